@@ -1,0 +1,197 @@
+"""A report: the values of a template's fields, each with where it came from.
+
+Values lie in layers. What a reader typed stands above what was imported, that above what was calculated, that
+above a default of the template; nothing in a lower layer is lost when a higher one covers it. Clearing a field
+is a typed value with a data absent reason, so it covers the imported one until the reader takes it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Attribute
+
+from mrrt.problems import Problem
+
+
+class Provenance(StrEnum):
+    """How a value came to be in the report."""
+
+    TYPED = "typed"
+    IMPORTED = "imported"
+    CALCULATED = "calculated"
+    MERGED = "merged"
+    DEFAULT = "default"
+
+
+class DataAbsentReason(StrEnum):
+    """Why there is no value (HL7 FHIR data-absent-reason)."""
+
+    UNKNOWN = "unknown"
+    ASKED_UNKNOWN = "asked-unknown"
+    TEMP_UNKNOWN = "temp-unknown"
+    NOT_ASKED = "not-asked"
+    ASKED_DECLINED = "asked-declined"
+    MASKED = "masked"
+    NOT_APPLICABLE = "not-applicable"
+    UNSUPPORTED = "unsupported"
+    AS_TEXT = "as-text"
+    ERROR = "error"
+    NOT_A_NUMBER = "not-a-number"
+    NEGATIVE_INFINITY = "negative-infinity"
+    POSITIVE_INFINITY = "positive-infinity"
+    NOT_PERFORMED = "not-performed"
+    NOT_PERMITTED = "not-permitted"
+
+
+class ReportStatus(StrEnum):
+    """FHIR DiagnosticReport.status."""
+
+    REGISTERED = "registered"
+    PARTIAL = "partial"
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    AMENDED = "amended"
+    CORRECTED = "corrected"
+    APPENDED = "appended"
+    CANCELLED = "cancelled"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class Model(BaseModel):
+    """The frozen base of the report model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Model):
+    """Where a value came from, in enough detail to find it again."""
+
+    document: str | None = None
+    """SOP Instance UID of the SR."""
+    path: str | None = None
+    """Position of the content item in the SR tree, "1.5.2.3"."""
+    device: str | None = None
+    received: str | None = None
+    """The value as it was received, before any conversion."""
+    received_unit: str | None = None
+    rule: str | None = None
+    """Why this one was taken: the selection of the binding, or the rule that calculated it."""
+    criteria: str | None = None
+    """The named rule set behind a calculated value ("SRU 2003")."""
+    flags: tuple[str, ...] = ()
+    """Cautions of the import or the calculation, in code form ("second_choice_segment")."""
+
+
+class Value(Model):
+    """One value of a field. Numbers are decimals as text, exactly as received or typed.
+
+    `value` is text (number, date, time, choice value or free text), a tuple of texts for a multiple choice,
+    or a boolean for a lone checkbox; None goes with a data absent reason.
+    """
+
+    value: str | bool | tuple[str, ...] | None
+    unit: str | None = None
+    absent: DataAbsentReason | None = None
+    provenance: Provenance = Provenance.TYPED
+    source: Source | None = None
+
+
+Values = Mapping[str, Value]
+"""Values by field key."""
+
+
+class Explanation(Model):
+    """Why a calculated value is what it is: the rule that fired, with its inputs."""
+
+    decision: str
+    """Name of the business knowledge model or expression."""
+    criteria: str | None = None
+    rule: int | None = None
+    """The rule of the decision table that decided, counted from 1."""
+    inputs: Mapping[str, str] = Attribute(default_factory=dict)
+    """What went in, as text; "unknown" for what was missing."""
+    unknown: tuple[str, ...] = ()
+    """Inputs that are missing and could change the outcome."""
+    text: str = ""
+
+
+class Patient(Model):
+    """The patient identification of a report, from the SR header or the host system."""
+
+    identifier: str = ""
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+
+class Study(Model):
+    """The study that is reported."""
+
+    study_instance_uid: str = ""
+    accession_number: str = ""
+    date: str = ""
+    description: str = ""
+    device: str = ""
+
+
+class Report(Model):
+    """A report on one study, filled from one template.
+
+    The template is pinned by `template` (its identifier) and `template_digest`. `derived` states what the logic
+    made of the values: calculated values, explanations, fields that are not relevant, and problems.
+    """
+
+    template: str
+    template_digest: str = ""
+    logic_digest: str = ""
+    language: str = "en"
+    status: ReportStatus = ReportStatus.PARTIAL
+    patient: Patient = Patient()
+    study: Study = Study()
+    documents: tuple[str, ...] = ()
+    """SOP Instance UIDs of the SRs that were read."""
+    typed: Values = Attribute(default_factory=dict)
+    imported: Values = Attribute(default_factory=dict)
+    calculated: Values = Attribute(default_factory=dict)
+    defaults: Values = Attribute(default_factory=dict)
+    explanations: Mapping[str, Explanation] = Attribute(default_factory=dict)
+    irrelevant: frozenset[str] = frozenset()
+    """Keys of fields that the logic hides; their values stay in the draft and out of the rendering."""
+    required: frozenset[str] = frozenset()
+    """Keys of fields that the logic requires now, beyond those that the template requires."""
+    criteria: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    signed_by: str | None = None
+    signed_at: str | None = None
+
+    @property
+    def layers(self) -> tuple[Mapping[str, Value], ...]:
+        """The layers of values, the strongest first."""
+        return (self.typed, self.imported, self.calculated, self.defaults)
+
+    def value(self, key: str) -> Value | None:
+        """Return the value that stands for a field, or None where nobody said anything."""
+        return next((layer[key] for layer in self.layers if key in layer), None)
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The values that stand, by field key."""
+        return {key: value for layer in reversed(self.layers) for key, value in layer.items()}
+
+    def covered(self, key: str) -> Value | None:
+        """Return what a typed value covers: the imported or calculated one beneath it, if it says something else."""
+        stack = [layer[key] for layer in self.layers if key in layer]
+        return next((value for value in stack[1:] if value.value != stack[0].value), None)
+
+    def fill(self, values: Mapping[str, Value]) -> Report:
+        """Return the report with these imported values added; what a reader typed stays on top."""
+        return self.model_copy(update={"imported": {**self.imported, **values}})
+
+    def edit(self, values: Mapping[str, Value | None]) -> Report:
+        """Return the report with what a reader typed; None takes a typed value back."""
+        typed = {**self.typed, **{key: value for key, value in values.items() if value is not None}}
+        kept = {key: value for key, value in typed.items() if values.get(key, value) is not None}
+        return self.model_copy(update={"typed": kept})

@@ -1,0 +1,255 @@
+"""The model of an MRRT template: sections, fields, choices and the text between them.
+
+One model for every dialect. The content of a section keeps the order of the page, so that a renderer can set
+a finished report as its author laid it out: paragraphs, tables and nested sections, with fields in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Attribute
+
+from mrrt.code import Code
+
+Translations = Mapping[str, str]
+"""Texts by two-letter language, beside the one of the template's own language."""
+
+
+class Model(BaseModel):
+    """The frozen base of the template model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldKind(StrEnum):
+    """What a reader can put into a field (MRRT 8.1.5: data-field-type, completed from real templates)."""
+
+    TEXT = "text"
+    TEXTAREA = "textarea"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    CHECKBOX = "checkbox"
+    CHECKBOX_GROUP = "checkbox-group"
+    RADIO = "radio"
+    SELECT = "select"
+    SELECT_MULTIPLE = "select-multiple"
+
+
+class CompletionAction(StrEnum):
+    """What happens when a report is signed while the field is empty (data-field-completion-action)."""
+
+    NONE = "NONE"
+    ALERT = "ALERT"
+    PROHIBIT = "PROHIBIT"
+
+
+class Choice(Model):
+    """One option of a selection: `value` is stored, `text` is what reports say."""
+
+    value: str
+    text: str
+    translations: Translations = Attribute(default_factory=dict)
+    blank: bool = False
+    """Choosing it means "not answered": an empty option, or a dash that only stands for one."""
+    replaced_by: str | None = None
+    """data-template-UID: choosing this option replaces `replaces` by that template (MRRT 8.1.3.5.1)."""
+    replaces: str | None = None
+    line: int | None = None
+
+    def text_in(self, language: str) -> str:
+        """Return the text in that language, or the template's own where there is no translation."""
+        return self.translations.get(language, self.text)
+
+
+class Field(Model):
+    """One thing that a reader fills. `key` is its id, else its name, else its path in the page."""
+
+    key: str
+    kind: FieldKind
+    label: str = ""
+    translations: Translations = Attribute(default_factory=dict)
+    hint: str = ""
+    unit: str | None = None
+    """UCUM code of a number, as the template declares it."""
+    choices: tuple[Choice, ...] = ()
+    default: str | tuple[str, ...] | None = None
+    required: bool = False
+    completion_action: CompletionAction = CompletionAction.NONE
+    merge: bool = False
+    """data-field-merge-flag: the host system fills the field."""
+    merge_identifier: str | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    free_text: bool = False
+    """A value outside the choices is allowed (datalist, or a _FreeText twin)."""
+    read_only: bool = False
+    section: str | None = None
+    """Key of the section that holds the field."""
+    condition: str | None = None
+    """data-mrrt-condition or data-show-if as written, of the field or of an element around it."""
+    codes: tuple[Code, ...] = ()
+    line: int | None = None
+    column: int | None = None
+
+    def label_in(self, language: str) -> str:
+        """Return the label in that language, or the template's own where there is no translation."""
+        return self.translations.get(language, self.label)
+
+    def choice(self, value: str) -> Choice | None:
+        """Return the choice that stores this value."""
+        return next((choice for choice in self.choices if choice.value == value), None)
+
+
+class Text(Model):
+    """A run of text on the page that is no field. `label_for` is the key of the field it labels."""
+
+    type: Literal["text"] = "text"
+    text: str
+    translations: Translations = Attribute(default_factory=dict)
+    label_for: str | None = None
+    unit_of: str | None = None
+    """Key of the field whose unit this text repeats ("cm/s" behind an input)."""
+    emphasis: bool = False
+
+    def text_in(self, language: str) -> str:
+        """Return the text in that language, or the template's own where there is no translation."""
+        return self.translations.get(language, self.text)
+
+
+class FieldPlace(Model):
+    """Where a field stands in the page."""
+
+    type: Literal["field"] = "field"
+    key: str
+
+
+class LineBreak(Model):
+    """A line break inside a paragraph or cell."""
+
+    type: Literal["break"] = "break"
+
+
+Inline = Annotated[Text | FieldPlace | LineBreak, Attribute(discriminator="type")]
+
+
+class Paragraph(Model):
+    """A block of text and fields; list items and divisions are paragraphs too."""
+
+    type: Literal["paragraph"] = "paragraph"
+    items: tuple[Inline, ...]
+    bullet: bool = False
+    condition: str | None = None
+
+
+class Cell(Model):
+    """A table cell."""
+
+    items: tuple[Inline, ...] = ()
+    header: bool = False
+    span: int = 1
+
+
+class Row(Model):
+    """A table row."""
+
+    cells: tuple[Cell, ...]
+    condition: str | None = None
+
+
+class Table(Model):
+    """A table of the page; nested tables are flattened into the cell's items."""
+
+    type: Literal["table"] = "table"
+    rows: tuple[Row, ...]
+    caption: str = ""
+    translations: Translations = Attribute(default_factory=dict)
+    condition: str | None = None
+
+
+class Section(Model):
+    """A section of the report (MRRT 8.1.4). `name` is language-neutral, `title` is what a reader sees."""
+
+    type: Literal["section"] = "section"
+    key: str
+    name: str
+    title: str = ""
+    translations: Translations = Attribute(default_factory=dict)
+    level: int = 1
+    required: bool = False
+    content: tuple[Block, ...] = ()
+    condition: str | None = None
+    codes: tuple[Code, ...] = ()
+    line: int | None = None
+
+    def title_in(self, language: str) -> str:
+        """Return the title in that language; without one the template's own, at last the name."""
+        return self.translations.get(language, self.title or self.name)
+
+
+Block = Annotated[Section | Table | Paragraph, Attribute(discriminator="type")]
+Section.model_rebuild()
+
+
+class CodedContent(Model):
+    """An entry of the XML block: codes for the element whose id is `origtxt`."""
+
+    origtxt: str
+    codes: tuple[Code, ...]
+    line: int | None = None
+
+
+class Script(Model):
+    """JavaScript found in a template. It is listed, never run."""
+
+    kind: Literal["script", "handler"]
+    line: int | None = None
+    where: str = ""
+    """The event attribute and the element that carries it, for a handler."""
+
+
+class Template(Model):
+    """A parsed MRRT template."""
+
+    identifier: str
+    title: str
+    language: str = ""
+    dialect: str = ""
+    metadata: Mapping[str, tuple[str, ...]] = Attribute(default_factory=dict)
+    """Dublin Core terms without their prefix, and any other meta elements verbatim."""
+    status: str | None = None
+    """ACTIVE, DRAFT or RETIRED (XML block)."""
+    top_level: bool | None = None
+    content: tuple[Block, ...] = ()
+    """The page in its order: sections, and what stands outside of any."""
+    fields: tuple[Field, ...] = ()
+    """All fields, in the order of the page."""
+    coded_content: tuple[CodedContent, ...] = ()
+    terms: tuple[tuple[str, Code], ...] = ()
+    """Template-level terms: ("modality", code)."""
+    coding_schemes: Mapping[str, str] = Attribute(default_factory=dict)
+    scripts: tuple[Script, ...] = ()
+    digest: str = ""
+    """SHA-256 of the bytes it was parsed from: the version a report is pinned to."""
+
+    @cached_property
+    def field_by_key(self) -> Mapping[str, Field]:
+        """All fields by key."""
+        return {field.key: field for field in self.fields}
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All sections, nested ones included, in the order of the page."""
+        return tuple(_sections(self.content))
+
+
+def _sections(blocks: tuple[Block, ...]) -> Iterator[Section]:
+    for block in blocks:
+        if isinstance(block, Section):
+            yield block
+            yield from _sections(block.content)

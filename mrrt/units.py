@@ -1,0 +1,95 @@
+"""UCUM units: conversion in exact decimals; pint and ucumvert are imported when first needed."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, localcontext
+from functools import cache, lru_cache
+from typing import Any
+
+from mrrt.errors import UnitError
+
+_ANNOTATION = re.compile(r"\{[^{}]*\}")
+
+
+@lru_cache(maxsize=4096)
+def canonical(unit: str) -> str:
+    """Return the unit without UCUM annotations: "{ratio}/1", "{ratio}" and "1" are all "1".
+
+    Annotations do not change the meaning of a unit (UCUM section 6).
+    """
+    bare = _ANNOTATION.sub("", unit.strip()) or "1"
+    bare = f"1{bare}" if bare.startswith("/") else bare
+    return bare.removesuffix("/1") or "1"
+
+
+@cache
+def _registry() -> Any:
+    from ucumvert import PintUcumRegistry
+
+    return PintUcumRegistry(non_int_type=Decimal)
+
+
+@lru_cache(maxsize=4096)
+def _quantity(unit: str) -> Any:
+    import pint
+    from lark.exceptions import LarkError
+
+    bare = canonical(unit)
+    try:
+        return _registry().from_ucum("1" if bare == "1" else bare)
+    except (LarkError, pint.errors.PintError, KeyError, ValueError) as error:
+        raise UnitError(f'"{unit}" is not a UCUM unit') from error
+
+
+def is_ucum(unit: str) -> bool:
+    """Tell whether the text is a UCUM unit."""
+    try:
+        _quantity(unit)
+    except UnitError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def same_dimension(first: str, second: str) -> bool:
+    """Tell whether values of one unit can be converted to the other; raises UnitError on no unit at all."""
+    if canonical(first) == canonical(second):
+        return True
+    return bool(_quantity(first).dimensionality == _quantity(second).dimensionality)
+
+
+@lru_cache(maxsize=4096)
+def _line(source: str, target: str) -> tuple[Decimal, Decimal]:
+    """Return factor and offset of target = factor * source + offset."""
+    if not same_dimension(source, target):
+        raise UnitError(f'"{source}" and "{target}" measure different things and cannot be converted')
+    registry, to_units = _registry(), _quantity(target).units
+    zero, one = (
+        registry.Quantity(number * Decimal(_quantity(source).magnitude), _quantity(source).units).to(to_units).magnitude
+        / Decimal(_quantity(target).magnitude)
+        for number in (Decimal(0), Decimal(1))
+    )
+    return Decimal(one) - Decimal(zero), Decimal(zero)
+
+
+def convert(value: Decimal, source: str, target: str) -> Decimal:
+    """Convert a value between UCUM units, in decimals ("2.67" m/s is "267" cm/s).
+
+    Equal units return the value untouched, trailing zeros included. Raises UnitError where a unit is no
+    UCUM code or the dimensions differ.
+    """
+    if canonical(source) == canonical(target):
+        return value
+    factor, offset = _line(source, target)
+    with localcontext() as context:
+        context.prec = 34
+        return plain(value * factor + offset)
+
+
+def plain(value: Decimal) -> Decimal:
+    """Return the number without exponent and without needless trailing zeros."""
+    short = value.normalize()
+    return (
+        short.quantize(Decimal(1)) if isinstance(exponent := short.as_tuple().exponent, int) and exponent > 0 else short
+    )
