@@ -1,0 +1,227 @@
+"""Decision tables (DMN 1.5 chapter 8), evaluated so that a missing input never chooses a rule by accident.
+
+A cell is true, false or unknown. In a column none of whose cells speaks of null, a missing input makes every cell
+but "-" unknown; in a column with a `null` cell, missing is one of the values the author thought of, and the other
+cells are false for it. The outcome of a table with unknown cells is unknown, unless all rules that could still
+apply agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mrrt.feel import Compiler, parse_expression, parse_unary_tests
+from mrrt.feel.nodes import Literal, Node, UnaryTests
+from mrrt.feel.values import equal
+
+
+class HitPolicy(StrEnum):
+    """How many rules may apply, and which counts (DMN 1.5 section 8.2.8)."""
+
+    UNIQUE = "UNIQUE"
+    FIRST = "FIRST"
+    COLLECT = "COLLECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: a cell for each input column, an expression for each output column."""
+
+    cells: tuple[UnaryTests, ...]
+    outputs: tuple[Node, ...]
+    annotation: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An input column; `text` is its FEEL expression."""
+
+    text: str
+    expression: Node
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """A decision table; one output gives its value, several give a context by output name."""
+
+    inputs: tuple[Column, ...]
+    outputs: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    hit_policy: HitPolicy = HitPolicy.UNIQUE
+
+    def knows_null(self, column: int) -> bool:
+        """Tell whether the column says what happens when its input is missing."""
+        return any(_speaks_of_null(rule.cells[column]) for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a table says. `rules` count from 1; `unknown` are the inputs that leave it open."""
+
+    value: Any
+    rules: tuple[int, ...] = ()
+    unknown: tuple[str, ...] = ()
+    conflict: bool = False
+    """Several rules of a unique table apply."""
+    inputs: Mapping[str, Any] | None = None
+
+
+Decide = Callable[[Mapping[str, Any]], Outcome]
+
+
+def compile_table(table: DecisionTable, compiler: Compiler) -> Decide:
+    """Return the function that decides a table for given variables."""
+    columns = tuple(
+        (column.text, compiler.compile(column.expression), table.knows_null(index))
+        for index, column in enumerate(table.inputs)
+    )
+    cells = tuple(tuple(compiler.compile(cell) for cell in rule.cells) for rule in table.rules)
+    outputs = tuple(tuple(compiler.compile(output) for output in rule.outputs) for rule in table.rules)
+
+    def decide(variables: Mapping[str, Any]) -> Outcome:
+        values = tuple(expression(variables) for _, expression, _ in columns)
+        scopes = tuple({**variables, "?": value} for value in values)
+        matches = [
+            _rule_applies(
+                [
+                    _cell_applies(cell(scope), value, knows_null)
+                    for cell, scope, value, (_, _, knows_null) in zip(row, scopes, values, columns, strict=True)
+                ]
+            )
+            for row in cells
+        ]
+        seen = {text: value for (text, _, _), value in zip(columns, values, strict=True)}
+        missing = tuple(text for (text, _, knows_null) in columns if seen[text] is None and not knows_null)
+
+        def result(index: int) -> Any:
+            parts = [output(variables) for output in outputs[index]]
+            return parts[0] if len(parts) == 1 else dict(zip(table.outputs, parts, strict=True))
+
+        return _DECIDE[table.hit_policy](matches, result, missing, seen)
+
+    return decide
+
+
+def _speaks_of_null(tests: UnaryTests) -> bool:
+    return any(isinstance(test, Literal) and test.value is None for test in tests.tests)
+
+
+def _cell_applies(result: bool | None, value: Any, knows_null: bool) -> bool | None:
+    return False if result is None and value is None and knows_null else result
+
+
+def _rule_applies(cells: list[bool | None]) -> bool | None:
+    if False in cells:
+        return False
+    return None if None in cells else True
+
+
+Result = Callable[[int], Any]
+
+
+def _agreed(candidates: list[int], certain: bool, result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
+    """Return the outcome of the rules that could apply: theirs if one surely does and all say the same."""
+    values = [result(index) for index in candidates]
+    numbers = tuple(index + 1 for index in candidates)
+    if certain and all(equal(value, values[0]) is True for value in values):
+        return Outcome(values[0], numbers, (), inputs=seen)
+    return Outcome(None, (), missing, inputs=seen)
+
+
+def _unique(matches: list[bool | None], result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
+    sure = [index for index, match in enumerate(matches) if match]
+    if len(sure) > 1:
+        return Outcome(None, tuple(index + 1 for index in sure), (), conflict=True, inputs=seen)
+    possible = [index for index, match in enumerate(matches) if match is not False]
+    if not possible:
+        return Outcome(None, inputs=seen)
+    return _agreed(possible, bool(sure), result, missing, seen)
+
+
+def _first(matches: list[bool | None], result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
+    candidates: list[int] = []
+    for index, match in enumerate(matches):
+        if match is not False:
+            candidates.append(index)
+        if match:
+            return _agreed(candidates, True, result, missing, seen)
+    return Outcome(None, (), missing if candidates else (), inputs=seen)
+
+
+def _collect(matches: list[bool | None], result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
+    if None in matches:
+        return Outcome(None, (), missing, inputs=seen)
+    sure = [index for index, match in enumerate(matches) if match]
+    return Outcome(tuple(result(index) for index in sure), tuple(index + 1 for index in sure), inputs=seen)
+
+
+_DECIDE: dict[HitPolicy, Callable[[list[bool | None], Result, tuple[str, ...], Any], Outcome]] = {
+    HitPolicy.UNIQUE: _unique,
+    HitPolicy.FIRST: _first,
+    HitPolicy.COLLECT: _collect,
+}
+
+
+class TableError(ValueError):
+    """The text of a table is wrong; `line` counts from 1 within the text."""
+
+    def __init__(self, message: str, line: int) -> None:
+        self.line = line
+        super().__init__(message)
+
+
+def parse_table(text: str, names: frozenset[str], hit_policy: HitPolicy) -> DecisionTable:
+    """Parse a table drawn with bars: inputs, then "||", outputs, and optionally "||" and a note for each rule.
+
+    The first row holds the column heads: FEEL expressions for inputs, names for outputs. Raises TableError or
+    FeelSyntaxError (which then carries no line).
+    """
+    rows = [(number, _split(line)) for number, line in enumerate(text.splitlines(), 1) if _is_row(line)]
+    if len(rows) < 2:
+        raise TableError("a table needs a row of heads and at least one rule", 1)
+    number, heads = rows[0]
+    if len(heads) < 2:
+        raise TableError('"||" must separate the inputs from the outputs in the row of heads', number)
+    inputs = tuple(Column(head, parse_expression(head, names)) for head in heads[0])
+    rules = tuple(_rule(cells, heads, names, line) for line, cells in rows[1:])
+    return DecisionTable(inputs, tuple(heads[1]), rules, hit_policy)
+
+
+def _is_row(line: str) -> bool:
+    stripped = line.strip()
+    return stripped.startswith("|") and not set(stripped) <= set("|-: ")
+
+
+def _rule(groups: list[list[str]], heads: list[list[str]], names: frozenset[str], line: int) -> Rule:
+    if len(groups) < 2 or len(groups[0]) != len(heads[0]) or len(groups[1]) != len(heads[1]):
+        wanted = f"{len(heads[0])} inputs || {len(heads[1])} outputs"
+        raise TableError(f"the rule does not have the columns of the heads ({wanted})", line)
+    cells = tuple(parse_unary_tests(cell, names) for cell in groups[0])
+    outputs = tuple(parse_expression(cell, names) for cell in groups[1])
+    return Rule(cells, outputs, groups[2][0] if len(groups) > 2 else "", line)
+
+
+def _split(line: str) -> list[list[str]]:
+    """Split a row at bars outside of quotes: groups at "||", cells at "|"."""
+    groups: list[list[str]] = [[]]
+    cell, quoted = "", False
+    body = line.strip().removeprefix("|").removesuffix("|")
+    position = 0
+    while position < len(body):
+        character = body[position]
+        quoted ^= character == '"'
+        if character != "|" or quoted:
+            cell += character
+        else:
+            groups[-1].append(cell.strip())
+            cell = ""
+            if body.startswith("||", position):
+                groups.append([])
+                position += 1
+        position += 1
+    groups[-1].append(cell.strip())
+    return groups

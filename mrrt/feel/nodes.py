@@ -1,0 +1,174 @@
+"""The syntax tree of FEEL: immutable, and the only thing the parser and the compiler share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, string, boolean or null."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, a built-in function, or `?`, the value a unary test is about."""
+
+    name: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """-x"""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """x op y with op one of + - * / **"""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """x op y with op one of = != < <= > >="""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    """x and y, x or y, in three-valued logic (DMN 1.5 table 50)."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """[a..b], (a..b), ]a..b[ and their mixtures; a missing end comes from < and > tests."""
+
+    low: Node | None
+    high: Node | None
+    low_closed: bool
+    high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTests:
+    """Comma separated tests of `?`; negated by not(...). No tests at all is "-", which is true for anything."""
+
+    tests: tuple[Node, ...]
+    negated: bool = False
+
+    @property
+    def is_any(self) -> bool:
+        """Tell whether this is "-"."""
+        return not self.tests
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """x in tests"""
+
+    operand: Node
+    tests: UnaryTests
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """if c then a else b"""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """for x in xs, y in ys return body"""
+
+    iterators: tuple[tuple[str, Node], ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """some (or every) x in xs satisfies condition"""
+
+    every: bool
+    iterators: tuple[tuple[str, Node], ...]
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """[a, b, c]"""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """{a: x, b: y}"""
+
+    entries: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """x.name"""
+
+    operand: Node
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """x[condition or index]"""
+
+    operand: Node
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """f(a, b) or f(p: a, q: b)"""
+
+    function: str
+    arguments: tuple[Node, ...]
+    names: tuple[str, ...]
+    """Parameter names of a named call, else empty."""
+    position: int
+
+
+Node = (
+    Literal
+    | Name
+    | Negation
+    | Arithmetic
+    | Comparison
+    | Logical
+    | Range
+    | UnaryTests
+    | Membership
+    | If
+    | For
+    | Quantified
+    | ListOf
+    | Context
+    | Path
+    | Filter
+    | Call
+)
