@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mrrt.feel import Compiler, parse_expression, parse_unary_tests
+from mrrt.feel import Compiler, FeelSyntaxError, parse_expression, parse_unary_tests
 from mrrt.feel.nodes import Literal, Node, UnaryTests
 from mrrt.feel.values import equal
 
@@ -177,8 +177,7 @@ class TableError(ValueError):
 def parse_table(text: str, names: frozenset[str], hit_policy: HitPolicy) -> DecisionTable:
     """Parse a table drawn with bars: inputs, then "||", outputs, and optionally "||" and a note for each rule.
 
-    The first row holds the column heads: FEEL expressions for inputs, names for outputs. Raises TableError or
-    FeelSyntaxError (which then carries no line).
+    The first row holds the column heads: FEEL expressions for inputs, names for outputs. Raises TableError.
     """
     rows = [(number, _split(line)) for number, line in enumerate(text.splitlines(), 1) if _is_row(line)]
     if len(rows) < 2:
@@ -186,7 +185,10 @@ def parse_table(text: str, names: frozenset[str], hit_policy: HitPolicy) -> Deci
     number, heads = rows[0]
     if len(heads) < 2:
         raise TableError('"||" must separate the inputs from the outputs in the row of heads', number)
-    inputs = tuple(Column(head, parse_expression(head, names)) for head in heads[0])
+    try:
+        inputs = tuple(Column(head, parse_expression(head, names)) for head in heads[0])
+    except FeelSyntaxError as error:
+        raise TableError(str(error), number) from error
     rules = tuple(_rule(cells, heads, names, line) for line, cells in rows[1:])
     return DecisionTable(inputs, tuple(heads[1]), rules, hit_policy)
 
@@ -200,8 +202,11 @@ def _rule(groups: list[list[str]], heads: list[list[str]], names: frozenset[str]
     if len(groups) < 2 or len(groups[0]) != len(heads[0]) or len(groups[1]) != len(heads[1]):
         wanted = f"{len(heads[0])} inputs || {len(heads[1])} outputs"
         raise TableError(f"the rule does not have the columns of the heads ({wanted})", line)
-    cells = tuple(parse_unary_tests(cell, names) for cell in groups[0])
-    outputs = tuple(parse_expression(cell, names) for cell in groups[1])
+    try:
+        cells = tuple(parse_unary_tests(cell, names) for cell in groups[0])
+        outputs = tuple(parse_expression(cell, names) for cell in groups[1])
+    except FeelSyntaxError as error:
+        raise TableError(str(error), line) from error
     return Rule(cells, outputs, groups[2][0] if len(groups) > 2 else "", line)
 
 

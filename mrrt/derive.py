@@ -1,0 +1,203 @@
+"""From the values of a report to what follows from them: calculated values, relevance, requirements, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from mrrt.dmn import Outcome
+from mrrt.errors import UnitError
+from mrrt.feel.values import number_text, to_number, to_text
+from mrrt.logic import LANGUAGE, Calculation, Input, Logic, trace
+from mrrt.problems import Problem, Severity
+from mrrt.report import Explanation, Provenance, Report, Source, Value
+from mrrt.template import Field, FieldKind, Template
+from mrrt.units import convert
+
+_DIGITS = 12
+"""Calculated numbers are kept to this many significant digits; beyond them there is no measurement."""
+
+
+def derive(report: Report, template: Template, logic: Logic) -> Report:
+    """Return the report with everything that follows from its values, computed anew.
+
+    Calculated values are those of the present inputs alone: what an earlier state of the inputs led to is gone. An
+    input that is missing, implausible or in an unknown unit is unknown, and so is what depends on it, unless all
+    it could be leads to the same. A value that the reader typed over a calculated one stands, and what depends on
+    it follows the reader.
+    """
+    derivation = _Derivation(report, template, logic)
+    return report.model_copy(update=derivation.run())
+
+
+class _Derivation:
+    def __init__(self, report: Report, template: Template, logic: Logic) -> None:
+        self.report = report
+        self.template = template
+        self.logic = logic
+        self.problems: list[Problem] = []
+        self.calculated: dict[str, Value] = {}
+        self.explanations: dict[str, Explanation] = {}
+        self.stated = report.model_copy(update={"calculated": {}})
+
+    def run(self) -> dict[str, Any]:
+        variables: dict[str, Any] = {field.key: self._input(field) for field in self.template.fields}
+        variables[LANGUAGE] = self.report.language
+        for calculation in self.logic.calculations:
+            self._calculate(calculation, variables)
+        irrelevant = self._irrelevant(variables)
+        for alert in self.logic.alerts:
+            if alert.evaluate(variables) is True:
+                self._problem(alert.key, alert.severity, alert.message, alert.field)
+        return {
+            "calculated": self.calculated,
+            "explanations": self.explanations,
+            "irrelevant": irrelevant,
+            "required": frozenset(key for key, test in self.logic.required.items() if test(variables) is True),
+            "criteria": self._criteria(),
+            "logic_digest": self.logic.digest,
+            "problems": tuple(self.problems),
+        }
+
+    def _problem(self, rule: str, severity: Severity, message: str, field: str | None, mend: str = "") -> None:
+        self.problems.append(Problem(rule=rule, severity=severity, message=message, field=field, mend=mend))
+
+    # -- inputs
+
+    def _input(self, field: Field) -> Any:
+        """Return the FEEL value of a field as it stands, leaving out what was calculated before."""
+        value = self.stated.value(field.key)
+        if value is None or value.value is None:
+            return None
+        given = self.logic.inputs.get(field.key, Input())
+        if field.kind is FieldKind.NUMBER:
+            return self._number(field, value, given)
+        return _plain_input(field, value)
+
+    def _number(self, field: Field, value: Value, given: Input) -> Decimal | None:
+        number = to_number(str(value.value))
+        if number is None:
+            mend = "Correct it or clear it."
+            self._problem("V1", Severity.ERROR, f'"{value.value}" is not a number', field.key, mend)
+            return None
+        try:
+            number = _in_unit(number, value.unit or field.unit, given.unit)
+        except UnitError as error:
+            self._problem("V2", Severity.WARNING, f"the value is not used in calculations: {error}", field.key)
+            return None
+        if given.plausible and given.plausible({"?": number}) is not True:
+            unit = given.unit or field.unit or ""
+            message = (
+                f"{number_text(number)} {unit} is outside what is plausible ({given.plausible_text} {unit}) "
+                "and is not used in calculations"
+            )
+            self._problem("V3", Severity.WARNING, message, field.key, "Check the value and its unit.")
+            return None
+        return number
+
+    # -- calculated values
+
+    def _calculate(self, calculation: Calculation, variables: dict[str, Any]) -> None:
+        outcomes: list[tuple[str, Outcome]] = []
+        result = calculation.evaluate({**variables, **trace(outcomes)})
+        self._explain(calculation, outcomes, variables)
+        value = _as_value(result, calculation, self.explanations[calculation.key])
+        if value is not None:
+            self.calculated[calculation.key] = value
+        if self.stated.value(calculation.key) is None:
+            variables[calculation.key] = result
+
+    def _explain(
+        self, calculation: Calculation, outcomes: list[tuple[str, Outcome]], variables: Mapping[str, Any]
+    ) -> None:
+        """Keep the rule that decided: that of the function called, else that of the last table consulted."""
+        own = [outcome for name, outcome in outcomes if name == calculation.decision] or [o for _, o in outcomes]
+        outcome = own[-1] if own else None
+        seen = (
+            outcome.inputs
+            if outcome and outcome.inputs is not None
+            else {k: variables.get(k) for k in calculation.reads}
+        )
+        names = [calculation.decision, *(name for name, _ in reversed(outcomes))]
+        knowledge = next((self.logic.functions[name] for name in names if name in self.logic.functions), None)
+        note = ""
+        if outcome and outcome.conflict:
+            note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"
+            self._problem("V4", Severity.ERROR, f'"{calculation.decision}": {note}', calculation.key)
+        elif outcome and outcome.rules and knowledge and knowledge.table:
+            note = knowledge.table.rules[outcome.rules[0] - 1].annotation
+        self.explanations[calculation.key] = Explanation(
+            decision=calculation.decision,
+            criteria=knowledge.criteria if knowledge else None,
+            rule=outcome.rules[0] if outcome and outcome.rules else None,
+            inputs={key: _shown(value) for key, value in sorted(seen.items())},
+            unknown=outcome.unknown if outcome else (),
+            text=note,
+        )
+
+    def _criteria(self) -> tuple[str, ...]:
+        used = (self.explanations[key].criteria for key in self.calculated)
+        return tuple(dict.fromkeys(criteria for criteria in used if criteria))
+
+    # -- relevance
+
+    def _irrelevant(self, variables: Mapping[str, Any]) -> frozenset[str]:
+        """Return the fields that are hidden, those of hidden sections included; unknown conditions hide nothing."""
+        hidden = {key for key, test in self.logic.relevant.items() if test(variables) is False}
+        parents = {
+            inner.key: outer.key
+            for outer in self.template.sections
+            for inner in outer.content
+            if inner.type == "section"
+        }
+
+        def is_hidden(section: str | None) -> bool:
+            return section is not None and (section in hidden or is_hidden(parents.get(section)))
+
+        return frozenset(
+            field.key for field in self.template.fields if field.key in hidden or is_hidden(field.section)
+        ) | frozenset(hidden)
+
+
+def _in_unit(number: Decimal, unit: str | None, wanted: str | None) -> Decimal:
+    if wanted is None or unit == wanted:
+        return number
+    if unit is None:
+        raise UnitError(f"it has no unit, and {wanted} is needed")
+    return convert(number, unit, wanted)
+
+
+def _plain_input(field: Field, value: Value) -> Any:
+    if isinstance(value.value, tuple):
+        return value.value
+    if isinstance(value.value, str):
+        choice = field.choice(value.value)
+        return None if choice is not None and choice.blank else value.value
+    return value.value
+
+
+def _as_value(result: Any, calculation: Calculation, explanation: Explanation) -> Value | None:
+    if result is None or (isinstance(result, str | tuple) and not result):
+        return None
+    rule = f"{calculation.decision}, rule {explanation.rule}" if explanation.rule else calculation.decision
+    source = Source(rule=rule, criteria=explanation.criteria)
+    text: str | bool | tuple[str, ...]
+    if isinstance(result, Decimal):
+        text = number_text(result if result == result.to_integral_value() else +result.normalize(_context()))
+    elif isinstance(result, tuple):
+        text = tuple(to_text(item) or "" for item in result)
+    else:
+        text = result if isinstance(result, bool) else to_text(result) or ""
+    unit = calculation.unit if isinstance(result, Decimal) else None
+    return Value(value=text, unit=unit, provenance=Provenance.CALCULATED, source=source)
+
+
+def _context() -> Any:
+    from decimal import Context
+
+    return Context(prec=_DIGITS)
+
+
+def _shown(value: Any) -> str:
+    return "unknown" if value is None else to_text(value) or ""

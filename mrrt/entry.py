@@ -1,0 +1,180 @@
+"""What a reader enters, checked against the field it is for, and what a report still lacks before signing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, time
+from typing import Any
+
+from mrrt.errors import UnitError, UsageError
+from mrrt.feel.values import to_number
+from mrrt.problems import Problem, Severity
+from mrrt.report import DataAbsentReason, Provenance, Report, Value
+from mrrt.template import CompletionAction, Field, FieldKind, Template
+from mrrt.units import convert
+
+_NUMBER = re.compile(r"(?P<number>[-+−]?\d+(?:[.,]\d+)?)\s*(?P<unit>.*)", re.DOTALL)
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+[.,]\d+$")
+
+
+def start(template: Template, language: str = "") -> Report:
+    """Return an empty draft of a template, holding its defaults."""
+    defaults = {
+        field.key: Value(value=_default(field), unit=field.unit, provenance=Provenance.DEFAULT)
+        for field in template.fields
+        if field.default is not None and not _is_blank(field, field.default)
+    }
+    return Report(
+        template=template.identifier,
+        template_digest=template.digest,
+        language=language or template.language or "en",
+        defaults=defaults,
+    )
+
+
+def _default(field: Field) -> str | bool | tuple[str, ...] | None:
+    if field.kind is FieldKind.CHECKBOX:
+        return True
+    return field.default
+
+
+def _is_blank(field: Field, value: Any) -> bool:
+    choice = field.choice(value) if isinstance(value, str) else None
+    return choice.blank if choice else value in ("", ())
+
+
+def entered(field: Field, raw: Any, *, unit: str | None = None, absent: str | None = None) -> Value:
+    """Return what a reader entered into a field as a typed Value.
+
+    Nothing ("" or None, a blank choice) is a typed "no value" with a data absent reason, `unknown` unless another
+    one is given. Numbers may have a decimal comma and carry a unit ("1,8 m/s"); they are kept in the field's
+    unit. Raises UsageError, saying what would be accepted, on anything the field cannot hold.
+    """
+    if raw is None or raw == [] or (isinstance(raw, str) and (not raw.strip() or _is_blank(field, raw))):
+        return Value(value=None, absent=_absent(absent))
+    if absent is not None:
+        raise UsageError(f'"{field.key}": a value and a data absent reason exclude each other; send one of them')
+    return _ENTER.get(field.kind, _enter_text)(field, raw, unit)
+
+
+def _absent(reason: str | None) -> DataAbsentReason:
+    try:
+        return DataAbsentReason(reason or "unknown")
+    except ValueError as error:
+        known = ", ".join(DataAbsentReason)
+        raise UsageError(f'"{reason}" is no data absent reason; known are {known}') from error
+
+
+def _text(field: Field, raw: Any, what: str) -> str:
+    if isinstance(raw, str):
+        return raw.strip()
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and field.kind is FieldKind.NUMBER:
+        return str(raw)
+    raise UsageError(f'"{field.key}" takes {what}, not {_shown(raw)}')
+
+
+def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
+    text = _text(field, raw, "a number")
+    match = _NUMBER.fullmatch(text)
+    if match is None or _GROUPED.match(text):
+        raise UsageError(f'"{field.key}" takes a number such as 120 or 1.8 m/s, not {_shown(raw)}')
+    number = match["number"].replace(",", ".").replace("−", "-")
+    given = match["unit"].strip() or unit or field.unit
+    if given == field.unit or field.unit is None:
+        return Value(value=number.removeprefix("+"), unit=given)
+    try:
+        value = to_number(number)
+        assert value is not None
+        return Value(value=f"{convert(value, given or '1', field.unit):f}", unit=field.unit)
+    except UnitError as error:
+        raise UsageError(f'"{field.key}" is measured in {field.unit}: {error}') from error
+
+
+def _enter_choice(field: Field, raw: Any, unit: str | None) -> Value:
+    text = _text(field, raw, "one of its choices")
+    if field.choice(text) is None and not field.free_text:
+        raise UsageError(f'"{field.key}" has no choice {_shown(raw)}; it offers {_offered(field)}')
+    return Value(value=text)
+
+
+def _enter_choices(field: Field, raw: Any, unit: str | None) -> Value:
+    items: Sequence[Any] = raw if isinstance(raw, list | tuple) else [raw]
+    texts = tuple(_text(field, item, "a list of its choices") for item in items)
+    for text in texts:
+        if field.choices and field.choice(text) is None and not field.free_text:
+            raise UsageError(f'"{field.key}" has no choice {_shown(text)}; it offers {_offered(field)}')
+    return Value(value=texts)
+
+
+def _enter_checkbox(field: Field, raw: Any, unit: str | None) -> Value:
+    known = {"true": True, "false": False, "yes": True, "no": False}
+    value = raw if isinstance(raw, bool) else known.get(str(raw).lower())
+    if value is None:
+        raise UsageError(f'"{field.key}" takes true or false, not {_shown(raw)}')
+    return Value(value=value)
+
+
+def _enter_date(field: Field, raw: Any, unit: str | None) -> Value:
+    text = _text(field, raw, "a date")
+    try:
+        return Value(value=date.fromisoformat(text).isoformat())
+    except ValueError as error:
+        raise UsageError(f'"{field.key}" takes a date as year-month-day (2026-01-31), not {_shown(raw)}') from error
+
+
+def _enter_time(field: Field, raw: Any, unit: str | None) -> Value:
+    text = _text(field, raw, "a time")
+    try:
+        return Value(value=time.fromisoformat(text).isoformat("minutes"))
+    except ValueError as error:
+        raise UsageError(f'"{field.key}" takes a time as hours:minutes (14:30), not {_shown(raw)}') from error
+
+
+def _enter_text(field: Field, raw: Any, unit: str | None) -> Value:
+    if not isinstance(raw, str):
+        raise UsageError(f'"{field.key}" takes text, not {_shown(raw)}')
+    return Value(value=raw.replace("\r\n", "\n"))
+
+
+_ENTER = {
+    FieldKind.NUMBER: _enter_number,
+    FieldKind.SELECT: _enter_choice,
+    FieldKind.RADIO: _enter_choice,
+    FieldKind.SELECT_MULTIPLE: _enter_choices,
+    FieldKind.CHECKBOX_GROUP: _enter_choices,
+    FieldKind.CHECKBOX: _enter_checkbox,
+    FieldKind.DATE: _enter_date,
+    FieldKind.TIME: _enter_time,
+}
+
+
+def _shown(raw: Any) -> str:
+    text = str(raw)
+    return f'"{text}"' if len(text) <= 40 else f'"{text[:37]}..."'
+
+
+def _offered(field: Field) -> str:
+    return ", ".join(f'"{choice.value}"' for choice in field.choices if not choice.blank)
+
+
+def completion(report: Report, template: Template) -> tuple[Problem, ...]:
+    """Return what stands between the draft and its signature, besides the problems of the logic.
+
+    An empty field that is required, or whose completion action is PROHIBIT, is an error; ALERT is a warning
+    (MRRT data-field-completion-action). Fields that are not relevant ask for nothing.
+    """
+    return tuple(_completion(report, template))
+
+
+def _completion(report: Report, template: Template) -> Iterator[Problem]:
+    for field in template.fields:
+        value = report.value(field.key)
+        given = value is not None and value.value is not None
+        if given or field.key in report.irrelevant:
+            continue
+        label = field.label_in(report.language) or field.key
+        if field.required or field.key in report.required or field.completion_action is CompletionAction.PROHIBIT:
+            yield Problem(rule="C1", severity=Severity.ERROR, message=f'"{label}" must be filled', field=field.key)
+        elif field.completion_action is CompletionAction.ALERT:
+            yield Problem(rule="C2", severity=Severity.WARNING, message=f'"{label}" is empty', field=field.key)
