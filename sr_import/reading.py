@@ -1,0 +1,87 @@
+"""Reading one DICOM SR file: bytes in, Document out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mrrt.errors import Unreadable
+from mrrt.problems import Problem
+from mrrt.report import Patient, Study
+from sr_import.extract import measurements
+from sr_import.measurement import Document
+from sr_import.rules import problem
+from sr_import.tree import Tree, read_tree
+
+
+def read(source: bytes | Path) -> Document:
+    """Read a DICOM SR document of any template.
+
+    Values stay the exact text that was sent. What is wrong with single items is listed in `problems`; raises
+    Unreadable for a file that is no DICOM SR, is cut off or cannot be opened (PS3.3 C.17, PS3.5, PS3.10).
+    """
+    tree = read_tree(source if isinstance(source, bytes) else _bytes(source))
+    found, problems = measurements(tree.root)
+    header = tree.header
+    return Document(
+        sop_instance_uid=header["SOPInstanceUID"] or None,
+        sop_class_uid=header["SOPClassUID"] or None,
+        template=tree.template or None,
+        title=tree.root.concept,
+        study_instance_uid=header["StudyInstanceUID"] or None,
+        content_date_time=_date_time(header["ContentDate"], header["ContentTime"]),
+        patient=_patient(header),
+        study=_study(header),
+        measurements=found,
+        problems=(*_document_problems(tree), *problems),
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"The file cannot be opened: {error.strerror or error}.") from error
+
+
+def _document_problems(tree: Tree) -> list[Problem]:
+    found = []
+    if not tree.root.children:
+        found.append(problem("SR01", "The document has no content items; it may have been cut off.", path="1"))
+    missing = [word for word in ("SOPClassUID", "SOPInstanceUID") if not tree.header[word]]
+    if missing:
+        found.append(problem("SR14", f"The document has no {' and no '.join(missing)}.", path="1"))
+    if tree.text_trouble:
+        found.append(problem("SR13", f"Names and texts may be misspelt: {tree.text_trouble}.", path="1"))
+    return found
+
+
+def _patient(header: dict[str, str]) -> Patient:
+    return Patient(
+        identifier=header["PatientID"],
+        name=header["PatientName"],
+        birth_date=_date(header["PatientBirthDate"]),
+        sex=header["PatientSex"],
+    )
+
+
+def _study(header: dict[str, str]) -> Study:
+    return Study(
+        study_instance_uid=header["StudyInstanceUID"],
+        accession_number=header["AccessionNumber"],
+        date=_date(header["StudyDate"]),
+        description=header["StudyDescription"],
+        device=" ".join(part for part in (header["Manufacturer"], header["ManufacturerModelName"]) if part),
+    )
+
+
+def _date(text: str) -> str:
+    """Return a DICOM date as ISO 8601; what is no date is returned as it came."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text
+
+
+def _date_time(date: str, time: str) -> str | None:
+    if not date:
+        return None
+    digits = time.partition(".")[0]
+    parts = [digits[place : place + 2] for place in range(0, len(digits), 2)]
+    return f"{_date(date)}T{':'.join(parts)}" if digits.isdigit() and len(digits) in (2, 4, 6) else _date(date)
