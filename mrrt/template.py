@@ -57,6 +57,8 @@ class Choice(Model):
     translations: Translations = Attribute(default_factory=dict)
     blank: bool = False
     """Choosing it means "not answered": an empty option, or a dash that only stands for one."""
+    group: str = ""
+    """Label of the optgroup that holds it."""
     replaced_by: str | None = None
     """data-template-UID: choosing this option replaces `replaces` by that template (MRRT 8.1.3.5.1)."""
     replaces: str | None = None
@@ -86,6 +88,7 @@ class Field(Model):
     merge_identifier: str | None = None
     minimum: str | None = None
     maximum: str | None = None
+    step: str | None = None
     free_text: bool = False
     """A value outside the choices is allowed (datalist, or a _FreeText twin)."""
     read_only: bool = False
@@ -107,7 +110,12 @@ class Field(Model):
 
 
 class Text(Model):
-    """A run of text on the page that is no field. `label_for` is the key of the field it labels."""
+    """A run of text on the page that is no field. `label_for` is the key of the field it labels.
+
+    White space is collapsed; a blank at either end is kept where it parts the text from its neighbour in the line,
+    so that the items of a line are set one behind the other as they are. The texts of the members of a radio or
+    checkbox group are its choices and do not stand in the content again.
+    """
 
     type: Literal["text"] = "text"
     text: str
@@ -116,6 +124,8 @@ class Text(Model):
     unit_of: str | None = None
     """Key of the field whose unit this text repeats ("cm/s" behind an input)."""
     emphasis: bool = False
+    filling_only: bool = False
+    """Help for the reader while filling (`<mark>`); never exported."""
 
     def text_in(self, language: str) -> str:
         """Return the text in that language, or the template's own where there is no translation."""

@@ -1,0 +1,91 @@
+"""The choices of a field, and which of them is chosen beforehand."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from mrrt.parse.controls import Control
+from mrrt.parse.labels import Labels
+from mrrt.parse.page import Page, name_of
+from mrrt.parse.phrases import collapse, translations_of
+from mrrt.template import Choice, FieldKind
+
+_DASHES = re.compile(r"^[\s\-‐-―−_.…·]*$")
+
+
+def is_blank(value: str, text: str) -> bool:
+    """Tell whether choosing an option means that the field is not answered: nothing, or dashes and dots only."""
+    return not value.strip() or value.strip() == "-" or bool(_DASHES.match(text))
+
+
+def choices_of(page: Page, control: Control, labels: Labels) -> tuple[Choice, ...]:
+    """Return the choices of a selection, a group, a lone checkbox (one choice) or a text with a datalist."""
+    if control.first.tag == "select":
+        return tuple(_option(page, option) for option in control.first.iterdescendants("option"))
+    if control.is_group or control.kind is FieldKind.CHECKBOX:
+        return tuple(_member(page, element, labels) for element in control.elements)
+    if listed := page.by_id.get((control.first.get("list") or "").strip()):
+        return tuple(_option(page, option) for option in listed[0].iterdescendants("option"))
+    return ()
+
+
+def option_text(option: HtmlElement) -> str:
+    """Return what a browser shows for an option: its label attribute, else its text, else its value."""
+    shown = (option.get("label") or "").strip() or "".join(option.itertext())
+    text = collapse(shown).strip()
+    in_list = name_of(option.getparent()) == "datalist"
+    return text or (option.get("value") or "").strip() if in_list else text
+
+
+def option_value(option: HtmlElement) -> str:
+    """Return what an option stores: its value attribute, else its text."""
+    value = option.get("value")
+    return collapse("".join(option.itertext())).strip() if value is None else value.strip()
+
+
+def _option(page: Page, option: HtmlElement) -> Choice:
+    value, text = option_value(option), option_text(option)
+    group = next(option.iterancestors("optgroup"), None)
+    replaces = option.get("data-replacement-element-id")
+    return Choice(
+        value=value,
+        text=text,
+        translations=translations_of(option),
+        blank=is_blank(value, text),
+        group=(group.get("label") or "").strip() if group is not None else "",
+        replaced_by=(option.get("data-template-uid") or "").strip() or None,
+        replaces=(replaces or "").strip() or None,
+        line=page.place(option)[0],
+    )
+
+
+def _member(page: Page, element: HtmlElement, labels: Labels) -> Choice:
+    said = labels.member(element)
+    value = (element.get("value") or "").strip() or said.text or "on"
+    return Choice(value=value, text=said.text or value, translations=said.translations, line=page.place(element)[0])
+
+
+def default_of(control: Control, choices: tuple[Choice, ...]) -> str | tuple[str, ...] | None:
+    """Return what the template sets beforehand, or None.
+
+    An option counts only when it carries `selected`: that browsers show the first one is no answer. A blank
+    option is never a default; of several selected options in a single choice the first is taken (rule F11).
+    """
+    if control.kind in (FieldKind.SELECT, FieldKind.SELECT_MULTIPLE) and control.first.tag == "select":
+        marked = [option.get("selected") is not None for option in control.first.iterdescendants("option")]
+    elif control.is_group or control.kind is FieldKind.CHECKBOX:
+        marked = [element.get("checked") is not None for element in control.elements]
+    else:
+        return _text(control.first)
+    chosen = tuple(choice.value for choice, is_set in zip(choices, marked, strict=True) if is_set and not choice.blank)
+    if control.kind in (FieldKind.SELECT_MULTIPLE, FieldKind.CHECKBOX_GROUP):
+        return chosen or None
+    return chosen[0] if chosen else None
+
+
+def _text(element: HtmlElement) -> str | None:
+    text = "".join(element.itertext()) if element.tag == "textarea" else ""
+    text = text.removeprefix("\r").removeprefix("\n") if text.strip() else element.get("value") or ""
+    return text.strip() or None

@@ -1,0 +1,140 @@
+"""One line of a page while it is being written: texts and fields, white space collapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from mrrt.parse.phrases import collapse, tidy
+from mrrt.parse.spelled_units import leading
+from mrrt.template import FieldPlace, Inline, LineBreak, Text
+
+_EMPHASIS = frozenset({"b", "strong", "em", "i", "u"})
+
+
+class Line:
+    """Gathers the items of a paragraph or cell; `taken` hands them over and begins a new line."""
+
+    def __init__(self) -> None:
+        self._items: list[Inline] = []
+        self._translations: Mapping[str, str] = {}
+        self._label_for: str | None = None
+        self._drop = False
+        self._emphasis = False
+        self._filling_only = False
+        self._expected = ""
+
+    def text(self, text: str) -> None:
+        """Add text in the state that the elements round it have set."""
+        text = collapse(text)
+        if not text or self._skipped(text) or self._drop:
+            return
+        if not text.strip():
+            self._blank()
+            return
+        self._append(
+            Text(
+                text=text,
+                translations=self._translations,
+                label_for=self._label_for,
+                emphasis=self._emphasis,
+                filling_only=self._filling_only,
+            )
+        )
+        self._translations = {}
+
+    def add(self, item: FieldPlace | LineBreak) -> None:
+        """Add a field or a line break."""
+        self._expected = ""
+        self._items.append(item)
+
+    def skip_next(self, text: str) -> None:
+        """Leave out the next text if it is this one: the text behind a radio button is a choice already."""
+        self._expected = text
+
+    def taken(self) -> tuple[Inline, ...]:
+        """Return the items of the line, with units told from other text, and begin a new one."""
+        items, self._items, self._expected = self._items, [], ""
+        return tuple(_trimmed(list(_with_units(items))))
+
+    @contextmanager
+    def translated(self, translations: Mapping[str, str]) -> Iterator[None]:
+        """Give these translations to the first text within."""
+        before = self._translations
+        self._translations = translations or before
+        yield
+        self._translations = {} if translations else self._translations
+
+    @contextmanager
+    def marked(self, tag: object) -> Iterator[None]:
+        """Note what an element does to the texts within: emphasis, or help that is not exported."""
+        before = self._emphasis, self._filling_only
+        self._emphasis = self._emphasis or tag in _EMPHASIS
+        self._filling_only = self._filling_only or tag == "mark"
+        yield
+        self._emphasis, self._filling_only = before
+
+    @contextmanager
+    def labelling(self, key: str | None, drop: bool) -> Iterator[None]:
+        """Note which field the texts within label; those of a choice are dropped, as they stand in the choice."""
+        before = self._label_for, self._drop
+        self._label_for, self._drop = key or self._label_for, drop or self._drop
+        yield
+        self._label_for, self._drop = before
+
+    def _skipped(self, text: str) -> bool:
+        skipped = bool(self._expected) and tidy(text) == self._expected
+        if text.strip():
+            self._expected = ""
+        return skipped
+
+    def _blank(self) -> None:
+        last = self._items[-1] if self._items else None
+        if isinstance(last, Text) and not last.text.endswith(" "):
+            self._items[-1] = last.model_copy(update={"text": f"{last.text} "})
+        elif isinstance(last, FieldPlace):
+            self._items.append(Text(text=" "))
+
+    def _append(self, text: Text) -> None:
+        last = self._items[-1] if self._items else None
+        if isinstance(last, Text) and _state(last) == _state(text) and not last.translations and not text.translations:
+            self._items[-1] = last.model_copy(update={"text": collapse(last.text + text.text)})
+        else:
+            self._items.append(text)
+
+
+def _state(text: Text) -> tuple[object, ...]:
+    return text.label_for, text.emphasis, text.filling_only
+
+
+def _with_units(items: list[Inline]) -> Iterator[Inline]:
+    before: Inline | None = None
+    for item in items:
+        unit = leading(item.text) if isinstance(item, Text) and isinstance(before, FieldPlace) else None
+        if unit and isinstance(item, Text) and isinstance(before, FieldPlace) and not item.label_for:
+            spelled, _ = unit
+            yield item.model_copy(update={"text": spelled, "unit_of": before.key})
+            if rest := item.text[len(spelled) :]:
+                yield Text(text=rest)
+        else:
+            yield item
+        before = item
+
+
+def _trimmed(items: list[Inline]) -> list[Inline]:
+    """Take blanks off the ends of the line and of every break in it, and breaks off its ends."""
+    trimmed: list[Inline] = []
+    for position, item in enumerate(items):
+        if isinstance(item, Text):
+            starts = position == 0 or isinstance(items[position - 1], LineBreak)
+            ends = position == len(items) - 1 or isinstance(items[position + 1], LineBreak)
+            text = item.text.lstrip() if starts else item.text
+            text = text.rstrip() if ends else text
+            trimmed += [item.model_copy(update={"text": text})] if text else []
+        else:
+            trimmed.append(item)
+    while trimmed and isinstance(trimmed[0], LineBreak):
+        trimmed.pop(0)
+    while trimmed and isinstance(trimmed[-1], LineBreak):
+        trimmed.pop()
+    return trimmed

@@ -1,0 +1,56 @@
+"""The metadata of a template: Dublin Core terms in meta elements, and whatever else stands there."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from lxml.html import HtmlElement
+
+from mrrt.parse.page import Page
+from mrrt.parse.phrases import collapse
+
+_TERM = re.compile(r"^dc(?:terms)?[.:](.+)$", re.IGNORECASE)
+TYPE = "IMAGE_REPORT_TEMPLATE"
+
+
+def term_of(element: HtmlElement) -> str | None:
+    """Return the Dublin Core term a meta element (or a draft's `dc:title` element) states, in lower case."""
+    if element.tag == "meta":
+        match = _TERM.match((element.get("name") or element.get("property") or "").strip())
+    else:
+        match = _TERM.match(str(element.tag)) if ":" in str(element.tag) else None
+    term = match.group(1).strip().lower() if match else None
+    # a spelling that real templates carry
+    return "license" if term == "licence" else term
+
+
+def said_by(element: HtmlElement) -> str:
+    """Return what a metadata element states."""
+    text = element.get("content") if element.tag == "meta" else "".join(element.itertext())
+    return collapse(text or "").strip()
+
+
+def metadata_of(page: Page) -> Mapping[str, tuple[str, ...]]:
+    """Return the terms without their prefix, repeated ones in order, and other named meta elements verbatim."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for element in page.elements:
+        if term := term_of(element):
+            found[term].append(said_by(element))
+        elif element.tag == "meta" and (name := (element.get("name") or "").strip()):
+            found[name].append(said_by(element))
+    return {name: tuple(texts) for name, texts in found.items()}
+
+
+def first(metadata: Mapping[str, tuple[str, ...]], term: str) -> str:
+    """Return the first text that is not empty for a term, or an empty string."""
+    return next((text for text in metadata.get(term, ()) if text), "")
+
+
+def title_of(page: Page, metadata: Mapping[str, tuple[str, ...]]) -> str:
+    """Return dcterms.title, else the title element; dcterms.title wins where they differ (rule D6)."""
+    if stated := first(metadata, "title"):
+        return stated
+    title = next(page.named("title"), None)
+    return collapse("".join(title.itertext())).strip() if title is not None else ""

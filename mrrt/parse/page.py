@@ -1,0 +1,148 @@
+"""The page as a tree, with the place of every element in its source."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import lxml.etree
+import lxml.html
+from lxml.html import HtmlElement
+
+from mrrt.parse.source import Source, decode, refusal
+
+MAX_DEPTH = 200
+"""Elements inside elements; libxml2 itself drops what lies deeper than 256 without a word."""
+
+_TOKEN = re.compile(
+    r"<!--.*?-->"
+    r"|<!doctype[^>]*>"
+    r"|<(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^>]?))*+>",
+    re.DOTALL | re.IGNORECASE,
+)
+_RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+_RAW_END = {name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in _RAW}
+_MRRT_LIKE = "//input|//select|//textarea|//section|//template_attributes|//meta[starts-with(@name, 'dc')]"
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A start or end tag as it stands in the source; line and column count from 1."""
+
+    name: str
+    closing: bool
+    line: int
+    column: int
+    end_line: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parsed page: what the parser, the checker and the clean-up for the browser share."""
+
+    file: str
+    source: Source
+    root: HtmlElement
+    elements: tuple[HtmlElement, ...] = field(repr=False)
+    """All elements in the order of the page; holding them keeps them usable as keys of a mapping."""
+
+    @cached_property
+    def tags(self) -> tuple[Tag, ...]:
+        """All tags of the source in order, those inside comments and scripts left out."""
+        return tuple(_tags(self.source.text))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, list[HtmlElement]]:
+        """The elements of each id, in the order of the page."""
+        found: dict[str, list[HtmlElement]] = defaultdict(list)
+        for element in self.elements:
+            if identity := (element.get("id") or "").strip():
+                found[identity].append(element)
+        return dict(found)
+
+    @cached_property
+    def order(self) -> Mapping[HtmlElement, int]:
+        """The position of each element in the page."""
+        return {element: position for position, element in enumerate(self.elements)}
+
+    @cached_property
+    def _places(self) -> Mapping[HtmlElement, Tag]:
+        waiting: dict[tuple[str, int], deque[Tag]] = defaultdict(deque)
+        for tag in self.tags:
+            if not tag.closing:
+                waiting[(tag.name, tag.end_line)].append(tag)
+        places = {}
+        for element in self.elements:
+            # libxml2 notes the line on which a start tag ends
+            if queue := waiting.get((str(element.tag), int(element.sourceline or 0))):
+                places[element] = queue.popleft()
+        return places
+
+    def place(self, element: HtmlElement) -> tuple[int | None, int | None]:
+        """Return line and column of an element's start tag; the column is unknown for implied elements."""
+        tag = self._places.get(element)
+        return (tag.line, tag.column) if tag else (element.sourceline, None)
+
+    def named(self, *names: str) -> Iterator[HtmlElement]:
+        """Yield the elements with one of these tag names, in the order of the page."""
+        return (element for element in self.elements if element.tag in names)
+
+
+def name_of(element: HtmlElement | None) -> str:
+    """Return the tag name of an element, empty for a comment or for none."""
+    return element.tag if element is not None and isinstance(element.tag, str) else ""
+
+
+def read(source: bytes | str, file: str) -> Page:
+    """Return the page of a template.
+
+    Raises Unreadable where the input is no HTML page, too large, too deeply nested, or holds neither field,
+    section nor metadata of a template.
+    """
+    decoded = decode(source, file)
+    root = _root(decoded.text, file)
+    _refuse_depth(root, file)
+    if not root.xpath(_MRRT_LIKE):
+        raise refusal(file, "this page holds no section, no field and no template metadata")
+    elements = tuple(element for element in root.iter() if isinstance(element.tag, str))
+    return Page(file, decoded, root, elements)
+
+
+def _root(text: str, file: str) -> HtmlElement:
+    # huge_tree lifts the silent limit on depth, so that it can be measured and refused aloud
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+    try:
+        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (lxml.etree.LxmlError, ValueError) as error:
+        raise refusal(file, "this holds no HTML") from error
+
+
+def _refuse_depth(root: HtmlElement, file: str) -> None:
+    depth = 0
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            what = f"elements are nested more than {MAX_DEPTH} deep at line {element.sourceline}"
+            raise refusal(file, what, "Close the elements that are left open, or lay the page out with fewer tables.")
+
+
+def _tags(text: str) -> Iterator[Tag]:
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    position = 0
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        if match.group("name") is None:
+            continue
+        name, closing = match.group("name").lower(), bool(match.group("close"))
+        line, end_line = bisect_right(starts, match.start()), bisect_right(starts, match.end() - 1)
+        column = match.start() - starts[line - 1] + 1
+        yield Tag(name, closing, line, column, end_line, match.start(), match.end())
+        if name in _RAW_END and not closing:
+            ending = _RAW_END[name].search(text, position)
+            position = ending.start() if ending else len(text)

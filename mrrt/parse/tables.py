@@ -1,0 +1,159 @@
+"""Tables as grids: which cell names a row, which one a column, and what names the table itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from mrrt.parse.controls import is_control
+from mrrt.parse.flow import has_control, text_before
+from mrrt.parse.phrases import Phrase, phrase_of, tidy, visible
+from mrrt.parse.spelled_units import from_spelling
+
+_LONGEST_NAME = 80
+_MAX_SPAN = 100
+_TITLES = frozenset({"b", "strong", "u", "em", "i", "h1", "h2", "h3", "h4", "h5", "h6", "legend"})
+_MAY_INTRODUCE = _TITLES | {"p", "div", "span", "label"}
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The cells of a table by row and column, spans resolved; None where a row is short."""
+
+    table: HtmlElement
+    rows: tuple[tuple[HtmlElement, tuple[HtmlElement | None, ...]], ...]
+    at: Mapping[HtmlElement, tuple[int, int]]
+    """Row and column of each cell."""
+
+    def row_heads(self, cell: HtmlElement) -> list[Phrase]:
+        """Return what names the row left of a cell: the nearest text, and the first one if the nearest repeats."""
+        row, column = self.at[cell]
+        cells = [other for other in _unique(self.rows[row][1][:column]) if other is not cell]
+        heads = [other for other in cells if _names(other)]
+        heads = [other for other in heads if other is cells[0] or from_spelling(tidy(visible(other))) is None]
+        if not heads:
+            return []
+        nearest = phrase_of(heads[-1])
+        return [phrase_of(heads[0]), nearest] if self._repeats(heads[-1], nearest) else [nearest]
+
+    def _repeats(self, head: HtmlElement, phrase: Phrase) -> bool:
+        row, column = self.at[head]
+        others = (cells[column] for number, (_, cells) in enumerate(self.rows) if number != row and column < len(cells))
+        return column > 0 and any(
+            other is not None and other is not head and tidy(visible(other)) == phrase.text for other in others
+        )
+
+    def column_head(self, cell: HtmlElement) -> Phrase:
+        """Return what names the column of a cell: the text above it in the nearest row that is a header row."""
+        row, column = self.at[cell]
+        for above in range(row - 1, -1, -1):
+            cells = self.rows[above][1]
+            if self._is_header_row(above):
+                head = cells[column] if column < len(cells) else None
+                return phrase_of(head) if head is not None and _names(head) else Phrase()
+        return Phrase()
+
+    def group_head(self, cell: HtmlElement) -> Phrase:
+        """Return the text of the nearest row above that holds nothing but one text: a heading inside the table."""
+        row, _ = self.at[cell]
+        for above in range(row - 1, -1, -1):
+            filled = self._filled(above)
+            if len(filled) == 1 and _names(filled[0]):
+                return phrase_of(filled[0])
+        return Phrase()
+
+    def _filled(self, row: int) -> list[HtmlElement]:
+        return [cell for cell in _unique(self.rows[row][1]) if has_control(cell) or tidy(visible(cell))]
+
+    def _is_header_row(self, row: int) -> bool:
+        filled = self._filled(row)
+        if len(filled) < 2 or any(has_control(cell) for cell in filled):
+            return False
+        stands_first = all(len(self._filled(above)) < 2 for above in range(row)) or not self._filled(row - 1)
+        return stands_first or all(cell.tag == "th" for cell in filled)
+
+
+def _unique(cells: tuple[HtmlElement | None, ...]) -> list[HtmlElement]:
+    return list(dict.fromkeys(cell for cell in cells if cell is not None))
+
+
+def _names(cell: HtmlElement) -> bool:
+    return not has_control(cell) and 0 < len(tidy(visible(cell))) <= _LONGEST_NAME
+
+
+def rows_of(table: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the rows of a table itself, not those of tables inside it."""
+    for child in table:
+        if child.tag == "tr":
+            yield child
+        elif child.tag in ("thead", "tbody", "tfoot", "form"):
+            yield from rows_of(child)
+
+
+def span_of(cell: HtmlElement, attribute: str = "colspan") -> int:
+    """Return how many columns (or rows) a cell covers; what is no number counts as one."""
+    text = (cell.get(attribute) or "").strip()
+    return min(max(int(text), 1), _MAX_SPAN) if text.isascii() and text.isdigit() else 1
+
+
+def grid_of(table: HtmlElement) -> Grid:
+    """Return the grid of a table."""
+    at: dict[HtmlElement, tuple[int, int]] = {}
+    hanging: _Hanging = {}
+    rows = []
+    for number, row in enumerate(rows_of(table)):
+        cells, hanging = _filled_row(row, hanging)
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                at.setdefault(cell, (number, column))
+        rows.append((row, tuple(cells)))
+    return Grid(table, tuple(rows), at)
+
+
+_Hanging = dict[int, tuple[HtmlElement, int]]
+"""By column, the cells that reach down into the next row, and how many rows they have left."""
+
+
+def _filled_row(row: HtmlElement, hanging: _Hanging) -> tuple[list[HtmlElement | None], _Hanging]:
+    """Lay the cells of a row side by side, round those that reach down from rows above."""
+    cells: list[HtmlElement | None] = []
+    below: _Hanging = {}
+
+    def lay(cell: HtmlElement, deep: int) -> None:
+        if deep > 1:
+            below[len(cells)] = (cell, deep - 1)
+        cells.append(cell)
+
+    for cell in (child for child in row if child.tag in ("td", "th")):
+        while len(cells) in hanging:
+            lay(*hanging[len(cells)])
+        for _ in range(span_of(cell)):
+            lay(cell, span_of(cell, "rowspan"))
+    while len(cells) in hanging:
+        lay(*hanging[len(cells)])
+    return cells, below
+
+
+def introduction(block: HtmlElement) -> Phrase:
+    """Return what stands right before a block and names it: a caption, bare text ("Rechts:") or a short heading."""
+    caption = next((child for child in block if child.tag == "caption"), None)
+    if caption is not None and (phrase := phrase_of(caption)):
+        return phrase
+    if text := tidy(text_before(block)):
+        return Phrase(text) if len(text) <= _LONGEST_NAME else Phrase()
+    before = block.getprevious()
+    while before is not None and (before.tag == "br" or not isinstance(before.tag, str)):
+        before = before.getprevious()
+    return _heading(before) if before is not None and not (before.tail or "").strip() else Phrase()
+
+
+def _heading(element: HtmlElement) -> Phrase:
+    if is_control(element) or has_control(element):
+        return Phrase()
+    said = visible(element).strip()
+    if not 0 < len(said) <= _LONGEST_NAME:
+        return Phrase()
+    titles = element.tag in _TITLES or (element.tag == "table" and len(element.xpath(".//td|.//th")) == 1)
+    return phrase_of(element) if titles or (element.tag in _MAY_INTRODUCE and said.endswith(":")) else Phrase()
