@@ -18,7 +18,7 @@ from mrrt.parse.tables import Grid, grid_of, introduction
 from mrrt.template import FieldKind
 
 _NO_NAME = re.compile(r"^[^\w]+|[\s(\[,;/]+$")
-_LONGEST_LABEL = 120
+_WEAK = re.compile(r"^(?:[^a-zA-ZÄÖÜäöüß]*|[a-zäöüß]{1,4})$")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,29 @@ class _Name:
 
     parts: tuple[Phrase, ...]
     around: tuple[Phrase, ...] = ()
+    family: HtmlElement | None = None
+    """The table whose rows and columns gave the label."""
+
+    @classmethod
+    def of(cls, parts: list[Phrase], around: list[Phrase], family: HtmlElement | None = None) -> _Name:
+        """Return a name, with what is empty or said already left out of its surroundings."""
+        said = {part.text for part in parts}
+        kept = {part.text: part for part in around if part and part.text not in said}
+        return cls(tuple(parts), tuple(kept.values()), family)
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether the label alone says little: a number, or a small word such as "vom"."""
+        return bool(_WEAK.match(self.joined(0).text))
+
+    @property
+    def whole(self) -> str:
+        """The label with all its surroundings."""
+        return self.joined(len(self.around)).text
+
+    def joined(self, depth: int) -> Phrase:
+        """Return the label with so many of its surroundings before it."""
+        return joined([*self.around[len(self.around) - depth :], *self.parts])
 
 
 class Labels:
@@ -65,20 +88,33 @@ class Labels:
         return behind[0] if behind else found[-1] if found else None
 
     def labels(self) -> Mapping[str, Phrase]:
-        """Return the label of every field by its key, as long as it takes to tell the fields apart."""
+        """Return the label of every field by its key, as long as it takes to tell the fields apart.
+
+        Fields of one table grow together, so that its labels are alike in form; where no surrounding tells two
+        fields apart ("Bildqualität" and the free text behind it) they keep the short label.
+        """
         names = {control.key: self._name(control) for control in self._controls.all}
-        said = {key: joined(name.parts) for key, name in names.items()}
-        depth = 1
-        while longer := {
-            key
-            for keys in _alike(said)
-            for key in keys
-            if len(keys) > 1 and depth <= len(names[key].around) and len(said[key].text) < _LONGEST_LABEL
-        }:
-            for key in longer:
-                said[key] = joined([*names[key].around[-depth:], *names[key].parts])
-            depth += 1
-        return said
+        depth = {key: int(name.is_weak) for key, name in names.items()}
+        while True:
+            said = {key: name.joined(depth[key]) for key, name in names.items()}
+            unclear = {key for keys in _alike(said) if len({names[key].whole for key in keys}) > 1 for key in keys}
+            growing = {key for key in unclear if depth[key] < len(names[key].around)}
+            if not growing:
+                return said
+            for key in growing:
+                depth[key] += 1
+            self._level(names, depth, growing)
+
+    @staticmethod
+    def _level(names: Mapping[str, _Name], depth: dict[str, int], grown: set[str]) -> None:
+        """Let the other fields of a table follow those of its labels that had to grow."""
+        reached: dict[HtmlElement, int] = {}
+        for key in grown:
+            if (family := names[key].family) is not None:
+                reached[family] = max(depth[key], reached.get(family, 0))
+        for key, name in names.items():
+            if name.family in reached:
+                depth[key] = min(max(depth[key], reached[name.family]), len(name.around))
 
     def member(self, element: HtmlElement) -> Phrase:
         """Return the text of one checkbox or radio button: its label, else the text behind it, else its column."""
@@ -96,15 +132,14 @@ class Labels:
         cell = _cell(control.first)
         direct = self._direct(control)
         if direct:
-            around = [*self._around(cell), *self._row(cell)] if cell is not None else []
-            return _Name((direct,), tuple(part for part in around if part))
+            return _Name.of([direct], [*self._around(cell), *self._row(cell)] if cell is not None else [])
         own = Phrase() if control.is_group else self._own(control.first)
         if control.kind is FieldKind.CHECKBOX and (said := self.member(control.first)):
             own = said
         if cell is not None and (parts := self._in_table(control, cell, own)):
-            return _Name(tuple(parts), tuple(self._around(cell)))
+            return _Name.of(parts, self._around(cell), self._grid(cell).table)
         found = own or self._fallback(control)
-        return _Name((found,), tuple(part for part in (self._section_title(control.first),) if part and part != found))
+        return _Name.of([found], [self._section_title(control.first)])
 
     def _direct(self, control: Control) -> Phrase:
         holder = control.wrapper if control.is_group else control.first

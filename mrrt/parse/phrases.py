@@ -35,8 +35,8 @@ def collapse(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a label: blanks collapsed, without the colon at its end."""
-    return re.sub(r"[\s:]+$", "", collapse(text).strip())
+    """Return a label: blanks collapsed, without the colon at its end or the dash of a list before it."""
+    return re.sub(r"^[-–—+•*]\s+(?=\w)|[\s:]+$", "", collapse(text).strip())
 
 
 def raised(element: HtmlElement, text: str) -> str:

@@ -35,6 +35,8 @@ _ATOMS = {
 }
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·∙⋅*−", "0123456789-....-")
 _WHOLE = {"bpm": "/min", "Schläge/min": "/min", "/min": "/min", "1/min": "/min", "mm Hg": "mm[Hg]", "mL/min/1.73m2": ""}
+_SINGLE = frozenset("mgslL%°")
+"""Single letters that are read as units where nobody declares them; "h" is as often an hour of a clock face."""
 _TOKEN = re.compile(r"^[\s\u00a0]*(mm Hg(?![\w])|[^\s,;:()\[\]]+(?:\([^()\s]*\))?)")
 _ATOM = re.compile(r"^(.+?)\^?(-?[1-9])?$")
 
@@ -71,6 +73,8 @@ def leading(text: str) -> tuple[str, str] | None:
     if not match:
         return None
     spelled = match.group(1)
+    if len(spelled) == 1 and spelled not in _SINGLE:
+        return None
     for candidate in (spelled, spelled.rstrip(".")):
         if code := from_spelling(candidate):
             return text[: match.start(1)] + candidate, code
