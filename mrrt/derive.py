@@ -49,7 +49,7 @@ class _Derivation:
         irrelevant = self._irrelevant(variables)
         for alert in self.logic.alerts:
             if alert.evaluate(variables) is True:
-                self._problem(alert.key, alert.severity, alert.message, alert.field)
+                self._problem(alert.key, alert.severity, alert.message_in(self.report.language), alert.field)
         return {
             "calculated": self.calculated,
             "explanations": self.explanations,
@@ -111,16 +111,10 @@ class _Derivation:
     def _explain(
         self, calculation: Calculation, outcomes: list[tuple[str, Outcome]], variables: Mapping[str, Any]
     ) -> None:
-        """Keep the rule that decided: that of the function called, else that of the last table consulted."""
-        own = [outcome for name, outcome in outcomes if name == calculation.decision] or [o for _, o in outcomes]
-        outcome = own[-1] if own else None
-        seen = (
-            outcome.inputs
-            if outcome and outcome.inputs is not None
-            else {k: variables.get(k) for k in calculation.reads}
-        )
-        names = [calculation.decision, *(name for name, _ in reversed(outcomes))]
-        knowledge = next((self.logic.functions[name] for name in names if name in self.logic.functions), None)
+        """Keep the rule that decided, where a decision table did, and what went in."""
+        knowledge = self.logic.functions.get(calculation.decision)
+        outcome = next((o for name, o in reversed(outcomes) if name == calculation.decision), None)
+        seen = (outcome.inputs if outcome else None) or {name: variables.get(name) for name in calculation.reads}
         note = ""
         if outcome and outcome.conflict:
             note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"

@@ -70,9 +70,14 @@ class Alert:
 
     key: str
     evaluate: Evaluate
-    message: str
+    messages: Mapping[str, str]
+    """The message by language; English stands in for a language that is missing."""
     severity: Severity
     field: str | None = None
+
+    def message_in(self, language: str) -> str:
+        """Return the message in that language, else in English, else in any."""
+        return self.messages.get(language) or self.messages.get("en") or next(iter(self.messages.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +362,9 @@ class _Loader:
             return None
         if node is None:
             return None
-        return Alert(key, self._compiler().compile(node), str(entry.get("message", key)), severity, entry.get("field"))
+        message = entry.get("message", key)
+        messages = message if isinstance(message, dict) else {"en": str(message)}
+        return Alert(key, self._compiler().compile(node), messages, severity, entry.get("field"))
 
 
 def trace(outcomes: list[tuple[str, Outcome]]) -> dict[str, Any]:

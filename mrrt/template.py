@@ -228,6 +228,8 @@ class Template(Model):
 
     identifier: str
     title: str
+    translations: Translations = Attribute(default_factory=dict)
+    """The title in other languages."""
     language: str = ""
     dialect: str = ""
     metadata: Mapping[str, tuple[str, ...]] = Attribute(default_factory=dict)
@@ -246,6 +248,10 @@ class Template(Model):
     scripts: tuple[Script, ...] = ()
     digest: str = ""
     """SHA-256 of the bytes it was parsed from: the version a report is pinned to."""
+
+    def title_in(self, language: str) -> str:
+        """Return the title in that language, or the template's own where there is no translation."""
+        return self.translations.get(language, self.title)
 
     @cached_property
     def field_by_key(self) -> Mapping[str, Field]:

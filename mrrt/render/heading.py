@@ -1,0 +1,32 @@
+"""The lines above a report: whose it is, of which study, and how far it has come."""
+
+from __future__ import annotations
+
+from mrrt.render.words import words
+from mrrt.report import Report, ReportStatus
+
+_SIGNED = frozenset({ReportStatus.FINAL, ReportStatus.AMENDED, ReportStatus.CORRECTED, ReportStatus.APPENDED})
+
+
+def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
+    """Return label and text of each line of the heading; what is not known has no line."""
+    word, patient, study = words(language), report.patient, report.study
+    who = [patient.name.replace("^", ", ", 1).replace("^", " "), f"{word['born']} {patient.birth_date}"]
+    who += [patient.sex, f"{word['identifier']} {patient.identifier}"]
+    given = [bool(patient.name), bool(patient.birth_date), bool(patient.sex), bool(patient.identifier)]
+    lines = (
+        (word["patient"], ", ".join(part for part, known in zip(who, given, strict=True) if known)),
+        (word["study"], " ".join(part for part in (study.description, study.date) if part)),
+        (word["accession"], study.accession_number),
+        (word["device"], study.device),
+        (word["status"], word[report.status]),
+    )
+    return tuple((label, text) for label, text in lines if text)
+
+
+def signature(report: Report, language: str) -> str:
+    """Return the last line: who signed and when, or that nobody has."""
+    word = words(language)
+    if report.status in _SIGNED and report.signed_by:
+        return f"{word['signed']} {report.signed_by}, {report.signed_at}"
+    return word["unsigned"]

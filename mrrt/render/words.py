@@ -1,0 +1,75 @@
+"""The words that a report needs beside those of its template, by language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "patient": "Patient",
+        "identifier": "ID",
+        "born": "born",
+        "study": "Study",
+        "accession": "Accession",
+        "device": "Device",
+        "status": "Status",
+        "signed": "Signed by",
+        "unsigned": "DRAFT - not signed",
+        "template": "Template",
+        "yes": "yes",
+        "decimal": ".",
+        "registered": "registered",
+        "partial": "draft",
+        "preliminary": "preliminary",
+        "final": "final",
+        "amended": "amended",
+        "corrected": "corrected",
+        "appended": "with addendum",
+        "cancelled": "cancelled",
+        "entered-in-error": "entered in error",
+        "not-performed": "not performed",
+        "not-applicable": "not applicable",
+        "error": "not measurable",
+        "asked-unknown": "asked, not known",
+        "asked-declined": "declined",
+        "not-asked": "not asked",
+        "not-permitted": "not permitted",
+        "masked": "withheld",
+    },
+    "de": {
+        "patient": "Patient",
+        "identifier": "ID",
+        "born": "geb.",
+        "study": "Untersuchung",
+        "accession": "Auftragsnummer",
+        "device": "Gerät",
+        "status": "Status",
+        "signed": "Signiert von",
+        "unsigned": "ENTWURF - nicht signiert",
+        "template": "Vorlage",
+        "yes": "ja",
+        "decimal": ",",
+        "registered": "registriert",
+        "partial": "Entwurf",
+        "preliminary": "vorläufig",
+        "final": "endgültig",
+        "amended": "geändert",
+        "corrected": "korrigiert",
+        "appended": "mit Nachtrag",
+        "cancelled": "storniert",
+        "entered-in-error": "irrtümlich erstellt",
+        "not-performed": "nicht durchgeführt",
+        "not-applicable": "entfällt",
+        "error": "nicht messbar",
+        "asked-unknown": "erfragt, nicht bekannt",
+        "asked-declined": "abgelehnt",
+        "not-asked": "nicht erfragt",
+        "not-permitted": "nicht erlaubt",
+        "masked": "zurückgehalten",
+    },
+}
+
+
+def words(language: str) -> Mapping[str, str]:
+    """Return the words of a language; English where it has none yet."""
+    return _WORDS.get(language, _WORDS["en"])
