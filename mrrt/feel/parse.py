@@ -27,7 +27,7 @@ _KEYWORDS = frozenset(
     {"if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between"}
     | {"null", "true", "false", "instance", "of", "function"}
 )
-MAX_DEPTH = 100
+MAX_DEPTH = 50
 MAX_LENGTH = 20_000
 
 

@@ -141,8 +141,10 @@ class _Writer:
             self._fields(cell.items) for row in table.rows for cell in row.cells
         ):
             return
-        rows = _without_empty_columns([[text for cell in row.cells for text in self._cell(cell)] for row in kept])
         heads = next((n for n, row in enumerate(kept) if not all(_is_head(cell) for cell in row.cells)), 0)
+        rows = _without_empty_columns(
+            [[text for cell in row.cells for text in self._cell(cell)] for row in kept], heads
+        )
         if rows:
             yield Grid(tuple(tuple(row) for row in rows), heads, table.caption)
 
@@ -183,8 +185,9 @@ def _is_head(cell: Cell) -> bool:
     return cell.header or not cell.items
 
 
-def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+def _without_empty_columns(rows: list[list[str]], heads: int) -> list[list[str]]:
+    """Drop the columns that say nothing below their head."""
     width = max((len(row) for row in rows), default=0)
     padded = [row + [""] * (width - len(row)) for row in rows]
-    kept = [column for column in range(width) if any(row[column] for row in padded)]
+    kept = [column for column in range(width) if any(row[column] for row in padded[heads:])]
     return [[row[column] for column in kept] for row in padded]

@@ -1,0 +1,34 @@
+"""What all tests share: where the reference material lies, and when a missing peer is an error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing about whether it is right.
+settings.register_profile("mrrt", deadline=None)
+settings.load_profile("mrrt")
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material; tests that need it are skipped on machines without it."""
+    if not SHARED.is_dir():
+        pytest.skip("the reference material (../shared) is not on this machine")
+    return SHARED
+
+
+def require_program(name: str) -> str:
+    """Return the path of a system program; without it skip, but fail where nothing may be left out (CI)."""
+    path = shutil.which(name)
+    if path is None:
+        message = f"the program {name} is not installed"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    return path

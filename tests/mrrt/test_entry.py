@@ -1,0 +1,117 @@
+"""What a reader may enter into a field, and what a report lacks before signing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mrrt.entry import completion, entered, start
+from mrrt.errors import UsageError
+from mrrt.problems import Severity
+from mrrt.report import DataAbsentReason, Provenance
+from mrrt.template import Field, FieldKind
+
+from .tiny import TEMPLATE, choice, edit, number, report, standing
+
+FIELDS = {
+    "number": number("n"),
+    "bare": number("n", None),
+    "select": choice("s", "none", "present"),
+    "several": Field(key="m", kind=FieldKind.SELECT_MULTIPLE, choices=choice("x", "a", "b").choices),
+    "checkbox": Field(key="c", kind=FieldKind.CHECKBOX),
+    "date": Field(key="d", kind=FieldKind.DATE),
+    "time": Field(key="t", kind=FieldKind.TIME),
+    "text": Field(key="x", kind=FieldKind.TEXT),
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "value", "unit"),
+    [
+        ("number", "120", "120", "cm/s"),
+        ("number", "120.50", "120.50", "cm/s"),
+        ("number", "120,5", "120.5", "cm/s"),
+        ("number", "1,8 m/s", "180", "cm/s"),
+        ("number", "−50", "-50", "cm/s"),
+        ("number", 120, "120", "cm/s"),
+        ("number", "120cm/s", "120", "cm/s"),
+        ("bare", "3", "3", None),
+        ("select", "present", "present", None),
+        ("several", ["a", "b"], ("a", "b"), None),
+        ("several", "a", ("a",), None),
+        ("checkbox", "yes", True, None),
+        ("checkbox", False, False, None),
+        ("date", "2026-01-31", "2026-01-31", None),
+        ("time", "14:30", "14:30", None),
+        ("text", "two\r\nlines", "two\nlines", None),
+    ],
+)
+def test_accepted(field: str, raw: Any, value: Any, unit: str | None) -> None:
+    got = entered(FIELDS[field], raw)
+    assert (got.value, got.unit, got.provenance) == (value, unit, Provenance.TYPED)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_nothing_is_a_typed_absence(field: str) -> None:
+    assert entered(FIELDS[field], "").absent is DataAbsentReason.UNKNOWN
+    assert entered(FIELDS[field], None, absent="not-performed").absent is DataAbsentReason.NOT_PERFORMED
+
+
+@pytest.mark.parametrize(
+    ("field", "raw"),
+    [
+        ("number", "fast"),
+        ("number", "1.234,5"),
+        ("number", "120 kHz"),
+        ("number", "120 nonsense"),
+        ("number", "10/12"),
+        ("number", True),
+        ("select", "maybe"),
+        ("select", ["none"]),
+        ("several", ["a", "z"]),
+        ("checkbox", "perhaps"),
+        ("date", "31.01.2026"),
+        ("time", "half past two"),
+        ("text", 5),
+    ],
+)
+def test_refused_with_what_would_be_accepted(field: str, raw: Any) -> None:
+    with pytest.raises(UsageError, match=FIELDS[field].key):
+        entered(FIELDS[field], raw)
+
+
+def test_value_and_reason_exclude_each_other() -> None:
+    with pytest.raises(UsageError, match="exclude"):
+        entered(FIELDS["number"], "1", absent="unknown")
+    with pytest.raises(UsageError, match="no data absent reason"):
+        entered(FIELDS["number"], "", absent="lost")
+
+
+def test_defaults_lie_beneath_everything() -> None:
+    with_default = TEMPLATE.model_copy(
+        update={"fields": (choice("s", "none", "present", default="present"), choice("t", "none", default="-"))}
+    )
+    draft = start(with_default)
+    assert (standing(draft, "s"), draft.value("t")) == ("present", None)
+    assert draft.value("s").provenance is Provenance.DEFAULT  # type: ignore[union-attr]
+
+
+def test_completion_names_what_is_missing() -> None:
+    draft = report(plaque="present")
+    missing = {problem.field: problem.severity for problem in completion(draft, TEMPLATE)}
+    assert missing == {"conclusion": Severity.ERROR, "character": Severity.ERROR}
+    assert completion(edit(draft, conclusion="done", character="soft"), TEMPLATE) == ()
+    assert [problem.field for problem in completion(edit(draft, plaque="none"), TEMPLATE)] == ["conclusion"]
+
+
+@given(st.text(max_size=30))
+def test_a_number_field_takes_any_text_or_says_why_not(text: str) -> None:
+    try:
+        value = entered(FIELDS["number"], text)
+    except UsageError as error:
+        assert "takes a number" in str(error) or "measured in" in str(error)
+    else:
+        assert value.value is None or float(str(value.value)) is not None

@@ -1,0 +1,68 @@
+"""Logic files are refused at load, with every problem, its place, and how to mend it: one broken file per rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from mrrt.errors import Refused
+
+from .tiny import LOGIC, logic
+
+BROKEN = {
+    "L1": ("relevant:\n", "relevance:\n"),
+    "L2": ("template: 1.2.3", "template: 9.9.9"),
+    "L3": ("relevant:\n  character", "relevant:\n  charakter"),
+    "L4": ("unit: cm/s", "unit: cm per s"),
+    "L5": ("unit: cm/s", "unit: m"),
+    "L6": ("[125..230]", "[125..230"),
+    "L7": ("    table: |", "    hit policy: SOMETIMES\n    table: |"),
+    "L8": ("psv: {side}_psv", "psv: {side}_pvs"),
+    "L9": ("grade(psv: ", "grade(velocity: "),
+    "L10": ('plaque: plaque)"', 'plaque: {side}_grade)"'),
+    "L11": ('"severe"   ||', '"extreme"   ||'),
+    "L12": ("    message:", "    severity: grave\n    message:"),
+    "Y1": ("for each:", "for each: ["),
+}
+
+
+def problems(text: str) -> dict[str, object]:
+    with pytest.raises(Refused) as refused:
+        logic(text)
+    return {problem.rule: problem for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_broken_logic_is_refused_by_its_rule_with_a_place(rule: str) -> None:
+    good, bad = BROKEN[rule]
+    assert good in LOGIC
+    found = problems(LOGIC.replace(good, bad))
+    assert rule in found
+    place = found[rule]
+    assert (place.file, place.line is not None and place.line >= 1) == ("logic.yaml", True)  # type: ignore[attr-defined]
+
+
+def test_unbroken_logic_is_accepted() -> None:
+    assert [calculation.key for calculation in logic().calculations] == ["right_grade", "left_grade"]
+
+
+def test_all_problems_are_reported_with_their_lines() -> None:
+    text = LOGIC.replace("unit: cm/s", "unit: m").replace('plaque = "present"', 'plaqe = "present"')
+    with pytest.raises(Refused) as refused:
+        logic(text)
+    rules = [problem.rule for problem in refused.value.problems]
+    assert rules.count("L5") == 2
+    assert rules.count("L8") == 2
+    lines = {problem.line for problem in refused.value.problems if problem.rule == "L8"}
+    wanted = {number for number, line in enumerate(text.splitlines(), 1) if "plaqe" in line}
+    assert lines == wanted
+
+
+def test_mending_is_suggested() -> None:
+    found = problems(LOGIC.replace('plaque = "present"', 'plaqe = "present"'))
+    assert found["L8"].mend == 'Did you mean "plaque"?'  # type: ignore[attr-defined]
+
+
+def test_place_of_a_bad_cell_is_its_line() -> None:
+    text = LOGIC.replace("[125..230]", "[125..230")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "[125..230" in row)
+    assert problems(text)["L6"].line == line  # type: ignore[attr-defined]

@@ -1,0 +1,104 @@
+"""Reports as people and programs read them: nothing empty, nothing lost, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from lxml import html
+
+from mrrt.errors import UsageError
+from mrrt.render import FORMATS, display, render
+from mrrt.report import Patient, ReportStatus, Study
+
+from .tiny import TEMPLATE, report
+
+FILLED = report(right_psv="240.5", plaque="present", character="soft <b>&amp;", conclusion="one\ntwo").model_copy(
+    update={
+        "patient": Patient(name="DOE^JANE", identifier="7", birth_date="1950-01-01"),
+        "study": Study(date="2026-03-01"),
+    }
+)
+
+
+def text(language: str = "en") -> str:
+    return render(FILLED.model_copy(update={"language": language}), TEMPLATE, "text").decode()
+
+
+def test_text_follows_the_page_and_leaves_out_what_is_empty() -> None:
+    assert text().splitlines()[7:18] == [
+        "Findings",
+        "--------",
+        "       Right",
+        "-----  ----------",
+        "ICA    240.5 cm/s",
+        "Grade  is severe",
+        "",
+        "Plaque: is present",
+        "Character: soft <b>&amp;",
+        "",
+        "Impression",
+    ]
+    assert "Left" not in text()
+
+
+def test_heading_and_signature() -> None:
+    assert "Patient: DOE, JANE, born 1950-01-01, ID 7" in text()
+    assert text().endswith("DRAFT - not signed\n")
+    signed = FILLED.model_copy(
+        update={"status": ReportStatus.FINAL, "signed_by": "Dr. Roe", "signed_at": "2026-03-01T10:00:00Z"}
+    )
+    assert render(signed, TEMPLATE, "text").decode().endswith("Signed by Dr. Roe, 2026-03-01T10:00:00Z\n")
+
+
+def test_german() -> None:
+    german = text("de")
+    assert "Befund\n------" in german
+    assert "240,5 cm/s" in german
+    assert "Fazit: one" in german
+    assert "ENTWURF" in german
+
+
+def test_hidden_fields_are_not_in_any_rendering() -> None:
+    hidden = report(plaque="none", character="secret", conclusion="x")
+    for name in FORMATS:
+        assert b"secret" not in render(hidden, TEMPLATE, name)
+
+
+def test_html_escapes_and_parses() -> None:
+    page = html.document_fromstring(render(FILLED, TEMPLATE, "html"))
+    assert page.xpath("//b") == []
+    assert page.xpath("//script | //@onclick") == []
+    assert "soft <b>&amp;" in page.text_content()
+    assert page.xpath("string(//h2[1])") == "Findings"
+    assert page.xpath("//th[@scope='col']/text()") == ["Right"]
+
+
+def test_json_carries_everything() -> None:
+    document = json.loads(render(FILLED, TEMPLATE, "json"))
+    assert document["values"]["right_psv"] == {
+        "label": "right psv",
+        "provenance": "typed",
+        "text": "240.5 cm/s",
+        "unit": "cm/s",
+        "value": "240.5",
+    }
+    assert document["values"]["right_grade"]["provenance"] == "calculated"
+    assert document["explain"]["right_grade"]["rule"] == 3
+    assert document["status"] == "partial"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_same_report_same_bytes(name: str) -> None:
+    again = type(FILLED).model_validate_json(FILLED.model_dump_json())
+    assert render(again, TEMPLATE, name) == render(FILLED, TEMPLATE, name)
+
+
+def test_unknown_format() -> None:
+    with pytest.raises(UsageError, match="text, html, json"):
+        render(FILLED, TEMPLATE, "docx")
+
+
+def test_display() -> None:
+    assert display(FILLED, TEMPLATE, "right_grade", "en") == "is severe"
+    assert display(FILLED, TEMPLATE, "when", "en") == ""
