@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from sr_import.bindings import Binding, Bindings, load_bindings
+from sr_import.matching import Ambiguous, Match, Unmatched, match
 from sr_import.measurement import Document, Measurement, json_line, unreadable_json_line
 from sr_import.reading import read
 
-__all__ = ["Document", "Measurement", "json_line", "read", "unreadable_json_line"]
+__all__ = [
+    "Ambiguous",
+    "Binding",
+    "Bindings",
+    "Document",
+    "Match",
+    "Measurement",
+    "Unmatched",
+    "json_line",
+    "load_bindings",
+    "match",
+    "read",
+    "unreadable_json_line",
+]

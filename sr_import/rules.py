@@ -65,3 +65,8 @@ def problem(rule_id: str, message: str, *, path: str | None = None, field: str |
     """Return a Problem of the table with its severity and mend text."""
     rule = _BY_ID[rule_id]
     return Problem(rule=rule.id, severity=rule.severity, message=message, mend=rule.mend, path=path, field=field)
+
+
+def mend(rule_id: str) -> str:
+    """Return how to mend a kind of problem."""
+    return _BY_ID[rule_id].mend

@@ -1,0 +1,303 @@
+"""Bindings: which measurement fills which field, as a person writes it down (bindings.yaml).
+
+    template: 041807.4.1706140001
+    version: "1"
+    codes:
+      psv: {scheme: LN, value: 11726-7, meaning: Peak systolic velocity}
+      ica: {scheme: SCT, value: 86117002, meaning: Internal carotid artery}
+    for each:
+      side: [right, left]
+    bindings:
+      "{side}_ica_psv": {code: psv, site: ica, laterality: "{side}", unit: cm/s, choose: highest}
+
+A place is a site with its segment and side. `repeats` says which of several values of one place counts,
+`choose` which of several places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, Literal
+
+from mrrt.authored import Authored, read_yaml
+from mrrt.code import Code
+from mrrt.errors import Refused, UnitError
+from mrrt.problems import Problem
+from mrrt.template import Template
+from mrrt.units import is_ucum, same_dimension
+from sr_import.measurement import Model
+from sr_import.rules import mend
+
+
+class Choose(StrEnum):
+    """Which of several places is taken."""
+
+    ONLY = "only"
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    IN_ORDER = "in order"
+
+
+class Repeat(StrEnum):
+    """Which of several values of one place is taken; the first word that finds any decides."""
+
+    SELECTED = "selected"
+    MEAN = "mean"
+    BEST = "best"
+    MEDIAN = "median"
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    FIRST = "first"
+    ONLY = "only"
+
+
+Side = Literal["right", "left", "bilateral", "unilateral", "none"]
+SIDES: tuple[Side, ...] = ("right", "left", "bilateral", "unilateral", "none")
+
+
+class Binding(Model):
+    """Where the value of one field comes from."""
+
+    field: str
+    code: Code
+    unit: str
+    """UCUM unit of the field; what arrives in another one is converted."""
+    sites: tuple[Code, ...] = ()
+    """In order of preference; none means any."""
+    laterality: Side | None = None
+    """None means that the side does not matter; "none" that no side may be stated."""
+    segments: tuple[Code | None, ...] | None = None
+    """In order of preference, where None is "no segment stated"; all of it None means any."""
+    choose: Choose = Choose.ONLY
+    repeats: tuple[Repeat, ...] = (Repeat.SELECTED, Repeat.MEAN, Repeat.ONLY)
+    same_sample_as: str | None = None
+    """Field at whose chosen place, and in whose container, this value is looked for."""
+    plausible: tuple[Decimal, Decimal] | None = None
+    """Window in `unit`, both ends included."""
+    magnitude: bool = False
+    """Compare without the sign, which tells the direction of flow."""
+    flags: Mapping[Code, str] = {}
+    """Caution to put on the value when it was taken at this site or segment."""
+
+
+class Bindings(Model):
+    """A bindings file, checked."""
+
+    template: str
+    version: str
+    bindings: tuple[Binding, ...]
+
+
+_TOP_KEYS = ("template", "version", "codes", "bindings")
+_CODE_KEYS = ("scheme", "value", "meaning")
+
+
+def load_bindings(text: str, file: str, template: Template | None) -> Bindings:
+    """Read a bindings file and check it against its template, where one is given.
+
+    Raises Refused with every problem, each with file, line, field and how to mend it. Units are UCUM codes of
+    the same dimension as the field's unit.
+    """
+    return _Loader(read_yaml(text, file), template).load()
+
+
+class _Loader:
+    """Collects the problems of one file; a part with a problem is left out, the rest is still checked."""
+
+    def __init__(self, authored: Authored, template: Template | None) -> None:
+        self.authored = authored
+        self.template = template
+        self.problems: list[Problem] = []
+        self.codes: dict[str, Code] = {}
+
+    def load(self) -> Bindings:
+        data = self.authored.data
+        self._known_keys(data, _TOP_KEYS)
+        identifier, version = (str(data.get(key) or "") for key in ("template", "version"))
+        self._check_head(identifier, version)
+        self.codes = dict(self._codes(self._mapping("codes")))
+        entries = self._mapping("bindings")
+        bindings = [binding for field, entry in entries.items() if (binding := self._binding(field, entry))]
+        self._check_same_sample(bindings, entries)
+        if self.problems:
+            raise Refused(self.problems)
+        return Bindings(template=identifier, version=version, bindings=tuple(bindings))
+
+    def report(self, rule: str, message: str, *path: object) -> None:
+        """Note a problem at an entry of the file."""
+        field = str(path[1]) if len(path) > 1 and path[0] == "bindings" else None
+        self.problems.append(self.authored.problem(rule, f"{message}.", *path, mend=mend(rule), field=field))
+
+    def _check_head(self, identifier: str, version: str) -> None:
+        for key, text in (("template", identifier), ("version", version)):
+            if not text:
+                self.report("SB02", f'"{key}" is missing')
+        if self.template and identifier and identifier != self.template.identifier:
+            message = f'the bindings are for the template "{identifier}", not for "{self.template.identifier}"'
+            self.report("SB10", message, "template")
+
+    def _known_keys(self, entry: Mapping[str, Any], known: Iterable[str], *path: object) -> None:
+        for key in entry:
+            if key not in known:
+                self.report("SB01", f'"{key}" is not a key here{_near(key, known)}', *path, key)
+
+    def _mapping(self, key: str) -> Mapping[str, Any]:
+        found = self.authored.data.get(key)
+        if isinstance(found, dict):
+            return found
+        rule, what = ("SB02", "is missing") if found is None else ("SB03", "has to be a mapping of names to entries")
+        self.report(rule, f'"{key}" {what}', key)
+        return {}
+
+    def _codes(self, entries: Mapping[str, Any]) -> Iterable[tuple[str, Code]]:
+        for name, entry in entries.items():
+            if not isinstance(entry, dict):
+                self.report("SB03", f'the code "{name}" has to be {{scheme, value, meaning}}', "codes", name)
+                continue
+            self._known_keys(entry, _CODE_KEYS, "codes", name)
+            missing = [key for key in ("scheme", "value") if not entry.get(key)]
+            for key in missing:
+                self.report("SB02", f'the code "{name}" has no {key}', "codes", name)
+            if not missing:
+                yield name, Code.of(str(entry["scheme"]), str(entry["value"]), str(entry.get("meaning") or name))
+
+    def _binding(self, field: str, entry: Any) -> Binding | None:
+        path = ("bindings", field)
+        self._check_field(field)
+        if not isinstance(entry, dict):
+            self.report("SB03", "a binding has to be a mapping such as {code: psv, site: ica, unit: cm/s}", *path)
+            return None
+        self._known_keys(entry, _PARTS, *path)
+        for key in ("code", "unit"):
+            if entry.get(key) in (None, ""):
+                self.report("SB02", f'the binding has no "{key}"', *path)
+        before = len(self.problems)
+        parts = {
+            _PARTS[key][0]: _PARTS[key][1](self, value, (*path, key)) for key, value in entry.items() if key in _PARTS
+        }
+        complete = len(self.problems) == before and parts.get("code") and parts.get("unit")
+        return Binding(field=field, **parts) if complete else None
+
+    def _check_field(self, field: str) -> None:
+        if self.template and field not in self.template.field_by_key:
+            known = _near(field, self.template.field_by_key)
+            self.report("SB05", f'the template has no field "{field}"{known}', "bindings", field)
+
+    def _check_same_sample(self, bindings: Iterable[Binding], entries: Mapping[str, Any]) -> None:
+        followers = {binding.field: binding.same_sample_as for binding in bindings if binding.same_sample_as}
+        for field, leader in followers.items():
+            path = ("bindings", field, "same sample as")
+            if leader not in entries:
+                self.report("SB09", f'there is no binding for "{leader}"{_near(str(leader), entries)}', *path)
+            elif leader in followers:
+                self.report("SB09", f'"{leader}" itself takes its sample from "{followers[leader]}"', *path)
+
+    def code(self, value: Any, path: tuple[object, ...]) -> Code | None:
+        """Look up one code name."""
+        if not isinstance(value, str):
+            self.report("SB03", f'"{path[-1]}" has to be the name of a code', *path)
+        elif value not in self.codes:
+            self.report("SB04", f'"{value}" is not listed under codes{_near(value, self.codes)}', *path)
+        return self.codes.get(value) if isinstance(value, str) else None
+
+    def sites(self, value: Any, path: tuple[object, ...]) -> tuple[Code, ...]:
+        """Look up one code name or a list of them."""
+        return tuple(code for name in _listed(value) if (code := self.code(name, path)))
+
+    def segments(self, value: Any, path: tuple[object, ...]) -> tuple[Code | None, ...] | None:
+        """Look up segments; "any" stands alone, "none" means that no segment may be stated."""
+        if value == "any":
+            return None
+        return tuple(None if name == "none" else self.code(name, path) for name in _listed(value))
+
+    def unit(self, value: Any, path: tuple[object, ...]) -> str:
+        """Check that a unit is UCUM and measures the same as the field."""
+        unit = str(value or "")
+        field = self.template.field_by_key.get(str(path[1])) if self.template else None
+        if unit and not is_ucum(unit):
+            self.report("SB06", f'"{unit}" is not a UCUM unit', *path)
+        elif unit and field is not None and field.unit and not _alike(unit, field.unit):
+            self.report("SB07", f'"{unit}" cannot be converted to "{field.unit}", the unit of the field', *path)
+        return unit
+
+    def side(self, value: Any, path: tuple[object, ...]) -> Side | None:
+        """Check a side."""
+        return next((side for side in SIDES if side == self._word(value, SIDES, path)), None)
+
+    def choose(self, value: Any, path: tuple[object, ...]) -> str:
+        """Check the word that chooses among places."""
+        return self._word(value, Choose, path)
+
+    def repeats(self, value: Any, path: tuple[object, ...]) -> tuple[str, ...]:
+        """Check the words that choose within one place."""
+        return tuple(self._word(word, Repeat, path) for word in _listed(value))
+
+    def _word(self, value: Any, known: Iterable[str], path: tuple[object, ...]) -> str:
+        words = [str(word) for word in known]
+        if value not in words:
+            self.report("SB08", f'"{value}" is not a word for "{path[-1]}"; known are {", ".join(words)}', *path)
+        return str(value)
+
+    def text(self, value: Any, path: tuple[object, ...]) -> str:
+        """Check a text."""
+        if not isinstance(value, str):
+            self.report("SB03", f'"{path[-1]}" has to be the key of a field', *path)
+        return str(value)
+
+    def window(self, value: Any, path: tuple[object, ...]) -> tuple[Decimal, Decimal] | None:
+        """Check a window of two numbers, the lower first."""
+        try:
+            low, high = (Decimal(str(number)) for number in value)
+        except (TypeError, ValueError, InvalidOperation):
+            low, high = Decimal(1), Decimal(0)
+        if not low <= high:
+            self.report("SB03", f'"{path[-1]}" has to be [low, high], two numbers', *path)
+        return low, high
+
+    def truth(self, value: Any, path: tuple[object, ...]) -> bool:
+        """Check a truth value."""
+        if not isinstance(value, bool):
+            self.report("SB03", f'"{path[-1]}" has to be true or false', *path)
+        return value is True
+
+    def flags(self, value: Any, path: tuple[object, ...]) -> dict[Code, str]:
+        """Check a mapping of code names to flags."""
+        if not isinstance(value, dict):
+            self.report("SB03", f'"{path[-1]}" has to be a mapping such as {{bulb: bulb_value_used}}', *path)
+            return {}
+        return {code: str(flag) for name, flag in value.items() if (code := self.code(name, (*path, name)))}
+
+
+_PARTS: Mapping[str, tuple[str, Callable[[_Loader, Any, tuple[object, ...]], Any]]] = {
+    "code": ("code", _Loader.code),
+    "unit": ("unit", _Loader.unit),
+    "site": ("sites", _Loader.sites),
+    "laterality": ("laterality", _Loader.side),
+    "segment": ("segments", _Loader.segments),
+    "choose": ("choose", _Loader.choose),
+    "repeats": ("repeats", _Loader.repeats),
+    "same sample as": ("same_sample_as", _Loader.text),
+    "plausible": ("plausible", _Loader.window),
+    "magnitude": ("magnitude", _Loader.truth),
+    "flags": ("flags", _Loader.flags),
+}
+"""Each key of a binding: the attribute it becomes, and how it is read."""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _alike(first: str, second: str) -> bool:
+    try:
+        return same_dimension(first, second)
+    except UnitError:  # the template's own unit is no UCUM code: the template check reports that
+        return True
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=3)
+    return f"; close to it: {', '.join(near)}" if near else ""

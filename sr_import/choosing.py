@@ -1,0 +1,223 @@
+"""Choosing one value: first among the values of each place, then among the places. Never silently.
+
+A place is a site with its segment and side. A chosen value that carries no number loses its place: no other
+sample takes its part (rule 7 of the selection in PS3.16 TID 300: a Selection Status names the value to report).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from mrrt.code import Code
+from mrrt.errors import UnitError
+from mrrt.units import canonical, convert
+from sr_import.bindings import Binding, Choose, Repeat
+from sr_import.measurement import Document, Measurement
+
+_MEAN = Code.of("SCT", "373098007", "Mean")
+_MEDIAN = Code.of("SCT", "373099004", "Median")
+_BEST = Code.of("SCT", "371912002", "Best value")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A measurement that fits a binding, with its value in the binding's unit."""
+
+    document: Document
+    item: Measurement
+    value: Decimal | None
+    text: str = ""
+    trouble: str = ""
+    """Why there is no value to use."""
+    bad_unit: bool = False
+
+    @property
+    def place(self) -> tuple[Code | None, Code | None, str | None]:
+        """Site, segment and side."""
+        return self.item.site, self.item.segment, self.item.laterality
+
+    @property
+    def container(self) -> tuple[int, str]:
+        """The content item around this one."""
+        return id(self.document), self.item.parent
+
+    def __str__(self) -> str:
+        said = f"{self.item.value} {self.item.unit or '(no unit)'}" if self.item.value else "no value"
+        return f"{said} at {self.item.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of choosing: a value, or why there is none. `lost` sets a lost value apart from an open choice."""
+
+    taken: Candidate | None
+    how: str
+    candidates: tuple[Candidate, ...]
+    lost: Candidate | None = None
+    flags: tuple[str, ...] = ()
+    ties: tuple[Candidate, ...] = ()
+    """Candidates of other places with the very same value as the one taken."""
+
+
+def candidate(document: Document, item: Measurement, unit: str) -> Candidate:
+    """Return a measurement as a candidate, converted to the unit; equal units keep the text as received."""
+    if item.value is None:
+        return Candidate(document, item, None, trouble=f"it carries no value ({item.absent or 'unknown'})")
+    if item.unit is None:
+        return Candidate(document, item, None, trouble="it has no unit", bad_unit=True)
+    if (item.unit_scheme or "").upper() != "UCUM":
+        return Candidate(document, item, None, trouble=f'its unit "{item.unit}" is not a UCUM code', bad_unit=True)
+    try:
+        value = convert(Decimal(item.value), item.unit, unit)
+    except UnitError as error:
+        return Candidate(document, item, None, trouble=f"its unit does not fit: {error}", bad_unit=True)
+    same = canonical(item.unit) == canonical(unit)
+    return Candidate(document, item, value, item.value if same else f"{value:f}")
+
+
+def rank(binding: Binding, found: Candidate) -> Decimal:
+    """Return the number by which candidates are compared."""
+    value = found.value or Decimal(0)
+    return abs(value) if binding.magnitude else value
+
+
+def choose(binding: Binding, found: Sequence[Candidate]) -> Outcome:
+    """Choose among all candidates of a binding; there is at least one."""
+    places: dict[object, list[Candidate]] = {}
+    for one in sorted(found, key=lambda one: _preference(binding, one)):
+        places.setdefault(one.place, []).append(one)
+    outcomes = [_within(binding, group) for group in places.values()]
+    outcome = _AMONG[binding.choose](binding, outcomes)
+    return replace(outcome, flags=(*outcome.flags, *_flags(binding, outcome.taken)))
+
+
+def _preference(binding: Binding, found: Candidate) -> tuple[int, int]:
+    site = binding.sites.index(found.item.site) if found.item.site in binding.sites else 0
+    segments = binding.segments or ()
+    return site, segments.index(found.item.segment) if found.item.segment in segments else 0
+
+
+def _flags(binding: Binding, taken: Candidate | None) -> tuple[str, ...]:
+    at = (taken.item.site, taken.item.segment) if taken else ()
+    return tuple(binding.flags[code] for code in at if code is not None and code in binding.flags)
+
+
+# Within one place ---------------------------------------------------------------------------------------------
+
+
+def _derived_as(code: Code) -> Callable[[Sequence[Candidate]], Sequence[Candidate]]:
+    return lambda found: [one for one in found if one.item.derivation == code]
+
+
+_GROUPS: Mapping[Repeat, Callable[[Sequence[Candidate]], Sequence[Candidate]]] = {
+    Repeat.SELECTED: lambda found: [one for one in found if one.item.selection is not None],
+    Repeat.MEAN: _derived_as(_MEAN),
+    Repeat.BEST: _derived_as(_BEST),
+    Repeat.MEDIAN: _derived_as(_MEDIAN),
+    Repeat.HIGHEST: lambda found: found,
+    Repeat.LOWEST: lambda found: found,
+    Repeat.FIRST: lambda found: found[:1],
+    Repeat.ONLY: lambda found: found,
+}
+
+
+def _within(binding: Binding, found: Sequence[Candidate]) -> Outcome:
+    for word in binding.repeats:
+        if group := _GROUPS[word](found):
+            return _settled(binding, word, group, found)
+    marks = ", ".join(binding.repeats)
+    return Outcome(None, f"none of the {len(found)} values is what the binding takes ({marks})", tuple(found))
+
+
+def _settled(binding: Binding, word: Repeat, group: Sequence[Candidate], found: Sequence[Candidate]) -> Outcome:
+    if gone := next((one for one in group if one.value is None), None):
+        return Outcome(None, _lost_words(word, gone), tuple(found), lost=gone)
+    if word in (Repeat.HIGHEST, Repeat.LOWEST):
+        extreme = max if word is Repeat.HIGHEST else min
+        return Outcome(extreme(group, key=lambda one: rank(binding, one)), _how(word, group), tuple(found))
+    if len({one.value for one in group}) > 1:
+        said = "with that mark " if word not in (Repeat.ONLY, Repeat.FIRST) else ""
+        return Outcome(None, f"{len(group)} values {said}differ, and nothing says which one counts", tuple(found))
+    return Outcome(group[0], _how(word, group), tuple(found))
+
+
+def _lost_words(word: Repeat, gone: Candidate) -> str:
+    what = {Repeat.SELECTED: "the value that the device chose", Repeat.MEAN: "the mean"}.get(word, "a value")
+    return f"{what} ({gone.item.path}) cannot be used: {gone.trouble}"
+
+
+def _how(word: Repeat, group: Sequence[Candidate]) -> str:
+    item = group[0].item
+    if word is Repeat.SELECTED and item.selection is not None:
+        return f"Selection Status: {item.selection.meaning or item.selection.value}"
+    if word in (Repeat.MEAN, Repeat.BEST, Repeat.MEDIAN) and item.derivation is not None:
+        return f"Derivation: {item.derivation.meaning or item.derivation.value}"
+    if len(group) == 1:
+        return "the first value" if word is Repeat.FIRST else "the only value"
+    return f"{len(group)} equal values" if word is Repeat.ONLY else f"{word} of {len(group)} values"
+
+
+# Among places -------------------------------------------------------------------------------------------------
+
+
+def _only(binding: Binding, outcomes: Sequence[Outcome]) -> Outcome:
+    if len(outcomes) == 1:
+        return outcomes[0]
+    return _open(outcomes, f"{len(outcomes)} places fit: {_listed(outcomes)}")
+
+
+def _extreme(binding: Binding, outcomes: Sequence[Outcome]) -> Outcome:
+    taken = [outcome.taken for outcome in outcomes if outcome.taken]
+    if len(outcomes) == 1:
+        return outcomes[0]
+    if len(taken) < len(outcomes):
+        open_one = next(outcome for outcome in outcomes if not outcome.taken)
+        reason = f"the {binding.choose} of {len(outcomes)} places is not known, for at one of them {open_one.how}"
+        return _open(outcomes, reason)
+    pick = max if binding.choose is Choose.HIGHEST else min
+    best = pick(rank(binding, one) for one in taken)
+    first, *ties = [outcome for outcome in outcomes if outcome.taken and rank(binding, outcome.taken) == best]
+    how = f"{binding.choose} of {len(outcomes)} places, at {_place(first)}; there {first.how}"
+    tied = tuple(outcome.taken for outcome in ties if outcome.taken)
+    return Outcome(first.taken, how, _pooled(outcomes), ties=tied)
+
+
+def _in_order(binding: Binding, outcomes: Sequence[Outcome]) -> Outcome:
+    preferences = [_preference(binding, outcome.candidates[0]) for outcome in outcomes]
+    best = min(preferences)
+    outcome = _only(binding, [one for one, preference in zip(outcomes, preferences, strict=True) if preference == best])
+    flags = ("second_choice_site",) * (best[0] > 0) + ("second_choice_segment",) * (best[1] > 0)
+    if not flags:
+        return outcome
+    how = f"second choice, at {_place(outcome)}; there {outcome.how}" if outcome.taken else outcome.how
+    return replace(outcome, how=how, flags=flags)
+
+
+_AMONG: Mapping[Choose, Callable[[Binding, Sequence[Outcome]], Outcome]] = {
+    Choose.ONLY: _only,
+    Choose.HIGHEST: _extreme,
+    Choose.LOWEST: _extreme,
+    Choose.IN_ORDER: _in_order,
+}
+
+
+def _open(outcomes: Sequence[Outcome], reason: str) -> Outcome:
+    """Leave the choice to the reader; where no place has a value left, it is lost instead."""
+    lost = next((outcome.lost for outcome in outcomes if outcome.lost), None)
+    return Outcome(None, reason, _pooled(outcomes), lost=lost if all(one.lost for one in outcomes) else None)
+
+
+def _pooled(outcomes: Iterable[Outcome]) -> tuple[Candidate, ...]:
+    return tuple(one for outcome in outcomes for one in outcome.candidates)
+
+
+def _place(outcome: Outcome) -> str:
+    site, segment, side = (outcome.taken or outcome.candidates[0]).place
+    words = [side, *(code.meaning or code.value for code in (site, segment) if code)]
+    return " ".join(word for word in words if word) or "a place without a name"
+
+
+def _listed(outcomes: Iterable[Outcome]) -> str:
+    return ", ".join(_place(outcome) for outcome in outcomes)

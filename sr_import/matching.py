@@ -1,0 +1,249 @@
+"""Measurements to field values, by the bindings of a template. What fits twice or nowhere is listed, never guessed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import Field as Attribute
+
+from mrrt.code import Code
+from mrrt.problems import Problem
+from mrrt.report import Provenance, Source, Value
+from sr_import.bindings import Binding, Bindings
+from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
+from sr_import.measurement import Document, Laterality, Measurement, Model
+from sr_import.rules import problem
+
+_NO_SIDE = "no laterality stated"
+_OTHER_SIDE = "the stated laterality is neither right nor left"
+
+
+class Sighting(Model):
+    """A measurement as it is shown to a reader who has to decide about it."""
+
+    document: str | None
+    path: str
+    code: Code | None
+    value: str | None
+    unit: str | None
+    site: Code | None
+    laterality: Laterality | None
+    segment: Code | None
+
+
+class Unmatched(Sighting):
+    """A measurement with a value that no binding asks for."""
+
+    reason: str
+
+
+class Ambiguous(Model):
+    """A field that was left empty because several measurements fit, or because the chosen one has no value."""
+
+    field: str
+    reason: str
+    candidates: tuple[Sighting, ...]
+
+
+class Match(Model):
+    """What the documents say about the fields of a template."""
+
+    values: Mapping[str, Value] = Attribute(default_factory=dict)
+    unmatched: tuple[Unmatched, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def match(documents: Iterable[Document], bindings: Bindings) -> Match:
+    """Fill fields from SR documents; all documents count as one, the same SOP instance only once.
+
+    Every value states its document, path and the rule that took it, and what it was converted from.
+    """
+    unique = {document.sop_instance_uid or id(document): document for document in documents}
+    return _Matcher(tuple(unique.values()), bindings).match()
+
+
+class _Matcher:
+    def __init__(self, documents: Sequence[Document], bindings: Bindings) -> None:
+        self.documents = documents
+        self.bindings = bindings
+        self.by_code: dict[Code, list[Binding]] = defaultdict(list)
+        for binding in bindings.bindings:
+            self.by_code[binding.code].append(binding)
+        self.values: dict[str, Value] = {}
+        self.ambiguous: list[Ambiguous] = []
+        self.problems: list[Problem] = []
+        self.filled: dict[str, Outcome] = {}
+        """The outcome behind each value, for the fields that follow it."""
+
+    def match(self) -> Match:
+        found, unmatched = self._sorted_out()
+        leaders_first = sorted(self.bindings.bindings, key=lambda binding: binding.same_sample_as is not None)
+        for binding in leaders_first:
+            if candidates := found[binding.field]:
+                self._fill(binding, candidates)
+        return Match(
+            values={
+                binding.field: self.values[binding.field]
+                for binding in self.bindings.bindings
+                if binding.field in self.values
+            },
+            unmatched=tuple(unmatched),
+            ambiguous=tuple(self.ambiguous),
+            problems=(*self._side_problems(unmatched), *self.problems),
+        )
+
+    def _sorted_out(self) -> tuple[Mapping[str, list[Candidate]], list[Unmatched]]:
+        """Return the candidates of each field, and the measurements that no binding asks for."""
+        found: dict[str, list[Candidate]] = defaultdict(list)
+        unmatched = []
+        for document in self.documents:
+            for item in document.measurements:
+                fitting = [binding for binding in self._of_code(item) if _fits(binding, item)]
+                for binding in fitting if item.repeat_of is None else ():
+                    found[binding.field].append(candidate(document, item, binding.unit))
+                if not fitting and item.value is not None and item.repeat_of is None:
+                    unmatched.append(Unmatched(**_seen(document, item), reason=self._why_unmatched(item)))
+        return found, unmatched
+
+    def _of_code(self, item: Measurement) -> Sequence[Binding]:
+        return self.by_code.get(item.code, ()) if item.code else ()
+
+    def _why_unmatched(self, item: Measurement) -> str:
+        bindings = self._of_code(item)
+        if not bindings:
+            return "no binding for this code"
+        at_site = [binding for binding in bindings if _fits_site(binding, item)]
+        if not at_site:
+            return "no binding for this code at this site"
+        if not any(_fits_segment(binding, item) for binding in at_site):
+            return "no binding for this segment of the site"
+        if item.laterality is None:
+            return _NO_SIDE
+        return "no binding for this side" if item.laterality in ("right", "left") else _OTHER_SIDE
+
+    def _fill(self, binding: Binding, candidates: Sequence[Candidate]) -> None:
+        if binding.same_sample_as is None:
+            outcome = choose(binding, candidates)
+        elif leader := self.filled.get(binding.same_sample_as):
+            outcome = _following(binding, candidates, leader)
+        else:
+            said = f"{binding.field} was left empty, because {binding.same_sample_as} has no chosen sample"
+            return self._report("SM07", binding, candidates[0], f"{said}; there are {_samples(candidates)}")
+        if outcome.taken is None:
+            return self._leave_open(binding, outcome)
+        if not self._implausible(binding, outcome.taken):
+            self._take(binding, outcome, outcome.taken)
+        return None
+
+    def _take(self, binding: Binding, outcome: Outcome, taken: Candidate) -> None:
+        self.filled[binding.field] = outcome
+        self.values[binding.field] = _value(binding, outcome, taken)
+        if any(flag.startswith("second_choice") for flag in outcome.flags):
+            self._report("SM06", binding, taken, f"{binding.field} is a {outcome.how}")
+
+    def _leave_open(self, binding: Binding, outcome: Outcome) -> None:
+        seen = tuple(Sighting(**_seen(one.document, one.item)) for one in outcome.candidates)
+        if seen:
+            self.ambiguous.append(Ambiguous(field=binding.field, reason=outcome.how, candidates=seen))
+        if lost := outcome.lost:
+            said = f"{binding.field} was left empty: {outcome.how}; samples: {_samples(outcome.candidates)}"
+            self._report("SM05" if lost.bad_unit else "SM02", binding, lost, said)
+
+    def _implausible(self, binding: Binding, taken: Candidate) -> bool:
+        if binding.plausible is None:
+            return False
+        (low, high), value = binding.plausible, rank(binding, taken)
+        if low <= value <= high:
+            return False
+        if value == 0:
+            self._report("SM04", binding, taken, f"{binding.field} was left empty: zero is no signal")
+        else:
+            window = f"outside of {low} to {high} {binding.unit}"
+            self._report(
+                "SM03", binding, taken, f"{binding.field} was left empty: {taken.text} {binding.unit} is {window}"
+            )
+        return True
+
+    def _report(self, rule: str, binding: Binding, about: Candidate, message: str) -> None:
+        self.problems.append(problem(rule, f"{message}.", path=about.item.path, field=binding.field))
+
+    def _side_problems(self, unmatched: Iterable[Unmatched]) -> list[Problem]:
+        """Say once per section that its measurements have no usable side, not once per measurement."""
+        counts: dict[tuple[str, str | None, str], int] = defaultdict(int)
+        for item in unmatched:
+            if item.reason in (_NO_SIDE, _OTHER_SIDE):
+                section = ".".join(item.path.rpartition(".")[0].split(".")[:2])
+                counts[item.reason, item.document, section] += 1
+        names = {
+            (one.sop_instance_uid, item.section): _section_name(item)
+            for one in self.documents
+            for item in one.measurements
+        }
+        return [
+            _side_problem(reason, names[document, section], section, count)
+            for (reason, document, section), count in counts.items()
+        ]
+
+
+def _side_problem(reason: str, name: str, section: str, count: int) -> Problem:
+    verb = "measurement was" if count == 1 else "measurements were"
+    said = "states no side" if reason == _NO_SIDE else "states a side that is neither right nor left"
+    rule = "SM01" if reason == _NO_SIDE else "SM08"
+    return problem(rule, f'The section "{name}" ({section}) {said}; {count} {verb} not placed.', path=section)
+
+
+def _section_name(item: Measurement) -> str:
+    concept = item.context[1] if len(item.context) > 1 else next(iter(item.context), None)
+    return concept.meaning or concept.value if concept else "without a name"
+
+
+def _fits(binding: Binding, item: Measurement) -> bool:
+    return _fits_side(binding, item) and _fits_site(binding, item) and _fits_segment(binding, item)
+
+
+def _fits_side(binding: Binding, item: Measurement) -> bool:
+    return binding.laterality is None or binding.laterality == (item.laterality or "none")
+
+
+def _fits_site(binding: Binding, item: Measurement) -> bool:
+    return not binding.sites or item.site in binding.sites
+
+
+def _fits_segment(binding: Binding, item: Measurement) -> bool:
+    return binding.segments is None or item.segment in binding.segments
+
+
+def _following(binding: Binding, candidates: Sequence[Candidate], leader: Outcome) -> Outcome:
+    """Choose among the candidates that lie where the leader's value was taken, in its container if it can be told."""
+    taken = [one for one in (leader.taken, *leader.ties) if one]
+    near = [one for one in candidates if one.container in {other.container for other in taken}]
+    near = near or [one for one in candidates if one.place in {other.place for other in taken}]
+    if not near:
+        return Outcome(None, "nothing was measured at the chosen place", ())
+    outcome = choose(binding, near)
+    said = f"same sample as {binding.same_sample_as}; {outcome.how}"
+    return Outcome(outcome.taken, said, outcome.candidates, outcome.lost, outcome.flags, outcome.ties)
+
+
+def _value(binding: Binding, outcome: Outcome, taken: Candidate) -> Value:
+    source = Source(
+        document=taken.document.sop_instance_uid,
+        path=taken.item.path,
+        device=taken.document.study.device or None,
+        received=taken.item.value,
+        received_unit=taken.item.unit,
+        rule=outcome.how,
+        flags=outcome.flags,
+    )
+    return Value(value=taken.text, unit=binding.unit, provenance=Provenance.IMPORTED, source=source)
+
+
+def _samples(candidates: Iterable[Candidate]) -> str:
+    return ", ".join(str(one) for one in candidates)
+
+
+def _seen(document: Document, item: Measurement) -> dict[str, object]:
+    keys = ("path", "code", "value", "unit", "site", "laterality", "segment")
+    return {"document": document.sop_instance_uid, **{key: getattr(item, key) for key in keys}}
