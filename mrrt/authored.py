@@ -16,11 +16,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 
 from mrrt.errors import Refused
@@ -28,6 +30,22 @@ from mrrt.problems import Problem, Severity
 
 Place = tuple[int, int]
 _MARK = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
+
+
+class _Constructor(RoundTripConstructor):
+    """Reads numbers as they are written: 124.9 is a decimal, and 50_69 is a code, no number."""
+
+    def number(self, node: Any) -> Any:
+        try:
+            number = Decimal(node.value)
+        except InvalidOperation:
+            return node.value
+        whole = number.as_tuple().exponent == 0
+        return node.value if "_" in node.value else int(number) if whole else number
+
+
+for _tag in ("int", "float"):
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_tag}", _Constructor.number)
 
 
 class Authored:
@@ -69,7 +87,9 @@ class Authored:
 def read_yaml(text: str, file: str) -> Authored:
     """Read and expand YAML 1.2; raises Refused, with line and column, on text that is no YAML mapping."""
     try:
-        loaded = YAML(typ="rt").load(StringIO(text))
+        reader = YAML(typ="rt")
+        reader.Constructor = _Constructor
+        loaded = reader.load(StringIO(text))
     except MarkedYAMLError as error:
         raise Refused([_syntax_problem(error, file)]) from error
     if not isinstance(loaded, CommentedMap):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from mrrt.adoption import Codes, adopt, read_codes
 from mrrt.authored import Authored, read_yaml
 from mrrt.dmn import DecisionTable, HitPolicy, Outcome, TableError, compile_table, parse_table
 from mrrt.errors import MrrtError, Refused
@@ -27,7 +28,9 @@ from mrrt.units import is_ucum, same_dimension
 LANGUAGE = "report language"
 """The one variable that is no field: the two-letter language the report is written in."""
 
-_TOP = frozenset({"template", "version", "inputs", "functions", "calculated", "relevant", "required", "alerts"})
+_TOP = frozenset(
+    {"template", "version", "choices", "inputs", "functions", "calculated", "relevant", "required", "alerts"}
+)
 _TRACE = " trace"  # A name that no FEEL text can spell; carries the outcomes of table calls.
 
 
@@ -88,6 +91,8 @@ class Logic:
     version: str = ""
     digest: str = ""
     inputs: Mapping[str, Input] = field(default_factory=dict)
+    choices: Codes = field(default_factory=dict)
+    """Stored codes for the options of a foreign page; see mrrt.adoption."""
     functions: Mapping[str, Knowledge] = field(default_factory=dict)
     calculations: tuple[Calculation, ...] = ()
     relevant: Mapping[str, Evaluate] = field(default_factory=dict)
@@ -98,7 +103,7 @@ class Logic:
 def load_logic(text: str, file: str, template: Template) -> Logic:
     """Load and compile logic for a template.
 
-    Raises Refused with every problem found: rule, line, column and how to mend it. Rules L1 to L12 are described
+    Raises Refused with every problem found: rule, line, column and how to mend it. Rules L1 to L13 are described
     in docs/reference/logic-yaml.md.
     """
     loader = _Loader(read_yaml(text, file), template)
@@ -111,8 +116,9 @@ def load_logic(text: str, file: str, template: Template) -> Logic:
 class _Loader:
     def __init__(self, source: Authored, template: Template) -> None:
         self.source = source
-        self.template = template
-        self.problems: list[Problem] = []
+        self.choices, wrong = read_codes(source, template)
+        self.template = adopt(template, self.choices)
+        self.problems: list[Problem] = list(wrong)
         self.functions: dict[str, UserFunction] = {}
         self.knowledge: dict[str, Knowledge] = {}
         self.fields = frozenset(template.field_by_key)
@@ -133,6 +139,7 @@ class _Loader:
             template=identifier,
             version=str(data.get("version", "")),
             digest=digest,
+            choices=self.choices,
             inputs=inputs,
             functions=self.knowledge,
             calculations=self._calculations(names),

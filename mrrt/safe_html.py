@@ -11,13 +11,13 @@ import nh3
 from lxml.html import HtmlElement
 
 from mrrt.errors import UsageError
-from mrrt.parse.controls import Control, Controls, controls_of, distinct
+from mrrt.parse.controls import Control, Controls, Keys, controls_of
 from mrrt.parse.page import Page, name_of, read
 from mrrt.parse.xml_block import BLOCK_ELEMENTS
 from mrrt.template import Field, FieldKind, Template
 
 _EVERYWHERE = {
-    *("id", "class", "title", "lang", "dir", "hidden"),
+    *("id", "class", "title", "lang", "dir", "hidden", "aria-label"),
     *("data-section-name", "data-section-required", "data-field", "data-field-type", "data-field-units"),
     *("data-mrrt-condition", "data-show-if"),
     *("data-english", "data-english-name", "data-german", "data-german-name"),
@@ -141,12 +141,12 @@ def _bind(page: Page, controls: Controls, template: Template) -> None:
     for element in page.elements:
         # nobody but us says which field a control belongs to
         element.attrib.pop("data-field", None)
-    taken = set(page.by_id)
+    identities = Keys(page.by_id)
     for control in controls.all:
         for position, element in enumerate(control.elements):
             element.set("data-field", control.key)
             if not (element.get("id") or "").strip():
-                element.set("id", distinct(_new_id(control, position), taken))
+                element.set("id", identities.distinct(_new_id(control, position)))
             _set_type(element, control)
         _set_values(control, template.field_by_key[control.key])
 

@@ -2,30 +2,73 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from mrrt.parse import parse
-
+from mrrt.adoption import adopt
 from mrrt.authored import read_yaml
 from mrrt.errors import NotFound, Refused
 from mrrt.logic import Logic, load_logic
+from mrrt.parse import parse
 from mrrt.template import Template
 
 SHIPPED = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFolder:
-    """A template with all that belongs to it; `html` are the bytes of the MRRT page, `bindings` the YAML text."""
+@dataclass(frozen=True)
+class TemplateSource:
+    """The texts of a template folder as they were read: all that a report has to be pinned to.
+
+    `html` are the bytes of the MRRT page, `logic` and `bindings` the YAML texts. `page` and `folder` say in
+    messages where they were read.
+    """
 
     name: str
-    template: Template
+    page: str
+    folder: str
     html: bytes
-    logic: Logic
+    logic: str | None = None
     bindings: str | None = None
-    folder: Path | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the three texts; equal for equal texts, wherever they lie."""
+        digest = hashlib.sha256()
+        for text in (self.html, self.logic, self.bindings):
+            data = text.encode() if isinstance(text, str) else text
+            digest.update(b"-" if data is None else b"%d:%s" % (len(data), data))
+        return digest.hexdigest()
+
+    def file(self, name: str) -> str:
+        """Return the path of one of the folder's files, for messages."""
+        return str(Path(self.folder) / name)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFolder:
+    """A template with all that belongs to it, parsed and compiled."""
+
+    source: TemplateSource
+    template: Template
+    logic: Logic
+
+    @property
+    def name(self) -> str:
+        """The name of the folder, under which the template is asked for."""
+        return self.source.name
+
+    @property
+    def html(self) -> bytes:
+        """The bytes of the MRRT page."""
+        return self.source.html
+
+    @property
+    def bindings(self) -> str | None:
+        """The YAML text of the bindings."""
+        return self.source.bindings
 
 
 def folders(extra: Iterable[Path] = ()) -> Iterator[Path]:
@@ -35,39 +78,64 @@ def folders(extra: Iterable[Path] = ()) -> Iterator[Path]:
         yield from (path for path in (root, *inner) if _is_template_folder(path))
 
 
+def installed(extra: Iterable[Path] = ()) -> dict[str, Path]:
+    """Return the folders that hold a template of their own, by name; the given ones hide shipped ones."""
+    named = [(folder.name, folder) for folder in folders(extra) if (folder / "template.html").is_file()]
+    return dict(reversed(named))
+
+
 def find(name: str, extra: Iterable[Path] = ()) -> TemplateFolder:
     """Load a template by folder path, `.html` file, or name or identifier of an installed one.
 
     A template that is no file of ours (a foreign one) gets the bindings and logic of the installed folder that
     names its dcterms.identifier. Raises NotFound, Unreadable or Refused.
     """
+    return load_source(locate(name, extra))
+
+
+def locate(name: str, extra: Iterable[Path] = ()) -> TemplateSource:
+    """Read the texts of a template that is named as in `find`, without parsing or compiling them."""
     extra = tuple(extra)
     path = Path(name)
     if path.is_file():
         return _foreign(path, extra)
     if (path / "template.html").is_file():
-        return load(path)
-    for folder in folders(extra):
-        if name in (folder.name, belongs_to(folder)) and (folder / "template.html").is_file():
-            return load(folder)
-    known = ", ".join(sorted({folder.name for folder in folders(extra) if (folder / "template.html").is_file()}))
-    raise NotFound(f'there is no template "{name}": neither a file nor a folder, nor one of the installed: {known}')
+        return read(path)
+    return locate_installed(name, extra)
+
+
+def locate_installed(name: str, extra: Iterable[Path] = ()) -> TemplateSource:
+    """Read the texts of an installed template by its name or identifier; never a path, so fit for the API."""
+    known = installed(extra)
+    if name in known:
+        return read(known[name])
+    by_identifier = (folder for folder in known.values() if name and belongs_to(folder) == name)
+    if (folder := next(by_identifier, None)) is not None:
+        return read(folder)
+    listed = ", ".join(sorted(known))
+    raise NotFound(f'there is no template "{name}": neither a file nor a folder, nor one of the installed: {listed}')
+
+
+def read(folder: Path, page: Path | None = None) -> TemplateSource:
+    """Read the texts of a folder; `page` is the template itself where the folder holds none (a foreign one)."""
+    page = page or folder / "template.html"
+    if not page.is_file():
+        raise NotFound(f'"{folder}" holds no template.html; name the page that it belongs to')
+    logic, bindings = _text(folder / "logic.yaml"), _text(folder / "bindings.yaml")
+    return TemplateSource(folder.resolve().name, str(page), str(folder), page.read_bytes(), logic, bindings)
 
 
 def load(folder: Path, page: Path | None = None) -> TemplateFolder:
-    """Load a template folder; `page` is the template itself where the folder holds none (a foreign one)."""
-    page = page or folder / "template.html"
-    html = page.read_bytes()
-    template = parse(html, str(page))
-    logic, bindings = _text(folder / "logic.yaml"), _text(folder / "bindings.yaml")
-    return TemplateFolder(
-        name=folder.name,
-        template=template,
-        html=html,
-        logic=load_logic(logic, str(folder / "logic.yaml"), template) if logic else Logic(),
-        bindings=bindings,
-        folder=folder,
-    )
+    """Load a template folder, read as in `read`."""
+    return load_source(read(folder, page))
+
+
+def load_source(source: TemplateSource) -> TemplateFolder:
+    """Parse the page and compile the logic. Raises Unreadable or Refused."""
+    template = parse(source.html, source.page)
+    text = source.logic
+    logic = Logic() if text is None else load_logic(text, source.file("logic.yaml"), template)
+    return TemplateFolder(source, adopt(template, logic.choices), logic)
 
 
 def belongs_to(folder: Path) -> str | None:
@@ -82,15 +150,15 @@ def belongs_to(folder: Path) -> str | None:
     return None
 
 
-def _foreign(page: Path, extra: tuple[Path, ...]) -> TemplateFolder:
+def _foreign(page: Path, extra: tuple[Path, ...]) -> TemplateSource:
     if page.name == "template.html":
-        return load(page.parent)
+        return read(page.parent)
     html = page.read_bytes()
-    template = parse(html, str(page))
+    identifier = parse(html, str(page)).identifier
     for folder in (page.parent, *folders(extra)):
-        if template.identifier and belongs_to(folder) == template.identifier:
-            return load(folder, page)
-    return TemplateFolder(name=page.stem, template=template, html=html, logic=Logic())
+        if identifier and belongs_to(folder) == identifier:
+            return read(folder, page)
+    return TemplateSource(page.stem, str(page), str(page.parent), html)
 
 
 def _is_template_folder(path: Path) -> bool:

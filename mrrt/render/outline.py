@@ -74,7 +74,8 @@ def shown(field: Field, value: Value, language: str) -> str:
         silent = value.absent is None or value.absent in _SILENT
         return "" if silent else words(language).get(str(value.absent), str(value.absent))
     if isinstance(value.value, bool):
-        return words(language)["yes"] if value.value else ""
+        said = field.choices[0].text_in(language) if field.choices else words(language)["yes"]
+        return said if value.value else ""
     if isinstance(value.value, tuple):
         return ", ".join(_choice_text(field, item, language) for item in value.value)
     if value.unit is None and field.kind != "number":
