@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -79,7 +79,7 @@ def controls_of(page: Page) -> Controls:
     """Return the controls of a page; keys are made distinct by "~2", "~3" where ids or names repeat."""
     groups = _groups(page)
     gathered = list(_gathered(groups))
-    keys = _Keys()
+    keys = Keys()
     found = tuple(
         Control(keys.distinct(_key(kind, elements, wrapper) or keys.path(elements[0])), kind, elements, wrapper)
         for kind, elements, wrapper in gathered
@@ -142,13 +142,23 @@ def _key(kind: FieldKind, elements: _Group, wrapper: HtmlElement | None) -> str:
     return identity or name
 
 
-class _Keys:
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
+class Keys:
+    """Hands out keys, each only once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
         self._counts: dict[str, int] = defaultdict(int)
 
     def distinct(self, key: str) -> str:
-        return distinct(key, self._taken)
+        """Return the key, or the key with "~2", "~3" ... behind it, whichever is free; it is taken then."""
+        free = key
+        if key in self._taken:
+            number = max(self._counts[key], 1) + 1
+            while (free := f"{key}~{number}") in self._taken:
+                number += 1
+            self._counts[key] = number
+        self._taken.add(free)
+        return free
 
     def path(self, element: HtmlElement) -> str:
         """Return a key for an element with neither id nor name: its section, its tag and a number."""
@@ -157,16 +167,6 @@ class _Keys:
         stem = f"{slug(around or 'page')}.{name_of(element)}"
         self._counts[stem] += 1
         return f"{stem}.{self._counts[stem]}"
-
-
-def distinct(key: str, taken: set[str]) -> str:
-    """Return the key, or the key with "~2", "~3" ... behind it, whichever is free; it is taken then."""
-    free, number = key, 1
-    while free in taken:
-        number += 1
-        free = f"{key}~{number}"
-    taken.add(free)
-    return free
 
 
 def slug(text: str) -> str:

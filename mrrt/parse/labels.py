@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -172,11 +173,11 @@ class Labels:
         group = grid.group_head(cell)
         if not heads and not group:
             return []
-        return [part for part in (introduction(grid.table), group, *heads) if part]
+        return [part for part in (grid.introduction, group, *heads) if part]
 
     def _row(self, cell: HtmlElement) -> list[Phrase]:
         grid = self._grid(cell)
-        return [introduction(grid.table), grid.group_head(cell), *grid.row_heads(cell)]
+        return [grid.introduction, grid.group_head(cell), *grid.row_heads(cell)]
 
     def _around(self, cell: HtmlElement) -> list[Phrase]:
         """Return what names the cells round the table of a cell, the outermost first."""
@@ -185,7 +186,7 @@ class Labels:
             title = self._section_title(cell)
             return [title] if title else []
         grid = self._grid(outer)
-        named = [*self._around(outer), introduction(grid.table), *grid.row_heads(outer), grid.column_head(outer)]
+        named = [*self._around(outer), grid.introduction, *grid.row_heads(outer), grid.column_head(outer)]
         return [part for part in named if part]
 
     def _grid(self, cell: HtmlElement) -> Grid:
@@ -197,7 +198,8 @@ class Labels:
     def _fallback(self, control: Control) -> Phrase:
         """Return the text before the block of a field, else its title, its hint, or the title of its section."""
         block = next(control.first.iterancestors("p", "div", "li", "fieldset"), None)
-        if block is not None and len([inner for inner in block.iter() if is_control(inner)]) == len(control.elements):
+        inside = islice(filter(is_control, block.iter()), len(control.elements) + 1) if block is not None else ()
+        if block is not None and len(list(inside)) == len(control.elements):
             legend = next((child for child in block if child.tag == "legend"), None)
             if found := phrase_of(legend) if legend is not None else introduction(block):
                 return found

@@ -19,7 +19,7 @@ MAX_DEPTH = 200
 """Elements inside elements; libxml2 itself drops what lies deeper than 256 without a word."""
 
 _TOKEN = re.compile(
-    r"<!--.*?-->"
+    r"<!--"
     r"|<!doctype[^>]*>"
     r"|<(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^>]?))*+>",
     re.DOTALL | re.IGNORECASE,
@@ -134,15 +134,24 @@ def _refuse_depth(root: HtmlElement, file: str) -> None:
 
 def _tags(text: str) -> Iterator[Tag]:
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    position = 0
-    while match := _TOKEN.search(text, position):
+    # nothing behind the last ">" is a tag; not looking there keeps the scan linear on hostile pages
+    position, limit = 0, text.rfind(">") + 1
+    while match := _TOKEN.search(text, position, limit):
         position = match.end()
-        if match.group("name") is None:
-            continue
-        name, closing = match.group("name").lower(), bool(match.group("close"))
-        line, end_line = bisect_right(starts, match.start()), bisect_right(starts, match.end() - 1)
-        column = match.start() - starts[line - 1] + 1
-        yield Tag(name, closing, line, column, end_line, match.start(), match.end())
-        if name in _RAW_END and not closing:
-            ending = _RAW_END[name].search(text, position)
-            position = ending.start() if ending else len(text)
+        if match.group() == "<!--":
+            position = text.find("-->", position) + 3
+            if position < 3:
+                return
+        elif match.group("name") is not None:
+            tag = _tag(match, starts)
+            yield tag
+            if tag.name in _RAW_END and not tag.closing:
+                ending = _RAW_END[tag.name].search(text, position)
+                position = ending.start() if ending else limit
+
+
+def _tag(match: re.Match[str], starts: list[int]) -> Tag:
+    line, end_line = bisect_right(starts, match.start()), bisect_right(starts, match.end() - 1)
+    column = match.start() - starts[line - 1] + 1
+    name, closing = match.group("name").lower(), bool(match.group("close"))
+    return Tag(name, closing, line, column, end_line, match.start(), match.end())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from mrrt.parse.controls import distinct, slug
+from mrrt.parse.controls import Keys, slug
 from mrrt.parse.page import Page, name_of
 from mrrt.parse.phrases import Phrase, collapse, phrase_of, translations_of
 
@@ -30,8 +30,8 @@ class Heading:
 
 def headings_of(page: Page) -> Mapping[HtmlElement, Heading]:
     """Return the heading of each section element. Keys are the id, else a slug of the name, made distinct."""
-    taken: set[str] = set()
-    return {section: _heading(section, taken) for section in page.named("section")}
+    keys = Keys()
+    return {section: _heading(section, keys) for section in page.named("section")}
 
 
 def is_true(text: str | None) -> bool:
@@ -49,12 +49,12 @@ def header_of(section: HtmlElement) -> HtmlElement | None:
     return first if begins and name_of(first) in ("h1", "h2", "h3", "h4", "h5", "h6", "legend") else None
 
 
-def _heading(section: HtmlElement, taken: set[str]) -> Heading:
+def _heading(section: HtmlElement, keys: Keys) -> Heading:
     header = header_of(section)
     title = phrase_of(header) if header is not None else Phrase()
     title = Phrase(title.text, {**translations_of(section), **title.translations})
     stated = collapse(section.get("data-section-name") or "").strip()
-    key = distinct((section.get("id") or "").strip() or slug(stated or title.text), taken)
+    key = keys.distinct((section.get("id") or "").strip() or slug(stated or title.text))
     required = is_true(section.get("data-section-required"))
     return Heading(key, stated or title.text, title, _level(section, header), required, header)
 

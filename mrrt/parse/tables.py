@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
@@ -23,56 +26,79 @@ class Grid:
     """The cells of a table by row and column, spans resolved; None where a row is short."""
 
     table: HtmlElement
-    rows: tuple[tuple[HtmlElement, tuple[HtmlElement | None, ...]], ...]
+    rows: tuple[tuple[HtmlElement | None, ...], ...]
     at: Mapping[HtmlElement, tuple[int, int]]
     """Row and column of each cell."""
+
+    @cached_property
+    def introduction(self) -> Phrase:
+        """What stands right before the table and names it."""
+        return introduction(self.table)
 
     def row_heads(self, cell: HtmlElement) -> list[Phrase]:
         """Return what names the row left of a cell: the nearest text, and the first one if the nearest repeats."""
         row, column = self.at[cell]
-        cells = [other for other in _unique(self.rows[row][1][:column]) if other is not cell]
-        heads = [other for other in cells if _names(other)]
-        heads = [other for other in heads if other is cells[0] or from_spelling(tidy(visible(other))) is None]
-        if not heads:
+        heads = self._heads[row]
+        nearest = bisect_left(heads, column, key=lambda head: head[0]) - 1
+        if nearest < 0:
             return []
-        nearest = phrase_of(heads[-1])
-        return [phrase_of(heads[0]), nearest] if self._repeats(heads[-1], nearest) else [nearest]
-
-    def _repeats(self, head: HtmlElement, phrase: Phrase) -> bool:
-        row, column = self.at[head]
-        others = (cells[column] for number, (_, cells) in enumerate(self.rows) if number != row and column < len(cells))
-        return column > 0 and any(
-            other is not None and other is not head and tidy(visible(other)) == phrase.text for other in others
-        )
+        where, phrase = heads[nearest]
+        repeats = where > 0 and self._said_in_column[(where, phrase.text)] > 1
+        return [heads[0][1], phrase] if repeats else [phrase]
 
     def column_head(self, cell: HtmlElement) -> Phrase:
         """Return what names the column of a cell: the text above it in the nearest row that is a header row."""
         row, column = self.at[cell]
-        for above in range(row - 1, -1, -1):
-            cells = self.rows[above][1]
-            if self._is_header_row(above):
-                head = cells[column] if column < len(cells) else None
-                return phrase_of(head) if head is not None and _names(head) else Phrase()
-        return Phrase()
+        above = bisect_left(self._header_rows, row) - 1
+        cells = self.rows[self._header_rows[above]] if above >= 0 else ()
+        head = cells[column] if column < len(cells) else None
+        return phrase_of(head) if head is not None and _names(head) else Phrase()
 
     def group_head(self, cell: HtmlElement) -> Phrase:
         """Return the text of the nearest row above that holds nothing but one text: a heading inside the table."""
         row, _ = self.at[cell]
-        for above in range(row - 1, -1, -1):
-            filled = self._filled(above)
-            if len(filled) == 1 and _names(filled[0]):
-                return phrase_of(filled[0])
-        return Phrase()
+        above = bisect_left(self._group_rows, row) - 1
+        return phrase_of(self._filled[self._group_rows[above]][0]) if above >= 0 else Phrase()
 
-    def _filled(self, row: int) -> list[HtmlElement]:
-        return [cell for cell in _unique(self.rows[row][1]) if has_control(cell) or tidy(visible(cell))]
+    @cached_property
+    def _heads(self) -> list[list[tuple[int, Phrase]]]:
+        """For each row the columns and texts that can name the cells right of them."""
+        return [list(_heads(cells)) for cells in self.rows]
 
-    def _is_header_row(self, row: int) -> bool:
-        filled = self._filled(row)
-        if len(filled) < 2 or any(has_control(cell) for cell in filled):
-            return False
-        stands_first = all(len(self._filled(above)) < 2 for above in range(row)) or not self._filled(row - 1)
-        return stands_first or all(cell.tag == "th" for cell in filled)
+    @cached_property
+    def _said_in_column(self) -> Counter[tuple[int, str]]:
+        return Counter((column, phrase.text) for heads in self._heads for column, phrase in heads)
+
+    @cached_property
+    def _filled(self) -> list[list[HtmlElement]]:
+        return [[cell for cell in _unique(cells) if has_control(cell) or tidy(visible(cell))] for cells in self.rows]
+
+    @cached_property
+    def _group_rows(self) -> list[int]:
+        return [number for number, filled in enumerate(self._filled) if len(filled) == 1 and _names(filled[0])]
+
+    @cached_property
+    def _header_rows(self) -> list[int]:
+        """Rows of texts only that come first, follow an empty row, or consist of `th` throughout."""
+        found, begun = [], False
+        for number, filled in enumerate(self._filled):
+            follows_gap = number > 0 and not self._filled[number - 1]
+            texts_only = len(filled) > 1 and not any(has_control(cell) for cell in filled)
+            if texts_only and (not begun or follows_gap or all(cell.tag == "th" for cell in filled)):
+                found.append(number)
+            begun = begun or len(filled) > 1
+        return found
+
+
+def _heads(cells: tuple[HtmlElement | None, ...]) -> Iterator[tuple[int, Phrase]]:
+    last = None
+    for column, cell in enumerate(cells):
+        if cell is not None and cell is not last and _names(cell):
+            phrase = phrase_of(cell)
+            # a unit in a cell of its own belongs to the field before it
+            if column == 0 or from_spelling(phrase.text) is None:
+                yield column, phrase
+        last = cell
 
 
 def _unique(cells: tuple[HtmlElement | None, ...]) -> list[HtmlElement]:
@@ -108,7 +134,7 @@ def grid_of(table: HtmlElement) -> Grid:
         for column, cell in enumerate(cells):
             if cell is not None:
                 at.setdefault(cell, (number, column))
-        rows.append((row, tuple(cells)))
+        rows.append(tuple(cells))
     return Grid(table, tuple(rows), at)
 
 
