@@ -1,0 +1,81 @@
+"""The HTTP application: routes under /api/v1, the browser's files at /, one error shape."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib import metadata, resources
+from uuid import uuid4
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import documents, health, problems, reports, templates
+from api.deps import Context
+from api.limits import BodyLimit, SafeHeaders
+from reporting.config import Settings, settings
+from reporting.logs import configure_logs
+from reporting.store import open_store
+from reporting.workflow import Workflow
+
+_DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from DICOM SR, graded by decision tables.
+
+Every change of a report makes a new version; its number is the `ETag`, and `If-Match` guards against lost updates.
+Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _uuid() -> str:
+    return str(uuid4())
+
+
+def from_environment() -> FastAPI:
+    """Return the application as the environment sets it up; `mrrt serve` names this function to the server."""
+    configure_logs()
+    return create_app(settings())
+
+
+def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: Callable[[], str] = _uuid) -> FastAPI:
+    """Return the application for these settings; opens, and where needed migrates, the database."""
+    store = open_store(site.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="mrrt",
+        version=metadata.version("mrrt"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
+        redoc_url=None,
+    )
+    app.state.context = Context(site, Workflow(store, site.templates, site.language), clock, new_id)
+    problems.install(app)
+    app.add_middleware(BodyLimit, largest=site.max_body_bytes)
+    app.add_middleware(SafeHeaders)
+    v1 = APIRouter(prefix="/api/v1")
+    for part in (templates, documents, reports, health):
+        v1.include_router(part.router)
+    app.include_router(v1)
+    app.router.default = _pages(app.router.default)
+    return app
+
+
+def _pages(otherwise: ASGIApp) -> ASGIApp:
+    """Return the browser's files for what is no route; a mount at "/" would hide that a route has other methods."""
+    files = StaticFiles(directory=str(resources.files("web")), html=True)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        page = scope["type"] == "http" and not scope["path"].startswith("/api/")
+        await (files if page else otherwise)(scope, receive, send)
+
+    return serve

@@ -1,0 +1,57 @@
+"""What routes need from the application: the workflow, who acts and when, ids, and the version in If-Match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from mrrt.errors import UsageError
+from reporting.config import Settings
+from reporting.records import By
+from reporting.workflow import Workflow
+
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an application is made with; it hangs at `app.state.context`."""
+
+    settings: Settings
+    workflow: Workflow
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+def _workflow(context: Annotated[Context, Depends(_context)]) -> Workflow:
+    return context.workflow
+
+
+def _by(context: Annotated[Context, Depends(_context)]) -> By:
+    return By(context.settings.actor, context.clock())
+
+
+def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) -> int | None:
+    """Return the version that the caller has in hand; None where any will do (RFC 9110 section 13.1.1)."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    match = _VERSION.fullmatch(if_match.strip())
+    if match is None:
+        raise UsageError("If-Match takes the ETag of a report, its version in quotes")
+    return int(match[1])
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+WorkflowDep = Annotated[Workflow, Depends(_workflow)]
+ByDep = Annotated[By, Depends(_by)]
+VersionDep = Annotated[int | None, Depends(_if_match)]

@@ -1,0 +1,146 @@
+"""Every error as a Problem Details object (RFC 9457): one shape for all routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from mrrt.errors import Conflict, MrrtError, NotFound, Outdated, Refused, Unreadable, UsageError
+from mrrt.problems import Problem
+from reporting.errors import Moved, NotReady
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS: Mapping[type[MrrtError], int] = {
+    Unreadable: 422,
+    Refused: 422,
+    UsageError: 400,
+    NotFound: 404,
+    Conflict: 409,
+    Outdated: 412,
+    MrrtError: 422,
+}
+_SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+_log = structlog.get_logger("mrrt.api")
+
+
+class InvalidInput(BaseModel):
+    """One part of a request that is not as the API describes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    place: str = Field(examples=["body.edits.0.field"])
+    message: str = Field(examples=["Field required"])
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong with a request. `type` is stable and made for programs, `detail` for people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(examples=["urn:mrrt:problem:conflict"])
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["The report is final and cannot be changed."])
+    problems: tuple[Problem, ...] | None = None
+    """What forbids the signature, or what is wrong with authored content."""
+    version: int | None = None
+    """The version that is stored now, where the caller's is outdated."""
+    errors: tuple[InvalidInput, ...] | None = None
+    """The parts of the request that are not as the API describes them."""
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route: these statuses and those that every route can answer with."""
+    return {
+        status: {"description": _phrase(status), "content": {MEDIA_TYPE: {**_SCHEMA, **_example(status)}}}
+        for status in sorted({*statuses, 400, 413, 422})
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every exception with Problem Details."""
+    app.add_exception_handler(MrrtError, _on_own_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_input)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_surprise)
+
+
+def answer(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
+    """Return a Problem Details response."""
+    body = ProblemDetails(type=f"urn:mrrt:problem:{name}", title=_phrase(status), status=status, detail=detail, **more)
+    content = body.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
+    kind = next(one for one in type(error).__mro__ if one in _STATUS)
+    more: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    if isinstance(error, Refused | NotReady):
+        more["problems"] = error.problems
+    if isinstance(error, Moved):
+        more["version"] = error.version
+        headers["ETag"] = f'"{error.version}"'
+    return answer(_STATUS[kind], _name(type(error)), str(error), headers, **more)
+
+
+def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    wrong = tuple(
+        InvalidInput(place=".".join(str(step) for step in one["loc"]), message=str(one["msg"]))
+        for one in error.errors()
+    )
+    detail = "; ".join(f"{one.place}: {one.message}" for one in wrong[:3])
+    return answer(422, "invalid-input", detail, errors=wrong)
+
+
+def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    phrase = _phrase(error.status_code)
+    detail = str(error.detail) if error.detail and error.detail != phrase else f"{phrase}."
+    return answer(error.status_code, phrase.lower().replace(" ", "-"), detail, error.headers)
+
+
+def _on_surprise(request: Request, error: Exception) -> JSONResponse:
+    # The message of an unexpected exception may quote a value, so only its kind and place are logged.
+    _log.error("unexpected error", kind=type(error).__name__, method=request.method, route=_route(request))
+    return answer(500, "internal-error", "The server made a mistake. It is in the log; nothing was changed.")
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", ""))
+
+
+def _phrase(status: int) -> str:
+    return "Content Too Large" if status == 413 else HTTPStatus(status).phrase  # RFC 9110 renamed it
+
+
+def _name(kind: type[Exception]) -> str:
+    letters = (f"-{sign.lower()}" if sign.isupper() else sign for sign in kind.__name__)
+    return "".join(letters).lstrip("-")
+
+
+def _example(status: int) -> dict[str, Any]:
+    phrase = _phrase(status)
+    name, detail = _EXAMPLES.get(status, (phrase.lower().replace(" ", "-"), f"{phrase}."))
+    value = {"type": f"urn:mrrt:problem:{name}", "title": phrase, "status": status, "detail": detail}
+    return {"example": value}
+
+
+_EXAMPLES = {
+    400: ("usage-error", 'the template has no field "right_ica_psw"; close to it are right_ica_psv'),
+    404: ("not-found", 'there is no report "5c0d"'),
+    406: ("not-acceptable", "A report is available as application/json, text/plain and text/html."),
+    409: ("conflict", "The report is final and cannot be changed."),
+    412: ("moved", "The report is at version 4 now, not at 3; read it again."),
+    413: ("content-too-large", "The body is larger than 33554432 bytes."),
+    422: ("unreadable", "The file is a plain text; a DICOM SR document was expected."),
+}

@@ -1,0 +1,201 @@
+"""`/reports`: drafts made, read, edited and signed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import examples
+from api.accept import chosen
+from api.deps import ByDep, ContextDep, VersionDep, WorkflowDep
+from api.limits import RENDERING_POLICY
+from api.problems import documented
+from api.templates import safe
+from mrrt.errors import UsageError
+from mrrt.report import ReportStatus
+from reporting.draft import Edit
+from reporting.records import Filter, Rendition, Summary
+from reporting.views import Changes, ReportView
+
+router = APIRouter(prefix="/reports", tags=["reports"])
+_BY_MEDIA_TYPE = {"application/json": "", "text/plain": "text", "text/html": "html"}
+
+
+class Creation(BaseModel):
+    """What a draft is made from: an installed template, and SR documents received before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    template: str = Field(min_length=1)
+    documents: tuple[str, ...] = ()
+    language: str = Field(default="", pattern="^([a-z]{2})?$")
+
+
+class Edits(BaseModel):
+    """Edits that are made together: all of them or none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    edits: tuple[Edit, ...] = Field(min_length=1)
+
+
+class Addition(BaseModel):
+    """SR documents, received before, that are added to a draft."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    documents: tuple[str, ...] = Field(min_length=1)
+
+
+class Signature(BaseModel):
+    """The request to sign; it says nothing yet beyond who sends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Page(BaseModel):
+    """A page of the list of reports; `next` is the cursor of the following one, null on the last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reports: tuple[Summary, ...]
+    next: str | None = None
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=examples.request(examples.CREATION),
+    responses={201: examples.response(examples.REPORT), **documented(404, 409)},
+)
+def create_report(creation: Creation, context: ContextDep, by: ByDep, response: Response) -> ReportView:
+    """Make a draft from a template, filled from SR documents of one patient and study."""
+    view = context.workflow.create(
+        context.new_id(), creation.template, creation.documents, by, language=creation.language
+    )
+    response.headers["Location"] = f"/api/v1/reports/{view.id}"
+    return _tagged(view, response, context)
+
+
+@router.get("", responses={200: examples.response(examples.PAGE), **documented()})
+def list_reports(
+    workflow: WorkflowDep,
+    status: ReportStatus | None = None,
+    template: str | None = None,
+    patient: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: str | None = None,
+) -> Page:
+    """List reports, the newest first; `patient` is the patient's identifier, `template` a name or identifier."""
+    before = None if cursor is None else _place(cursor)
+    found = workflow.search(Filter(status, template, patient, before), limit + 1)
+    rest = len(found) > limit
+    return Page(reports=found[:limit], next=_cursor(found[limit - 1]) if rest else None)
+
+
+@router.get(
+    "/{report_id}",
+    response_model=ReportView,
+    responses={200: examples.negotiated(examples.REPORT), **documented(404, 406)},
+)
+def get_report(
+    report_id: str, context: ContextDep, response: Response, accept: Annotated[str, Header()] = "*/*"
+) -> ReportView | Response:
+    """Return a report: as JSON for software, or rendered as text or HTML, by `Accept`."""
+    name = _BY_MEDIA_TYPE[chosen(accept, tuple(_BY_MEDIA_TYPE))]
+    if name:
+        return _sent(context.workflow.rendering(report_id, name))
+    return _tagged(context.workflow.get(report_id), response, context)
+
+
+@router.get(
+    "/{report_id}/rendering",
+    response_class=Response,
+    responses={200: examples.negotiated(examples.RENDERED_JSON), **documented(404)},
+)
+def get_rendering(
+    report_id: str,
+    workflow: WorkflowDep,
+    format: Annotated[str, Query(examples=["text"])] = "text",  # noqa: A002
+) -> Response:
+    """Return a report in an output format; of a signed one the bytes made when it was signed."""
+    return _sent(workflow.rendering(report_id, format))
+
+
+@router.get(
+    "/{report_id}/form",
+    response_class=HTMLResponse,
+    responses={200: examples.response(examples.FORM, "text/html"), **documented(404)},
+)
+def get_report_form(report_id: str, workflow: WorkflowDep) -> HTMLResponse:
+    """Return the page of the template version that the report is pinned to."""
+    return safe(workflow.report_form(report_id))
+
+
+@router.patch(
+    "/{report_id}",
+    openapi_extra=examples.request(examples.EDITS),
+    responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
+)
+def edit_report(
+    report_id: str, edits: Edits, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
+) -> Changes:
+    """Enter values: saves, evaluates, and answers with what changed. All edits are made, or none."""
+    return _changed(workflow.edit(report_id, edits.edits, by, version), response)
+
+
+@router.post(
+    "/{report_id}/documents",
+    openapi_extra=examples.request(examples.ADDITION),
+    responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
+)
+def add_documents(
+    report_id: str, addition: Addition, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
+) -> Changes:
+    """Fill a draft from further SR documents; what was typed stays, and the answer says what changed."""
+    return _changed(workflow.add_documents(report_id, addition.documents, by, version), response)
+
+
+@router.post(
+    "/{report_id}/sign",
+    openapi_extra=examples.request({}),
+    responses={200: examples.response(examples.SIGNED), **documented(404, 409, 412)},
+)
+def sign_report(
+    report_id: str, context: ContextDep, by: ByDep, version: VersionDep, response: Response, _: Signature | None = None
+) -> ReportView:
+    """Sign a draft. Problems of severity error forbid it, and are in the answer."""
+    return _tagged(context.workflow.sign(report_id, by, version), response, context)
+
+
+def _tagged(view: ReportView, response: Response, context: ContextDep) -> ReportView:
+    response.headers["ETag"] = f'"{view.version}"'
+    response.headers["Vary"] = "Accept"
+    return view.model_copy(update={"viewer": context.settings.viewer(view.study.study_instance_uid)})
+
+
+def _changed(changes: Changes, response: Response) -> Changes:
+    response.headers["ETag"] = f'"{changes.version}"'
+    return changes
+
+
+def _sent(rendition: Rendition) -> Response:
+    headers = {"Content-Security-Policy": RENDERING_POLICY, "Vary": "Accept"}
+    return Response(rendition.content, media_type=rendition.media_type, headers=headers)
+
+
+def _cursor(last: Summary) -> str:
+    return base64.urlsafe_b64encode(f"{last.created_at} {last.id}".encode()).decode()
+
+
+def _place(cursor: str) -> tuple[str, str]:
+    try:
+        created_at, _, report_id = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition(" ")
+    except (binascii.Error, UnicodeError) as error:
+        raise UsageError("the cursor is not one that a page of this list gave") from error
+    return created_at, report_id

@@ -1,0 +1,109 @@
+"""Settings: the one place that reads the environment.
+
+Every setting is a variable `MRRT_...`; docs/reference/settings.md lists them. Command-line options win.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from mrrt.errors import UsageError
+
+_PREFIX = "MRRT_"
+
+
+class Settings(BaseSettings):
+    """What a site can set."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    database_url: str = Field(default_factory=lambda: f"sqlite:///{_data_folder() / 'mrrt.sqlite'}")
+    """SQLAlchemy address of the database."""
+    templates: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders of own templates, separated like a search path; they go before the shipped ones."""
+    language: str = Field(default="", pattern="^([a-z]{2})?$")
+    """Language of new reports where the caller names none; empty means that of the template."""
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    actor: str = Field(default="local user", min_length=1)
+    """Who is written into versions and audit events as long as there is no sign-in."""
+    viewer_url: str = ""
+    """Address of an image viewer; {study_instance_uid} in it is replaced."""
+    max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
+    """Size up to which the body of a request is read."""
+
+    @field_validator("templates", mode="before")
+    @classmethod
+    def _search_path(cls, given: Any) -> Any:
+        return [part for part in given.split(os.pathsep) if part] if isinstance(given, str) else given
+
+    @field_validator("templates")
+    @classmethod
+    def _are_folders(cls, given: tuple[Path, ...]) -> tuple[Path, ...]:
+        for folder in given:
+            if not folder.is_dir():
+                raise ValueError(f'"{folder}" is not a folder')
+        return given
+
+    @field_validator("viewer_url")
+    @classmethod
+    def _names_the_study(cls, given: str) -> str:
+        if given and not given.startswith(("https://", "http://")):
+            raise ValueError("the address must start with https:// or http://")
+        if given and "{study_instance_uid}" not in given:
+            raise ValueError("the address must contain {study_instance_uid}")
+        return given
+
+    def viewer(self, study_instance_uid: str) -> str | None:
+        """Return the address at which the image viewer shows a study."""
+        if not self.viewer_url or not study_instance_uid:
+            return None
+        return self.viewer_url.replace("{study_instance_uid}", quote(study_instance_uid, safe=""))
+
+
+def settings(**given: Any) -> Settings:
+    """Return the settings of the environment, with those given on the command line (not None) above them.
+
+    Raises UsageError that names each wrong setting.
+    """
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        lines = [f"{_PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        raise UsageError("wrong settings:\n" + "\n".join(lines)) from error
+
+
+def export(chosen: Mapping[str, Any]) -> None:
+    """Write settings into the environment, for a server process that reads its own."""
+    for key, value in chosen.items():
+        if value is not None:
+            os.environ[_PREFIX + key.upper()] = str(value)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only programs of this machine can reach a server that listens on the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _data_folder() -> Path:
+    """Return the folder where programs of this user keep their data on this kind of system."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "mrrt"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "mrrt"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "mrrt"

@@ -1,0 +1,181 @@
+"""A report on its way to the signature, and the steps of that way. Pure: no database, no clock.
+
+A Draft is the report with what the import could not place. Each step takes a Draft and returns the next one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+from mrrt.derive import derive
+from mrrt.entry import completion, entered, start
+from mrrt.errors import Conflict, UsageError
+from mrrt.problems import Problem, Severity
+from mrrt.report import Model, Patient, Report, ReportStatus, Study, Value
+from mrrt.template import Template
+from reporting.errors import NotReady
+from reporting.templates import Compiled
+from sr_import import Ambiguous, Document, Unmatched, match
+
+
+class Draft(Model):
+    """A report with what its SR documents hold beyond it, and the template texts it is pinned to."""
+
+    report: Report
+    template_version: str
+    unmatched: tuple[Unmatched, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """What was wrong with the SR documents, or with matching them."""
+
+
+def _printable(text: str) -> str:
+    wrong = next((sign for sign in text if (sign < " " and sign not in "\t\n\r") or "\ud800" <= sign <= "\udfff"), None)
+    if wrong is not None:
+        raise ValueError(f"the text contains U+{ord(wrong):04X}, which no report can print")
+    return text
+
+
+Printable = Annotated[str, AfterValidator(_printable)]
+
+
+class Edit(BaseModel):
+    """What a reader enters into one field.
+
+    `value` null or "" clears the field, with `absent` as the reason. `revert` takes back what was typed, so that
+    the imported or calculated value stands again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: Printable
+    value: Printable | bool | int | float | tuple[Printable, ...] | None = None
+    unit: Printable | None = None
+    absent: str | None = None
+    revert: bool = False
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Edit:
+        given = self.model_fields_set & {"value", "unit", "absent"}
+        if self.revert and given:
+            raise ValueError("revert takes the typed value back; leave out value, unit and absent")
+        if not self.revert and not given & {"value", "absent"}:
+            raise ValueError("an edit needs a value, a data absent reason, or revert: true")
+        return self
+
+
+def begin(template: Compiled, documents: Sequence[Document], language: str = "") -> Draft:
+    """Return a new draft, filled from SR documents of one patient and study, and derived."""
+    draft = Draft(report=start(template.template, language), template_version=template.source.digest)
+    return filled(draft, template, documents)
+
+
+def filled(draft: Draft, template: Compiled, documents: Sequence[Document]) -> Draft:
+    """Return the draft with its imported values made anew from these documents; typed values stay on top.
+
+    Raises Conflict where the documents are of different patients or studies.
+    """
+    refuse_signed(draft.report)
+    report = draft.report.model_copy(
+        update={
+            "imported": {},
+            "documents": tuple(document.sop_instance_uid or "" for document in documents),
+            "patient": _one_patient(documents),
+            "study": _one_study(documents),
+        }
+    )
+    problems = tuple(problem for document in documents for problem in document.problems)
+    found = match(documents, template.bindings)
+    update = {
+        "report": report.fill(found.values),
+        "unmatched": found.unmatched,
+        "ambiguous": found.ambiguous,
+        "problems": (*problems, *found.problems),
+    }
+    return _derived(draft.model_copy(update=update), template)
+
+
+def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
+    """Return the draft with all the edits, derived anew; raises UsageError, and does nothing, if one is wrong."""
+    refuse_signed(draft.report)
+    typed: dict[str, Value | None] = {}
+    for edit in edits:
+        if edit.field in typed:
+            raise UsageError(f'"{edit.field}" is edited twice in one request')
+        typed[edit.field] = _typed(template.template, edit)
+    return _derived(draft.model_copy(update={"report": draft.report.edit(typed)}), template)
+
+
+def signed(draft: Draft, template: Compiled, actor: str, at: str) -> Draft:
+    """Return the draft as a final report; raises NotReady with the problems that forbid it."""
+    refuse_signed(draft.report)
+    ready = _derived(draft, template)
+    errors = [one for one in open_problems(ready.report, template.template) if one.severity is Severity.ERROR]
+    if errors:
+        raise NotReady(errors)
+    final = {"status": ReportStatus.FINAL, "signed_by": actor, "signed_at": at}
+    return ready.model_copy(update={"report": ready.report.model_copy(update=final)})
+
+
+def open_problems(report: Report, template: Template) -> tuple[Problem, ...]:
+    """Return what the logic objects to, and what is still missing; errors among it forbid the signature."""
+    return (*report.problems, *completion(report, template))
+
+
+def all_problems(draft: Draft, template: Template) -> tuple[Problem, ...]:
+    """Return all problems of a draft: those of its values, what is missing, and those of the import."""
+    return (*open_problems(draft.report, template), *draft.problems)
+
+
+def canonical(draft: Draft) -> str:
+    """Return the draft as JSON, the same text for equal drafts (sorted keys and sets, no white space)."""
+    return json.dumps(
+        draft.model_dump(mode="python"), default=sorted, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def refuse_signed(report: Report) -> None:
+    """Raise Conflict for a report that may not change any more."""
+    if report.status is not ReportStatus.PARTIAL:
+        raise Conflict(f"The report is {report.status} and cannot be changed.")
+
+
+def _derived(draft: Draft, template: Compiled) -> Draft:
+    return draft.model_copy(update={"report": derive(draft.report, template.template, template.logic)})
+
+
+def _typed(template: Template, edit: Edit) -> Value | None:
+    field = template.field_by_key.get(edit.field)
+    if field is None:
+        near = get_close_matches(edit.field, list(template.field_by_key), n=3)
+        hint = f"; close to it are {', '.join(near)}" if near else ""
+        raise UsageError(f'the template has no field "{edit.field}"{hint}')
+    if edit.revert:
+        return None
+    raw: Any = list(edit.value) if isinstance(edit.value, tuple) else edit.value
+    return entered(field, raw, unit=edit.unit, absent=edit.absent)
+
+
+def _one_patient(documents: Sequence[Document]) -> Patient:
+    known = [document.patient for document in documents]
+    for name, word in (("identifier", "identifiers"), ("birth_date", "dates of birth")):
+        _refuse_two({getattr(patient, name) for patient in known}, f"patient {word}")
+    if not any(patient.identifier for patient in known):
+        _refuse_two({patient.name for patient in known}, "patient names")
+    return next((patient for patient in known if patient.identifier), known[0] if known else Patient())
+
+
+def _one_study(documents: Sequence[Document]) -> Study:
+    known = [document.study for document in documents]
+    _refuse_two({study.study_instance_uid for study in known}, "studies")
+    return next((study for study in known if study.study_instance_uid), known[0] if known else Study())
+
+
+def _refuse_two(said: set[str], what: str) -> None:
+    if len(said - {""}) > 1:
+        raise Conflict(f"The SR documents have different {what}; a report is on one study of one patient.")

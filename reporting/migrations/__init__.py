@@ -1,0 +1,1 @@
+"""The history of the database's tables, run by reporting.store when it opens a database."""

@@ -1,0 +1,110 @@
+"""The store: report versions, SR documents, template texts, value rows and audit events in one database.
+
+`open_store` migrates the database to the present tables. Everything happens in a transaction: `reading` sees one
+state of the database, `writing` is the only writer while it lasts (SQLite) and is all or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from mrrt.errors import UsageError
+from reporting.store_transaction import Reading, Writing
+
+_WRITES = "mrrt_writes"
+_BUSY_SECONDS = 30
+
+
+class Store:
+    """An open database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{_WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Open a transaction that only reads."""
+        with self._engine.begin() as connection:
+            yield Reading(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Open a transaction that writes; an exception takes everything in it back."""
+        with self._writer.begin() as connection:
+            yield Writing(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def open_store(database_url: str) -> Store:
+    """Open the database at a SQLAlchemy address, making or migrating its tables where needed."""
+    engine = _engine(database_url)
+    try:
+        with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            migrate(connection)
+    except sa.exc.OperationalError as error:
+        engine.dispose()
+        raise UsageError(f"the database cannot be opened: {error.orig}") from error
+    return Store(engine)
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations that the database has not seen yet."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    folder = str(resources.files("reporting").joinpath("migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+def _engine(database_url: str) -> Engine:
+    try:
+        url = sa.make_url(database_url)
+        engine = sa.create_engine(url)
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+        raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
+    if engine.dialect.name == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Let SQLite check foreign keys, and let readers and one writer work at the same time (write-ahead log)."""
+
+    def on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+        # The driver would begin transactions by itself, and too late: a reader that turns writer can lose.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma[0]}={pragma[1]}")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    sa.event.listen(engine, "connect", on_connect)
+    sa.event.listen(engine, "begin", on_begin)
+
+
+_PRAGMAS = tuple(
+    {
+        "busy_timeout": _BUSY_SECONDS * 1000,
+        "journal_mode": "WAL",
+        "synchronous": "FULL",  # an acknowledged edit survives a power cut
+        "foreign_keys": "ON",
+    }.items()
+)

@@ -1,0 +1,133 @@
+"""The tables of the store. reporting/migrations makes them; a test proves that both say the same."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+template_version = Table(
+    "template_version",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("html", LargeBinary, nullable=False),
+    Column("logic", Text),
+    Column("bindings", Text),
+    Column("first_used_at", String(40), nullable=False),
+)
+"""The texts of every template that a report was made from. Reports stay pinned to them."""
+
+sr_document = Table(
+    "sr_document",
+    metadata,
+    Column("sop_instance_uid", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_at", String(40), nullable=False),
+    Column("title", String, nullable=False),
+    Column("study_instance_uid", String, nullable=False),
+    Column("patient_id", String, nullable=False),
+    Column("measurements", Integer, nullable=False),
+)
+"""SR documents exactly as received; the other columns are a summary to find them by."""
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("template", String, nullable=False),
+    Column("template_name", String, nullable=False),
+    Column("template_title", String, nullable=False),
+    Column("template_version", ForeignKey("template_version.digest"), nullable=False),
+    Column("patient_id", String, nullable=False),
+    Column("patient_name", String, nullable=False),
+    Column("accession_number", String, nullable=False),
+    Column("study_instance_uid", String, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("updated_at", String(40), nullable=False),
+    Index(None, "created_at", "id"),
+    Index(None, "patient_id"),
+    Index(None, "accession_number"),
+    Index(None, "study_instance_uid"),
+    Index(None, "status"),
+)
+"""One row per report, at its latest version."""
+
+report_version = Table(
+    "report_version",
+    metadata,
+    Column("report_id", ForeignKey("report.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+"""Every version of every report as canonical JSON. Rows are added, never changed or removed."""
+
+rendition = Table(
+    "rendition",
+    metadata,
+    Column("report_id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("format", String(20), primary_key=True),
+    Column("media_type", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["report_id", "version"], ["report_version.report_id", "report_version.version"]),
+)
+"""The renderings made when a version was signed. Rows are added, never changed or removed."""
+
+report_value = Table(
+    "report_value",
+    metadata,
+    Column("report_id", ForeignKey("report.id"), primary_key=True),
+    Column("field", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("code_scheme", String),
+    Column("code_value", String),
+    Column("number", String),
+    Column("number_real", Float),
+    Column("unit", String),
+    Column("text", Text),
+    Column("absent", String(20)),
+    Column("provenance", String(20), nullable=False),
+    Index(None, "field", "number_real"),
+)
+"""The values of the latest version, one row each (several for a multiple choice); rebuilt from it at will.
+
+`number` is the decimal as text, `number_real` the same for comparisons in queries.
+"""
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(40), nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("report_id", String(64)),
+    Column("version", Integer),
+    Column("document", String),
+    Index(None, "report_id"),
+    sqlite_autoincrement=True,
+)
+"""Who did what to which report or document. Rows are added, never changed or removed."""

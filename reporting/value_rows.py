@@ -1,0 +1,63 @@
+"""The values of a report as rows of a table, for search and mining; computed from the document alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ConfigDict
+
+from mrrt.code import Code
+from mrrt.feel.values import to_number
+from mrrt.report import Report, Value
+from mrrt.template import Field, FieldKind, Template
+
+
+class ValueRow(BaseModel):
+    """One value of one field; a multiple choice has one row for each of its choices, `position` from 0."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    position: int
+    code_scheme: str | None
+    code_value: str | None
+    number: str | None
+    number_real: float | None
+    unit: str | None
+    text: str | None
+    absent: str | None
+    provenance: str
+
+
+def value_rows(report: Report, template: Template) -> tuple[ValueRow, ...]:
+    """Return the rows of a report. Fields that are not relevant have none: they are not part of what it says."""
+    return tuple(
+        row
+        for key, value in sorted(report.values.items())
+        if key not in report.irrelevant
+        for row in _rows(key, value, template.field_by_key.get(key))
+    )
+
+
+def _rows(key: str, value: Value, field: Field | None) -> Iterator[ValueRow]:
+    code: Code | None = field.codes[0] if field and field.codes else None
+    items = value.value if isinstance(value.value, tuple) else (value.value,)
+    numeric = field.kind is FieldKind.NUMBER if field else value.unit is not None
+    for position, item in enumerate(items):
+        number = to_number(item) if numeric and isinstance(item, str) else None
+        yield ValueRow(
+            field=key,
+            position=position,
+            code_scheme=code.scheme if code else None,
+            code_value=code.value if code else None,
+            number=str(item) if number is not None else None,
+            number_real=float(number) if number is not None else None,
+            unit=value.unit,
+            text=_text(item) if number is None else None,
+            absent=value.absent,
+            provenance=value.provenance,
+        )
+
+
+def _text(item: str | bool | None) -> str | None:
+    return str(item).lower() if isinstance(item, bool) else item

@@ -1,0 +1,231 @@
+"""A report as its readers see it: what the API answers with, and `mrrt fill --format json` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mrrt.code import Code
+from mrrt.problems import Problem
+from mrrt.render import shown
+from mrrt.report import (
+    DataAbsentReason,
+    Explanation,
+    Model,
+    Patient,
+    Provenance,
+    Report,
+    ReportStatus,
+    Source,
+    Study,
+    Value,
+)
+from mrrt.template import Field, Template
+from reporting.draft import Draft, all_problems
+from reporting.records import Record
+from reporting.templates import Compiled
+from sr_import import Ambiguous, Unmatched
+from sr_import import Document as Document
+
+
+class CoveredView(Model):
+    """What a typed value covers: the imported or calculated one beneath it."""
+
+    value: str | bool | tuple[str, ...] | None
+    unit: str | None = None
+    text: str = ""
+    provenance: Provenance
+    source: Source | None = None
+
+
+class ValueView(Model):
+    """A value with `text`, as people read it."""
+
+    value: str | bool | tuple[str, ...] | None
+    unit: str | None = None
+    text: str = ""
+    absent: DataAbsentReason | None = None
+    provenance: Provenance
+    source: Source | None = None
+    covered: CoveredView | None = None
+
+
+class TemplateView(Model):
+    """Which template a report was made from; `version` is the digest of its texts."""
+
+    name: str
+    identifier: str
+    title: str
+    version: str
+
+
+class ReportView(Model):
+    """A report at one version, with everything that a screen needs."""
+
+    id: str
+    version: int
+    status: ReportStatus
+    language: str
+    template: TemplateView
+    patient: Patient
+    study: Study
+    viewer: str | None = None
+    """Address at which the site's image viewer shows the study."""
+    documents: tuple[str, ...] = ()
+    values: Mapping[str, ValueView]
+    explanations: Mapping[str, Explanation]
+    irrelevant: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+    signed_by: str | None = None
+    signed_at: str | None = None
+    created_at: str
+    updated_at: str
+
+
+class Changes(Model):
+    """What one change of a report led to; null stands for a value or an explanation that is gone.
+
+    `changed` and `explanations` hold only what differs from before, the other parts are whole.
+    """
+
+    version: int
+    changed: Mapping[str, ValueView | None]
+    explanations: Mapping[str, Explanation | None]
+    irrelevant: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unmatched: tuple[Unmatched, ...] | None = None
+    """Only where SR documents were added."""
+    ambiguous: tuple[Ambiguous, ...] | None = None
+
+
+class ReceiptView(Model):
+    """What a received SR document is and holds."""
+
+    sop_instance_uid: str
+    title: Code | None
+    template: str | None
+    patient: Patient
+    study: Study
+    measurements: int
+    problems: tuple[Problem, ...] = ()
+
+
+def receipt_view(document: Document) -> ReceiptView:
+    """Return the summary of a document that was received."""
+    return ReceiptView(
+        sop_instance_uid=document.sop_instance_uid or "",
+        title=document.title,
+        template=document.template,
+        patient=document.patient,
+        study=document.study,
+        measurements=len(document.measurements),
+        problems=document.problems,
+    )
+
+
+def report_view(record: Record, template: Compiled, viewer: str | None = None) -> ReportView:
+    """Return a stored report as its readers see it."""
+    draft, report = record.draft, record.draft.report
+    return ReportView(
+        id=record.id,
+        version=record.version,
+        status=report.status,
+        language=report.language,
+        template=TemplateView(
+            name=template.source.name,
+            identifier=template.template.identifier,
+            title=template.template.title,
+            version=draft.template_version,
+        ),
+        patient=report.patient,
+        study=report.study,
+        viewer=viewer,
+        documents=report.documents,
+        values=value_views(report, template.template),
+        explanations=report.explanations,
+        irrelevant=tuple(sorted(report.irrelevant)),
+        required=tuple(sorted(report.required)),
+        criteria=report.criteria,
+        problems=all_problems(draft, template.template),
+        unmatched=draft.unmatched,
+        ambiguous=draft.ambiguous,
+        signed_by=report.signed_by,
+        signed_at=report.signed_at,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )
+
+
+def changes(before: Draft, after: Record, template: Compiled) -> Changes:
+    """Return what became different between a draft and the version that followed it."""
+    draft, report = after.draft, after.draft.report
+    page = template.template
+    values = _difference(value_views(before.report, page), value_views(report, page))
+    refilled = before.report.documents != report.documents
+    return Changes(
+        version=after.version,
+        changed=values,
+        explanations=_difference(before.report.explanations, report.explanations),
+        irrelevant=tuple(sorted(report.irrelevant)),
+        required=tuple(sorted(report.required)),
+        criteria=report.criteria,
+        problems=all_problems(draft, page),
+        unmatched=draft.unmatched if refilled else None,
+        ambiguous=draft.ambiguous if refilled else None,
+    )
+
+
+def value_views(report: Report, template: Template) -> dict[str, ValueView]:
+    """Return the values that stand, in the order of the template, each with its text and what it covers.
+
+    Intermediate results of the logic, which no field of the template shows, are left to the explanations.
+    """
+    values = report.values
+    return {
+        field.key: _value_view(field, values[field.key], report) for field in template.fields if field.key in values
+    }
+
+
+def filled_json(draft: Draft, template: Template) -> dict[str, Any]:
+    """Return what `mrrt fill --format json` prints: calculated values apart from those that were put in."""
+    report = draft.report
+    put_in = {key: value for key, value in report.values.items() if value.provenance is not Provenance.CALCULATED}
+    return {
+        "template": report.template,
+        "status": report.status.value,
+        "values": {key: _plain(value) for key, value in sorted(put_in.items())},
+        "derived": {key: _plain(value) for key, value in sorted(report.values.items()) if key not in put_in},
+        "explain": {key: one.model_dump(mode="json") for key, one in sorted(report.explanations.items())},
+        "unmatched": [one.model_dump(mode="json") for one in draft.unmatched],
+        "ambiguous": [one.model_dump(mode="json") for one in draft.ambiguous],
+        "problems": [one.model_dump(mode="json", exclude_none=True) for one in all_problems(draft, template)],
+    }
+
+
+def _plain(value: Value) -> dict[str, Any]:
+    data = value.model_dump(mode="json")
+    source = value.source.model_dump(mode="json", exclude_none=True) if value.source else None
+    kept = {name: data[name] for name in ("value", "unit", "provenance")} | {"source": source}
+    return kept if value.absent is None else kept | {"absent": value.absent.value}
+
+
+def _value_view(field: Field, value: Value, report: Report) -> ValueView:
+    covered = report.covered(field.key)
+    beneath = None
+    if covered is not None:
+        parts = covered.model_dump(exclude={"source", "absent"})
+        beneath = CoveredView(**parts, source=covered.source, text=shown(field, covered, report.language))
+    text = shown(field, value, report.language)
+    return ValueView(**value.model_dump(exclude={"source"}), source=value.source, text=text, covered=beneath)
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries that are new or different, and None for those that are gone."""
+    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    return changed | dict.fromkeys(key for key in before if key not in after)

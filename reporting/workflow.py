@@ -1,0 +1,170 @@
+"""The use cases: what people and programs do with reports. One use case is one transaction.
+
+Nothing here knows HTTP or SQL. Who acts, when, and the ids of new things are arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mrrt.errors import Conflict, NotFound, Unreadable, UsageError
+from mrrt.render import FORMATS, render
+from mrrt.template import Template
+from reporting.draft import Draft, Edit, begin, edited, filled, signed
+from reporting.errors import Moved
+from reporting.records import By, Filter, Record, Rendition, Summary
+from reporting.store import Store
+from reporting.store_transaction import Reading, Writing
+from reporting.templates import Compiled, TemplateSummary, compiled, form, installed_template, summaries
+from reporting.views import Changes, ReportView, changes, report_view
+from sr_import import Document, read
+
+SIGNED_RENDITIONS = ("text", "html", "json")
+"""The formats that are rendered when a report is signed, and kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An SR document in the store, and whether it is new there."""
+
+    document: Document
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The use cases on one store; `templates` are the site's own template folders, `language` that of new reports."""
+
+    store: Store
+    templates: tuple[Path, ...] = ()
+    language: str = ""
+
+    # -- templates
+
+    def template_summaries(self) -> tuple[TemplateSummary, ...]:
+        """List the installed templates."""
+        return summaries(self.templates)
+
+    def template(self, name: str) -> Template:
+        """Return an installed template by name or identifier; raises NotFound."""
+        return installed_template(name, self.templates).template
+
+    def template_form(self, name: str) -> str:
+        """Return the page of an installed template as safe HTML."""
+        return form(installed_template(name, self.templates).source)
+
+    # -- documents
+
+    def receive(self, content: bytes, by: By) -> Received:
+        """Keep an SR document. Receiving the same bytes again changes nothing.
+
+        Raises Unreadable for what is no SR document, Conflict for other bytes under a known SOP Instance UID.
+        """
+        document = read(content)
+        if not document.sop_instance_uid:
+            raise Unreadable("The document has no SOP Instance UID; it cannot be told from others and is not kept.")
+        with self.store.writing() as transaction:
+            known = transaction.document(document.sop_instance_uid)
+            if known is None:
+                transaction.add_document(document, content, by)
+        if known is not None and known != content:
+            raise Conflict("Another document with the same SOP Instance UID is already here; the first one is kept.")
+        return Received(document, new=known is None)
+
+    def document(self, uid: str) -> Document:
+        """Return a received SR document; raises NotFound."""
+        with self.store.reading() as transaction:
+            return _document(transaction, uid)
+
+    # -- reports
+
+    def create(self, report_id: str, template: str, documents: Sequence[str], by: By, language: str = "") -> ReportView:
+        """Make a draft from an installed template and received SR documents."""
+        chosen = installed_template(template, self.templates)
+        with self.store.writing() as transaction:
+            read_ones = [_document(transaction, uid) for uid in dict.fromkeys(documents)]
+            draft = begin(chosen, read_ones, language or self.language)
+            record = transaction.add_report(report_id, draft, chosen.source, chosen.template, by)
+        return report_view(record, chosen)
+
+    def get(self, report_id: str) -> ReportView:
+        """Return a report at its latest version; raises NotFound."""
+        record, template = self._report(report_id)
+        return report_view(record, template)
+
+    def search(self, wanted: Filter, limit: int) -> tuple[Summary, ...]:
+        """Return up to `limit` reports that pass the filter, the newest first."""
+        with self.store.reading() as transaction:
+            return transaction.summaries(wanted, limit)
+
+    def edit(self, report_id: str, edits: Sequence[Edit], by: By, version: int | None = None) -> Changes:
+        """Enter values into a draft: all of them or, if one is wrong, none. Derives and saves.
+
+        Raises Moved if `version` is given and is not the latest.
+        """
+        with self.store.writing() as transaction:
+            record, template = _latest(transaction, report_id, version)
+            after = edited(record.draft, template, edits)
+            return _saved(transaction, record, after, template, by, "edit")
+
+    def add_documents(self, report_id: str, documents: Sequence[str], by: By, version: int | None = None) -> Changes:
+        """Fill a draft from further SR documents of the same patient and study; typed values stay."""
+        with self.store.writing() as transaction:
+            record, template = _latest(transaction, report_id, version)
+            uids = dict.fromkeys((*record.draft.report.documents, *documents))
+            after = filled(record.draft, template, [_document(transaction, uid) for uid in uids])
+            return _saved(transaction, record, after, template, by, "fill")
+
+    def sign(self, report_id: str, by: By, version: int | None = None) -> ReportView:
+        """Sign a draft: it becomes final, and its renderings are kept. Raises NotReady with what forbids it."""
+        with self.store.writing() as transaction:
+            record, template = _latest(transaction, report_id, version)
+            final = signed(record.draft, template, by.actor, by.at_text)
+            record = transaction.add_version(record, final, template.template, by, "sign")
+            transaction.add_renditions(record, [_rendered(final, template, name) for name in SIGNED_RENDITIONS])
+        return report_view(record, template)
+
+    def rendering(self, report_id: str, name: str) -> Rendition:
+        """Return a report in an output format; of a signed one, the very bytes made when it was signed."""
+        if name not in FORMATS:
+            raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
+        with self.store.reading() as transaction:
+            record, template = _latest(transaction, report_id, None)
+            kept = transaction.rendition(report_id, record.version, name)
+        return kept or _rendered(record.draft, template, name)
+
+    def report_form(self, report_id: str) -> str:
+        """Return the page of the template that a report is pinned to, as safe HTML."""
+        return form(self._report(report_id)[1].source)
+
+    def _report(self, report_id: str) -> tuple[Record, Compiled]:
+        with self.store.reading() as transaction:
+            return _latest(transaction, report_id, None)
+
+
+def _latest(transaction: Reading, report_id: str, version: int | None) -> tuple[Record, Compiled]:
+    record = transaction.report(report_id)
+    if version is not None and version != record.version:
+        raise Moved(version, record.version)
+    return record, compiled(transaction.template(record.draft.template_version))
+
+
+def _document(transaction: Reading, uid: str) -> Document:
+    content = transaction.document(uid)
+    if content is None:
+        raise NotFound(f'there is no document "{uid}"')
+    return read(content)
+
+
+def _saved(transaction: Writing, record: Record, after: Draft, template: Compiled, by: By, action: str) -> Changes:
+    """Store what became of a draft, unless nothing did, and tell what changed."""
+    saved = record
+    if after != record.draft:
+        saved = transaction.add_version(record, after, template.template, by, action)
+    return changes(record.draft, saved, template)
+
+
+def _rendered(draft: Draft, template: Compiled, name: str) -> Rendition:
+    return Rendition(name, FORMATS[name].media_type, render(draft.report, template.template, name))
