@@ -1,0 +1,81 @@
+"""Rules about the XML block: status, codes and what they point at (X)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mrrt.check.rules import Finding, Subject, rule
+from mrrt.parse.xml_block import Entry
+from mrrt.problems import Severity
+
+_STATUSES = frozenset({"DRAFT", "ACTIVE", "RETIRED"})
+
+
+@rule(
+    "X4",
+    "The status is DRAFT, ACTIVE or RETIRED.",
+    source="D, X",
+    mend="Write one of the three in capitals.",
+    tolerant=Severity.ERROR,
+)
+def known_status(subject: Subject) -> Iterator[Finding]:
+    status = subject.block.status
+    if status is not None and status not in _STATUSES:
+        yield Finding(f'the status is "{status}"', subject.block.status_line, lesser=status.upper() in _STATUSES)
+
+
+@rule(
+    "X8",
+    "A code states meaning, value and scheme.",
+    source="X",
+    mend='Write <code meaning="..." value="..." scheme="..."/>.',
+    tolerant=Severity.WARNING,
+)
+def whole_codes(subject: Subject) -> Iterator[Finding]:
+    for entry, code in _codes(subject):
+        if missing := [name for name in ("meaning", "value", "scheme") if not code.get(name)]:
+            yield Finding(f"a code for {_about(entry)} lacks {', '.join(missing)}", entry.line)
+
+
+@rule(
+    "X9",
+    "The scheme of a code is one of the coding schemes declared.",
+    source="R",
+    mend="Declare it: <coding_scheme name=... designator=.../> in coding_schemes.",
+    tolerant=Severity.WARNING,
+)
+def declared_schemes(subject: Subject) -> Iterator[Finding]:
+    declared = {name.lower() for name in subject.block.schemes}
+    for entry, code in _codes(subject):
+        scheme = code.get("scheme", "")
+        if scheme and scheme.lower() not in declared:
+            yield Finding(f'the code for {_about(entry)} is of scheme "{scheme}", which is not declared', entry.line)
+
+
+@rule(
+    "X10",
+    "An entry has a term with a code, and its ORIGTXT is the id of an element of the page.",
+    source="X, S",
+    mend="Correct ORIGTXT to the id of the section, field or text that the code is about, or take the entry out.",
+    tolerant=Severity.WARNING,
+)
+def resolved_entries(subject: Subject) -> Iterator[Finding]:
+    for entry in subject.block.entries:
+        target = entry.attributes.get("origtxt", "")
+        if not target:
+            yield Finding("an entry has no ORIGTXT", entry.line)
+        elif target not in subject.page.by_id:
+            yield Finding(f'no element of the page has the id "{target}", which an entry codes', entry.line)
+        if not entry.codes:
+            yield Finding(f"the entry for {_about(entry)} has no code", entry.line)
+
+
+def _codes(subject: Subject) -> Iterator[tuple[Entry, Mapping[str, str]]]:
+    for entry in (*subject.block.terms, *subject.block.entries):
+        yield from ((entry, code) for code in entry.codes)
+
+
+def _about(entry: Entry) -> str:
+    if target := entry.attributes.get("origtxt"):
+        return f'"{target}"'
+    return f'the term "{entry.attributes.get("type", "")}"'

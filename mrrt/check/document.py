@@ -1,0 +1,154 @@
+"""Rules about the document: its frame, its titles, its scripts (D)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mrrt.check.rules import Finding, Subject, at, rule
+from mrrt.parse.metadata import first
+from mrrt.parse.page import name_of
+from mrrt.parse.phrases import collapse
+from mrrt.parse.xml_block import is_xml_script
+from mrrt.problems import Severity
+
+_DOCTYPE = re.compile(r"<!doctype\s+([^>]*)>", re.IGNORECASE)
+
+
+@rule(
+    "D1",
+    "A template has one html, one head and one body element.",
+    source="X",
+    mend="Write each of <html>, <head> and <body> once.",
+    tolerant=Severity.WARNING,
+    mrrt=Severity.ERROR,
+)
+def one_frame(subject: Subject) -> Iterator[Finding]:
+    for name in ("html", "head", "body"):
+        tags = [tag for tag in subject.page.tags if tag.name == name and not tag.closing]
+        if not tags:
+            yield Finding(f"the page has no <{name}> element", 1, 1)
+        for tag in tags[1:]:
+            yield Finding(f"the page has a second <{name}> element", tag.line, tag.column)
+
+
+@rule(
+    "D2",
+    "The page begins with the HTML5 doctype.",
+    source="R",
+    mend="Write <!DOCTYPE html> in the first line.",
+    tolerant=Severity.WARNING,
+)
+def html5_doctype(subject: Subject) -> Iterator[Finding]:
+    text = subject.page.source.text
+    found = _DOCTYPE.search(text)
+    if found is None:
+        yield Finding("the page has no doctype", 1, 1)
+    elif found.group(1).strip().lower() != "html":
+        yield Finding("the doctype is not the one of HTML5", text.count("\n", 0, found.start()) + 1, 1)
+
+
+@rule(
+    "D4",
+    "The encoding is declared in exactly one meta charset.",
+    source="X",
+    mend='Write <meta charset="utf-8"> once, as the first element of the head.',
+    tolerant=Severity.WARNING,
+)
+def one_charset(subject: Subject) -> Iterator[Finding]:
+    found = [element for element in subject.page.named("meta") if element.get("charset") is not None]
+    if not found:
+        yield Finding("the page declares no encoding", *_head(subject))
+    for element in found[1:]:
+        yield at(subject, element, "the page declares its encoding a second time")
+
+
+@rule(
+    "D5",
+    "The head holds one title element, with text.",
+    source="X",
+    mend="Write the title of the template in one <title> element.",
+    tolerant=Severity.WARNING,
+    mrrt=Severity.ERROR,
+)
+def one_title(subject: Subject) -> Iterator[Finding]:
+    titles = list(subject.page.named("title"))
+    if not titles:
+        yield Finding("the page has no title element", *_head(subject))
+    for element in titles[:1]:
+        if not "".join(element.itertext()).strip():
+            yield at(subject, element, "the title element is empty")
+    for element in titles[1:]:
+        yield at(subject, element, "the page has a second title element")
+
+
+@rule(
+    "D6",
+    "The title element says the same as dcterms.title.",
+    source="D, J",
+    mend="Give both the same text; readers are shown dcterms.title.",
+    tolerant=Severity.WARNING,
+)
+def same_titles(subject: Subject) -> Iterator[Finding]:
+    stated = first(subject.template.metadata, "title")
+    for element in list(subject.page.named("title"))[:1]:
+        title = collapse("".join(element.itertext())).strip()
+        if title and stated and title != stated:
+            yield at(subject, element, f'the title element says "{title}", dcterms.title says "{stated}"')
+
+
+@rule(
+    "D7",
+    "The head holds exactly one script element, of type text/xml, and nothing but XML in it.",
+    source="D, X, E",
+    mend='Keep one <script type="text/xml"> with one template_attributes element, in the head.',
+    tolerant=Severity.WARNING,
+    mrrt=Severity.ERROR,
+)
+def one_xml_block(subject: Subject) -> Iterator[Finding]:
+    blocks = [element for element in subject.page.named("script") if is_xml_script(element)]
+    if not blocks:
+        yield Finding("the page has no XML block", *_head(subject))
+    for element in blocks[1:]:
+        yield at(subject, element, "the page has more than one XML block; they are read together", lesser=True)
+    for element in blocks:
+        if re.search(r"<script\b", element.text or "", re.IGNORECASE):
+            yield at(subject, element, "the XML block holds another script element", lesser=True)
+        if next(element.iterancestors("head"), None) is None:
+            yield at(subject, element, "the XML block stands outside of the head", lesser=True)
+    for element in subject.page.named("script"):
+        if not is_xml_script(element) and next(element.iterancestors("head"), None) is not None:
+            yield at(subject, element, "the head holds a script that is not XML", lesser=True)
+
+
+@rule(
+    "D8",
+    "A template is complete without JavaScript: scripts never run, their logic is not imported.",
+    source="D",
+    mend="Write the logic into logic.yaml beside the template and take the script out.",
+    tolerant=Severity.WARNING,
+)
+def no_javascript(subject: Subject) -> Iterator[Finding]:
+    columns = {subject.page.place(element)[0]: subject.page.place(element)[1] for element in subject.page.elements}
+    for script in subject.template.scripts:
+        what = script.where if script.kind == "handler" else "a script block"
+        yield Finding(f"logic not imported: {what}", script.line, columns.get(script.line))
+
+
+@rule(
+    "D9",
+    "Style stands in style sheets, not in style attributes.",
+    source="D",
+    mend="Move the style into a <style> element or a linked style sheet.",
+    tolerant=Severity.WARNING,
+)
+def no_inline_style(subject: Subject) -> Iterator[Finding]:
+    for element in subject.page.elements:
+        if element.get("style") is not None:
+            yield at(subject, element, f"the {name_of(element)} element carries a style attribute; it is ignored")
+
+
+def _head(subject: Subject) -> tuple[int, int]:
+    """Return where something missing from the head belongs."""
+    head = next((tag for tag in subject.page.tags if tag.name == "head" and not tag.closing), None)
+    return (head.line, head.column) if head else (1, 1)

@@ -1,0 +1,101 @@
+"""The table of rules: each is one small function with an id, its severities and a word on how to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml.html import HtmlElement
+
+from mrrt.parse.content import Surroundings
+from mrrt.parse.controls import Control
+from mrrt.parse.page import Page
+from mrrt.parse.xml_block import XmlBlock
+from mrrt.problems import Problem, Severity
+from mrrt.template import Template
+
+Profile = Literal["tolerant", "mrrt"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a rule looks at: the page as it stands, and what the parser made of it."""
+
+    page: Page
+    block: XmlBlock
+    around: Surroundings
+    template: Template
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach of a rule. A `lesser` one is at most a warning, whatever the rule says."""
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+    field: str | None = None
+    lesser: bool = False
+
+
+Find = Callable[[Subject], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the checker; `source` says whence it is known (see docs/reference/problems.md)."""
+
+    id: str
+    tolerant: Severity
+    mrrt: Severity
+    description: str
+    source: str
+    mend: str
+    find: Find
+
+    def problems(self, subject: Subject, profile: Profile) -> Iterable[Problem]:
+        """Return every breach of the rule as a Problem, with the severity of the profile."""
+        severity = self.mrrt if profile == "mrrt" else self.tolerant
+        for finding in self.find(subject):
+            lesser = finding.lesser and severity is Severity.ERROR
+            yield Problem(
+                rule=self.id,
+                severity=Severity.WARNING if lesser else severity,
+                message=finding.message,
+                mend=self.mend,
+                file=subject.page.file,
+                line=finding.line,
+                column=finding.column,
+                field=finding.field,
+            )
+
+
+RULES: dict[str, Rule] = {}
+"""All rules by id, in the order of their registration."""
+
+
+def rule(
+    identifier: str, description: str, *, source: str, mend: str, tolerant: Severity, mrrt: Severity | None = None
+) -> Callable[[Find], Find]:
+    """Register a function as a rule; `mrrt` is its severity in the strict profile, if another one."""
+
+    def register(find: Find) -> Find:
+        if identifier in RULES:
+            raise ValueError(f"rule {identifier} is registered twice")
+        RULES[identifier] = Rule(identifier, tolerant, mrrt or tolerant, description, source, mend, find)
+        return find
+
+    return register
+
+
+def at(subject: Subject, element: HtmlElement, message: str, *, lesser: bool = False) -> Finding:
+    """Return a finding that points at an element of the page."""
+    line, column = subject.page.place(element)
+    return Finding(message, line, column, lesser=lesser)
+
+
+def on(subject: Subject, control: Control, message: str, element: HtmlElement | None = None) -> Finding:
+    """Return a finding about a field, at its first element or at the one given."""
+    line, column = subject.page.place(control.first if element is None else element)
+    return Finding(message, line, column, field=control.key)

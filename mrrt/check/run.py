@@ -1,0 +1,59 @@
+"""Running the rules over a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# the modules register their rules when they are imported, in the order of the reference
+from mrrt.check import coding, document, fields, metadata, sections
+from mrrt.check.rules import RULES, Profile, Subject
+from mrrt.parse.build import build, surroundings
+from mrrt.parse.page import read
+from mrrt.parse.xml_block import xml_block_of
+from mrrt.problems import Problem
+from mrrt.template import Template
+
+MODULES = (document, metadata, coding, sections, fields)
+
+
+def check(source: bytes | str, file: str = "template", profile: Profile = "tolerant") -> tuple[Problem, ...]:
+    """Return everything that is wrong with a template, in the order of its lines.
+
+    The profile "mrrt" holds a template to the letter of the IHE profile; "tolerant" calls an error only what
+    makes a template unfit for use. Raises Unreadable where the input is no template at all.
+    """
+    return checked(source, file, profile)[1]
+
+
+def checked(
+    source: bytes | str, file: str = "template", profile: Profile = "tolerant"
+) -> tuple[Template, tuple[Problem, ...]]:
+    """Return the template and its problems, parsed once. Raises Unreadable as `mrrt.parse.parse` does."""
+    page = read(source, file)
+    block = xml_block_of(page)
+    template = build(page, block)
+    subject = Subject(page, block, surroundings(page, block), template)
+    found = [problem for rule in RULES.values() for problem in rule.problems(subject, profile)]
+    return template, tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def json_line(file: str, template: Template, problems: Iterable[Problem]) -> dict[str, Any]:
+    """Return the answer of `mrrt check --json` for one file, ready to be written as JSON."""
+    return {
+        "file": file,
+        "identifier": template.identifier,
+        "title": template.title,
+        "dialect": template.dialect,
+        "sections": len(template.sections),
+        "fields": [
+            {"key": field.key, "kind": field.kind.value, "label": field.label, "line": field.line}
+            for field in template.fields
+        ],
+        "problems": [_problem(problem) for problem in problems],
+    }
+
+
+def _problem(problem: Problem) -> Mapping[str, Any]:
+    names = ("rule", "severity", "line", "column", "field", "message", "mend")
+    return {**{name: getattr(problem, name) for name in names}, "severity": problem.severity.value}
