@@ -57,6 +57,7 @@ class _Derivation:
             "required": frozenset(key for key, test in self.logic.required.items() if test(variables) is True),
             "criteria": self._criteria(),
             "logic_digest": self.logic.digest,
+            "logic_version": self.logic.version,
             "problems": tuple(self.problems),
         }
 

@@ -147,6 +147,7 @@ class Report(Model):
     template: str
     template_digest: str = ""
     logic_digest: str = ""
+    logic_version: str = ""
     language: str = "en"
     status: ReportStatus = ReportStatus.PARTIAL
     patient: Patient = Patient()

@@ -24,6 +24,15 @@ def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in lines if text)
 
 
+def criteria(report: Report, language: str) -> str:
+    """Return which rule sets graded the report, with their version; "" where none did."""
+    word = words(language)
+    if not report.criteria:
+        return ""
+    version = f" ({word['version']} {report.logic_version})" if report.logic_version else ""
+    return f"{word['criteria']} {', '.join(report.criteria)}{version}"
+
+
 def signature(report: Report, language: str) -> str:
     """Return the last line: who signed and when, or that nobody has."""
     word = words(language)

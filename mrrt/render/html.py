@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2 import Template as Page
 
-from mrrt.render.heading import heading, signature
+from mrrt.render.heading import criteria, heading, signature
 from mrrt.render.outline import Grid, Part, outline
 from mrrt.report import Report, ReportStatus
 from mrrt.template import Template
@@ -35,6 +35,7 @@ def render_html(report: Report, template: Template, language: str) -> str:
         identifier=template.identifier,
         heading=heading(report, language),
         content=outline(report, template, language),
+        criteria=criteria(report, language),
         signature=signature(report, language),
         draft=report.status in (ReportStatus.PARTIAL, ReportStatus.REGISTERED),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from mrrt.render.heading import heading, signature
+from mrrt.render.heading import criteria, heading, signature
 from mrrt.render.outline import Grid, Line, Part, outline
 from mrrt.report import Report
 from mrrt.template import Template
@@ -15,17 +15,14 @@ WIDTH = 100
 
 def render_text(report: Report, template: Template, language: str) -> str:
     """Return the report as text of at most 100 columns, tables excepted."""
-    title = _title(template, language)
+    title = template.title_in(language)
     lines = [title, "=" * len(title), ""]
     pairs = heading(report, language)
     widest = max(len(label) for label, _ in pairs) + 1
     lines += [f"{label + ':':<{widest}} {text}" for label, text in pairs]
     lines += _blocks(outline(report, template, language))
-    return "\n".join([*lines, "", signature(report, language), ""])
-
-
-def _title(template: Template, language: str) -> str:
-    return template.title_in(language)
+    graded = criteria(report, language)
+    return "\n".join([*lines, "", *([graded] if graded else []), signature(report, language), ""])
 
 
 def _blocks(blocks: Iterable[Line | Grid | Part]) -> list[str]:
