@@ -1,0 +1,118 @@
+"""`mrrt fill` and `mrrt demo`: from SR documents to a report, without a server or a database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from mrrt.errors import Unreadable, UsageError
+from mrrt.render import FORMATS, render
+from mrrt.report import Provenance
+from mrrt.template import FieldKind, Template
+from reporting.cli_output import err, say, show_problems, write_file
+from reporting.config import settings
+from reporting.draft import Draft, Edit, all_problems, begin, edited
+from reporting.templates import Compiled, compiled
+from reporting.views import filled_json
+from sr_import import Document, read
+from templates_lib.loader import locate
+
+_SAMPLE = ("samples", "carotid-example.dcm")
+_DEMO_TEMPLATE = "us-carotid-duplex"
+_SEVERAL = frozenset({FieldKind.CHECKBOX_GROUP, FieldKind.SELECT_MULTIPLE})
+
+
+def fill(
+    template: Annotated[str, typer.Argument(help="A folder, an .html file, or the name of an installed template.")],
+    sr: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A DICOM SR file; may be repeated.")] = None,
+    put: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help='Enter a value, "FIELD=" clears; may be repeated.'),
+    ] = None,
+    name: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "text",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    language: Annotated[str, typer.Option(help="Two-letter language of the report.")] = "",
+) -> None:
+    """Fill a report from SR documents and entered values, and print it."""
+    site = settings(language=language or None)
+    if name not in FORMATS:
+        raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
+    chosen = compiled(locate(template, site.templates))
+    draft = begin(chosen, [_document(path) for path in sr or ()], site.language)
+    draft = edited(draft, chosen, _edits(put or (), chosen.template))
+    content = _content(draft, chosen, name)
+    if output is None:
+        sys.stdout.write(content.decode())
+    else:
+        write_file(output, content)
+    if name != "json":
+        _summarise(draft, chosen)
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the written reports.")] = Path("out"),
+) -> None:
+    """Fill the shipped carotid template from the shipped sample, and write it as text, HTML and JSON."""
+    chosen = compiled(locate(_DEMO_TEMPLATE))
+    sample = resources.files("sr_import").joinpath(*_SAMPLE).read_bytes()
+    draft = begin(chosen, [read(sample)])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, kind in FORMATS.items():
+        write_file(folder / f"carotid{kind.suffix}", _content(draft, chosen, name))
+    sys.stdout.write(_content(draft, chosen, "text").decode())
+    say()
+    say(f"Written: {', '.join(str(folder / f'carotid{kind.suffix}') for kind in FORMATS.values())}")
+
+
+def _document(path: Path) -> Document:
+    try:
+        return read(path)
+    except Unreadable as error:
+        raise Unreadable(f"{path}: {error}") from error
+
+
+def _edits(put: Iterable[str], template: Template) -> Sequence[Edit]:
+    """Return the edits of --set; a field of several choices takes several, any other field only one."""
+    given: dict[str, list[str]] = {}
+    for text in put:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise UsageError(f'--set takes FIELD=VALUE, not "{text}"')
+        given.setdefault(key.strip(), []).append(value)
+    return [_edit(key, values, template) for key, values in given.items()]
+
+
+def _edit(key: str, values: list[str], template: Template) -> Edit:
+    field = template.field_by_key.get(key)
+    several = field is not None and field.kind in _SEVERAL
+    if len(values) > 1 and not several:
+        raise UsageError(f'"{key}" is set twice')
+    try:
+        return Edit(field=key, value=tuple(filter(None, values)) if several else values[0])
+    except ValidationError as error:
+        raise UsageError(f'"{key}": {error.errors()[0]["msg"]}') from error
+
+
+def _content(draft: Draft, chosen: Compiled, name: str) -> bytes:
+    if name == "json":
+        return (json.dumps(filled_json(draft, chosen.template), ensure_ascii=False, indent=2) + "\n").encode()
+    return render(draft.report, chosen.template, name)
+
+
+def _summarise(draft: Draft, chosen: Compiled) -> None:
+    """Tell people on standard error what the report does not show: what was not placed, and what is wrong."""
+    imported = sum(value.provenance is Provenance.IMPORTED for value in draft.report.values.values())
+    console = err()
+    if draft.report.documents:
+        counts = f"{imported} values imported, {len(draft.unmatched)} measurements fit no field"
+        console.print(f"{counts}, {len(draft.ambiguous)} fields are ambiguous", style="dim")
+    for one in draft.ambiguous:
+        console.print(f"{one.field}: left empty: {one.reason} ({len(one.candidates)} candidates)", markup=False)
+    show_problems(all_problems(draft, chosen.template), console)

@@ -1,0 +1,91 @@
+"""How the command line speaks to people: aligned, coloured on a terminal, problems on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mrrt.errors import Unreadable, UsageError
+from mrrt.problems import Problem, Severity
+
+FINE, PROBLEMS, WRONG_USAGE, UNREADABLE, SURPRISE = 0, 1, 2, 3, 70
+"""Exit codes; the worst of several files counts."""
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFORMATION: "cyan"}
+_WIDE = 200
+
+
+def out() -> Console:
+    """Return the console for results; a pipe gets whole lines, not lines cut to some width."""
+    return _console(sys.stdout)
+
+
+def err() -> Console:
+    """Return the console for problems and progress."""
+    return _console(sys.stderr)
+
+
+def _console(stream: Any) -> Console:
+    return Console(file=stream, highlight=False, emoji=False, soft_wrap=True, width=None if stream.isatty() else _WIDE)
+
+
+def say(text: str = "", style: str = "") -> None:
+    """Print a line of result."""
+    out().print(Text(text, style))
+
+
+def complain(message: str) -> None:
+    """Print an error message for people."""
+    err().print(Text.assemble(("error: ", "bold red"), message))
+
+
+def json_lines(objects: Iterable[Any]) -> None:
+    """Print one JSON object per line."""
+    for one in objects:
+        sys.stdout.write(json.dumps(one, ensure_ascii=False) + "\n")
+
+
+def show_problems(problems: Iterable[Problem], console: Console) -> None:
+    """Print each problem on a line of its own: place, severity, rule, message, mend."""
+    for problem in problems:
+        place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part is not None)
+        about = " ".join(part for part in (problem.path, problem.field) if part)
+        head = Text(f"{place}: " if place else "")
+        head.append(f"{problem.severity} [{problem.rule}]", _STYLES[problem.severity])
+        head.append(f" {about}: {problem.message}" if about else f" {problem.message}")
+        if problem.mend:
+            head.append(f" {problem.mend}", "dim")
+        console.print(head)
+
+
+def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
+    """Print rows as an aligned table without frames; columns in `right` are set flush right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    out().print(table, soft_wrap=False)
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file that the user named; raises Unreadable."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be opened: {error.strerror or error}") from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that the user named; raises UsageError where that is not possible."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error

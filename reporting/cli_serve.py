@@ -1,0 +1,37 @@
+"""`mrrt serve`: the HTTP server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from mrrt.errors import UsageError
+from reporting.cli_output import err
+from reporting.config import export, is_loopback, settings
+
+_APPLICATION = "api.app:from_environment"
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
+) -> None:
+    """Serve the API and the browser page on this machine."""
+    given = {"host": host, "port": port, "database_url": database_url}
+    site = settings(**given)
+    if not is_loopback(site.host):
+        raise UsageError(
+            f"the server does not listen on {site.host}: there is no sign-in yet, so everybody who can reach that "
+            "address could read and sign reports; use 127.0.0.1, ::1 or localhost"
+        )
+    export(given)
+    address = f"[{site.host}]" if ":" in site.host else site.host
+    err().print(f"mrrt serves on http://{address}:{site.port}/ (Ctrl-C ends it)", markup=False)
+    # The access log of uvicorn would hold search terms, which may name patients; the application writes its own.
+    uvicorn.run(
+        _APPLICATION, factory=True, host=site.host, port=site.port, log_config=None, access_log=False,
+        server_header=False,
+    )  # fmt: skip
