@@ -134,7 +134,7 @@ class Labels:
         direct = self._direct(control)
         if direct:
             return _Name.of([direct], [*self._around(cell), *self._row(cell)] if cell is not None else [])
-        own = Phrase() if control.is_group else self._own(control.first)
+        own = self._own(control.first)
         if control.kind is FieldKind.CHECKBOX and (said := self.member(control.first)):
             own = said
         if cell is not None and (parts := self._in_table(control, cell, own)):
@@ -168,8 +168,12 @@ class Labels:
 
     def _in_table(self, control: Control, cell: HtmlElement, own: Phrase) -> list[Phrase]:
         grid = self._grid(cell)
-        column = Phrase() if own or control.is_group else grid.column_head(cell)
-        heads = [part for part in (*grid.row_heads(cell), own, column) if part]
+        if control.is_group:
+            # the columns name its choices; the text in its own cell names it only where no other cell does
+            heads = grid.row_heads(cell) or [part for part in (own,) if part]
+        else:
+            inside = own or grid.column_head(cell)
+            heads = [part for part in (*grid.row_heads(cell), inside) if part]
         group = grid.group_head(cell)
         if not heads and not group:
             return []

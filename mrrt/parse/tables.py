@@ -83,8 +83,14 @@ class Grid:
         found, begun = [], False
         for number, filled in enumerate(self._filled):
             follows_gap = number > 0 and not self._filled[number - 1]
+            below = self._filled[number + 1] if number + 1 < len(self._filled) else []
+            reaches_down = any(cell in below for cell in filled)
             texts_only = len(filled) > 1 and not any(has_control(cell) for cell in filled)
-            if texts_only and (not begun or follows_gap or all(cell.tag == "th" for cell in filled)):
+            if (
+                texts_only
+                and not reaches_down
+                and (not begun or follows_gap or all(cell.tag == "th" for cell in filled))
+            ):
                 found.append(number)
             begun = begun or len(filled) > 1
         return found

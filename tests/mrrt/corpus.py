@@ -1,0 +1,24 @@
+"""Where the shared corpus lies, and the product's own fixtures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "mrrt"
+VALID = (FIXTURES / "valid.html").read_bytes()
+SHARED = Path(__file__).parents[2].parent / "shared" / "corpus" / "mrrt"
+CORPUS = sorted(SHARED.glob("*.html")) or [
+    pytest.param(None, marks=pytest.mark.skip(reason="the shared corpus is not on this machine"))
+]
+
+
+def name_of(path: Path | None) -> str:
+    """Return a short name for a test."""
+    return path.stem if path else "no corpus"
+
+
+def page(body: str, head: str = "", doctype: str = "<!DOCTYPE html>") -> str:
+    """Return a page with this body."""
+    return f'{doctype}<html><head><meta charset="utf-8"><title>T</title>{head}</head><body>{body}</body></html>'

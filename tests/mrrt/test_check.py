@@ -1,0 +1,132 @@
+"""Every rule has one fixture that breaks it and nothing else; the valid one breaks none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mrrt.check import RULES, check, checked, json_line
+from mrrt.problems import Severity
+from tests.mrrt.corpus import CORPUS, FIXTURES, VALID, name_of, page
+
+BROKEN = sorted((FIXTURES / "broken").glob("*.html"))
+LINES = {"D1": 39, "D8": 38, "D9": 79, "M4": 7, "X4": 18, "X10": 25, "S1": 81, "F2": 49, "F8": 70, "F11": 52, "N1": 103}
+
+
+def rules_broken(source: bytes) -> set[str]:
+    """Return the rules that a template breaks in the strict profile."""
+    return {problem.rule for problem in check(source, "t.html", profile="mrrt")}
+
+
+def wrong(path: Path, source: bytes) -> str:
+    """Return what is wrong with the harness's expectation for a fixture, empty if it holds."""
+    expected, found = {path.stem.split("-")[0]}, rules_broken(source)
+    return "" if found == expected else f"{path.name}: expected {expected}, found {found}"
+
+
+def test_the_valid_template_has_no_problem() -> None:
+    assert check(VALID, "valid.html") == ()
+    assert check(VALID, "valid.html", profile="mrrt") == ()
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=name_of)
+def test_each_broken_template_breaks_its_rule(path: Path) -> None:
+    assert wrong(path, path.read_bytes()) == ""
+
+
+def test_the_harness_can_fail() -> None:
+    assert "found set()" in wrong(BROKEN[0], VALID)
+
+
+def test_every_rule_has_a_fixture_and_every_fixture_a_rule() -> None:
+    assert {path.stem.split("-")[0] for path in BROKEN} == set(RULES)
+
+
+def test_every_rule_is_described() -> None:
+    for rule in RULES.values():
+        assert rule.description.endswith("."), rule.id
+        assert rule.mend.endswith("."), rule.id
+        assert re.fullmatch(r"[A-Z](, [A-Z])*", rule.source), rule.id
+        assert rule.find.__doc__ is None or rule.find.__doc__.endswith(".")
+
+
+def test_the_strict_profile_is_never_milder() -> None:
+    order = [Severity.INFORMATION, Severity.WARNING, Severity.ERROR]
+    assert [rule.id for rule in RULES.values() if order.index(rule.mrrt) < order.index(rule.tolerant)] == []
+
+
+@pytest.mark.parametrize(("rule", "line"), LINES.items())
+def test_lines(rule: str, line: int) -> None:
+    (path,) = (FIXTURES / "broken").glob(f"{rule}-*.html")
+    assert check(path.read_bytes(), path.name)[0].line == line
+
+
+def test_columns() -> None:
+    (path,) = (FIXTURES / "broken").glob("F8-*.html")
+    (problem,) = check(path.read_bytes(), path.name)
+    assert (problem.line, problem.column, problem.file) == (70, 13, path.name)
+
+
+def test_all_problems_are_reported() -> None:
+    body = (
+        "<input><label for=gone>x</label><section><input id=a><input id=a style='color: red' onclick='f()'></section>"
+    )
+    found = [problem.rule for problem in check(page(body))]
+    assert {"S4", "F8", "S1", "S2", "D9", "D8", "D7", "M2"} <= set(found)
+    assert found.count("F8") == 3
+    assert found.count("M2") == 7
+
+
+def test_profiles_differ_in_severity_only() -> None:
+    source = page("<section data-section-name=x><header>x</header><input id=a></section>")
+    tolerant, strict = check(source), check(source, profile="mrrt")
+    assert [(problem.rule, problem.line) for problem in tolerant] == [
+        (problem.rule, problem.line) for problem in strict
+    ]
+    severity = {problem.rule: problem.severity for problem in tolerant}
+    assert severity["D7"] is Severity.WARNING
+    assert {problem.rule: problem.severity for problem in strict}["D7"] is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "message"),
+    [
+        ("<input id=a><select id=b><option value=1>x</select>", "F10", 'shows "x" and stores "1"'),
+        ("<input id=a type=number data-field-units=mmHg>", "F6", 'read as "mm[Hg]"'),
+        ("<input id=a type=number date-field-units=mm>", "F6", "misspelt"),
+        ("<input id=a type=number max=many>", "F7", 'max="many"'),
+        ("<input id=a><label for=b>x</label>", "F8", 'for "b"'),
+        ("<input name=a>", "F8", 'known as "a"'),
+        ("<input id=a data-field-type=MAGIC>", "F2", '"MAGIC" is not known'),
+        ("<input id=a><embed src='1.2.html'>", "N1", "of type"),
+        ("<input id=a><a href='javascript:f()'>x</a>", "D8", "href of a"),
+    ],
+)
+def test_messages(body: str, rule: str, message: str) -> None:
+    assert any(message in problem.message for problem in check(page(body)) if problem.rule == rule)
+
+
+def test_json_line() -> None:
+    template, problems = checked(VALID, "valid.html")
+    line = json_line("valid.html", template, problems)
+    assert list(line) == ["file", "identifier", "title", "dialect", "sections", "fields", "problems"]
+    assert (line["identifier"], line["sections"], line["problems"]) == ("2.25.310452875106123", 4, [])
+    assert line["fields"][1] == {"key": "quality", "kind": "select", "label": "Image quality", "line": 49}
+
+
+def test_problems_in_a_json_line() -> None:
+    path = next(path for path in BROKEN if path.name.startswith("X4"))
+    template, problems = checked(path.read_bytes(), path.name)
+    (problem,) = json_line(path.name, template, problems)["problems"]
+    assert list(problem) == ["rule", "severity", "line", "column", "field", "message", "mend"]
+    assert (problem["rule"], problem["severity"], problem["line"]) == ("X4", "error", 18)
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=name_of)
+def test_real_templates_are_fit_for_use(path: Path) -> None:
+    template, problems = checked(path.read_bytes(), path.name)
+    assert [str(problem) for problem in problems if problem.severity is Severity.ERROR] == []
+    assert all(problem.field in template.field_by_key for problem in problems if problem.field)
+    assert all(problem.line for problem in problems)
