@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from mrrt.errors import Conflict, MrrtError, NotFound, Outdated, Refused, Unreadable, UsageError
@@ -66,11 +67,18 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer every exception with Problem Details."""
+    """Let the application answer every exception with Problem Details, and describe them in its OpenAPI document."""
+    app.openapi = lambda: _with_schemas(FastAPI.openapi(app))  # type: ignore[method-assign]
     app.add_exception_handler(MrrtError, _on_own_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_surprise)
+
+
+def _with_schemas(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = models_json_schema([(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"].update(schemas[1]["$defs"])
+    return document
 
 
 def answer(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
@@ -110,13 +118,8 @@ def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_surprise(request: Request, error: Exception) -> JSONResponse:
-    # The message of an unexpected exception may quote a value, so only its kind and place are logged.
-    _log.error("unexpected error", kind=type(error).__name__, method=request.method, route=_route(request))
+    _log.error("unexpected error", method=request.method, exc_info=error)
     return answer(500, "internal-error", "The server made a mistake. It is in the log; nothing was changed.")
-
-
-def _route(request: Request) -> str:
-    return str(getattr(request.scope.get("route"), "path", ""))
 
 
 def _phrase(status: int) -> str:

@@ -10,6 +10,7 @@ import typer
 from mrrt.errors import MrrtError, Refused, Unreadable, UsageError
 from reporting.cli_check import check, logic
 from reporting.cli_fill import demo, fill
+from reporting.cli_mine import mine
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
 from reporting.cli_serve import serve
 from reporting.cli_sr import sr
@@ -31,6 +32,7 @@ for command in (check, fill, serve, demo, version):
     app.command()(command)
 app.add_typer(sr, name="sr")
 app.add_typer(logic, name="logic")
+app.add_typer(mine, name="mine")
 
 
 def main() -> None:

@@ -1,0 +1,50 @@
+"""`mrrt mine`: audits over many documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from reporting.cli_output import FINE, UNREADABLE, complain, err, say
+from reporting.mining import Summary, extract_folder
+
+mine = typer.Typer(no_args_is_help=True, help="Audits over many documents.")
+
+
+@mine.callback()
+def _mine() -> None:
+    """Audits over many documents."""
+
+
+@mine.command("extract")
+def mine_extract(
+    folder: Annotated[Path, typer.Argument(help="A folder of DICOM SR files; folders in it are read too.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The Parquet file to write.")] = Path(
+        "measurements.parquet"
+    ),
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes to read with; all cores unless given.")
+    ] = None,
+) -> None:
+    """Write all measurements of a folder of SRs to one Parquet file, a row for each.
+
+    Files that cannot be read are listed and do not stop the run (exit code 3).
+    """
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err(), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        summary = extract_folder(
+            folder, output, processes=processes, progress=lambda done, of: bar.update(task, completed=done, total=of)
+        )
+    raise typer.Exit(_report(summary, output))
+
+
+def _report(summary: Summary, output: Path) -> int:
+    for found in summary.unreadable:
+        complain(f"{found.file}: {found.error}")
+    read = summary.files - len(summary.unreadable)
+    say(f"{output}: {summary.rows} measurements of {read} documents; {len(summary.unreadable)} files could not be read")
+    return UNREADABLE if summary.unreadable else FINE
