@@ -88,6 +88,9 @@ _HEADER = {
     "StudyInstanceUID": 0x0020000D,
 }
 _CHARACTER_SET = 0x00080005
+_DEFAULT_REPERTOIRE = ("", "ISO_IR 6", "ISO 2022 IR 6")
+_DELIMITERS = {0x5E, 0x3D, 0x5C}
+"""What ends the effect of an escape sequence in names and lists: ^, = and backslash (PS3.5 section 6.1.2.5.3)."""
 _CODE_VALUES = (0x00080100, 0x00080119, 0x00080120)
 _SCHEME, _MEANING = 0x00080102, 0x00080104
 _RELATIONSHIP, _VALUE_TYPE, _CONCEPT_NAME, _CONCEPT_CODE = 0x0040A010, 0x0040A040, 0x0040A043, 0x0040A168
@@ -125,7 +128,7 @@ class _Builder:
         self.text_trouble = ""
 
     def tree(self, dataset: Dataset) -> Tree:
-        sets = self._character_sets(dataset, ())
+        sets = self._character_sets(dataset, ("ascii",))
         header = {keyword: self._text(dataset, tag, sets) for keyword, tag in _HEADER.items()}
         templates = _sequence(dataset, _TEMPLATES)
         template = self._text(templates[0], _TEMPLATE_ID, sets) if templates else ""
@@ -198,9 +201,12 @@ class _Builder:
         if value.isascii() and b"\x1b" not in value:
             return value.decode("ascii")
         try:
-            return decode_bytes(value, sets, {0x5E, 0x3D, 0x5C}) if b"\x1b" in value else value.decode(sets[0])
-        except (UnicodeError, LookupError, IndexError):
-            self.text_trouble = self.text_trouble or "text does not agree with the declared character set"
+            text = decode_bytes(value, sets, _DELIMITERS) if b"\x1b" in value else value.decode(sets[0])
+            if "\ufffd" not in text:
+                return text
+        except (UnicodeError, LookupError):
+            pass
+        self.text_trouble = self.text_trouble or "text does not agree with the declared character set"
         try:
             return value.decode("utf-8")
         except UnicodeError:
@@ -214,7 +220,9 @@ class _Builder:
         unknown = [name for name in names if name not in known_character_sets]
         if unknown:
             self.text_trouble = f'the character set "{unknown[0]}" is not known'
-        return tuple(convert_encodings([name for name in names if name not in unknown] or None))
+        first, *others = [name for name in names if name not in unknown] or [""]
+        converted = convert_encodings([first, *others])
+        return ("ascii" if first in _DEFAULT_REPERTOIRE else converted[0], *converted[1:])
 
 
 def _guessed_value_type(dataset: Dataset, path: str) -> str:
