@@ -9,7 +9,7 @@ from mrrt.parse.controls import controls_of
 from mrrt.parse.dialect import dialect_of
 from mrrt.parse.fields import fields_of
 from mrrt.parse.labels import Labels
-from mrrt.parse.metadata import first, metadata_of, title_of
+from mrrt.parse.metadata import first, metadata_of, title_of, title_translations
 from mrrt.parse.page import Page, read
 from mrrt.parse.scripts import scripts_of
 from mrrt.parse.sections import headings_of
@@ -37,6 +37,7 @@ def build(page: Page, block: XmlBlock | None = None) -> Template:
     return Template(
         identifier=first(metadata, "identifier"),
         title=title_of(page, metadata),
+        translations=title_translations(page),
         language=_language(page, metadata),
         dialect=dialect,
         metadata=metadata,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from lxml.html import HtmlElement
 
 from mrrt.parse.page import Page
-from mrrt.parse.phrases import collapse
+from mrrt.parse.phrases import collapse, translations_of
 
 _TERM = re.compile(r"^dc(?:terms)?[.:](.+)$", re.IGNORECASE)
 TYPE = "IMAGE_REPORT_TEMPLATE"
@@ -46,6 +46,12 @@ def metadata_of(page: Page) -> Mapping[str, tuple[str, ...]]:
 def first(metadata: Mapping[str, tuple[str, ...]], term: str) -> str:
     """Return the first text that is not empty for a term, or an empty string."""
     return next((text for text in metadata.get(term, ()) if text), "")
+
+
+def title_translations(page: Page) -> Mapping[str, str]:
+    """Return the title in other languages, as data-german or data-english on the title or on dcterms.title says it."""
+    holders = [element for element in page.elements if element.tag == "title" or term_of(element) == "title"]
+    return {language: text for holder in holders for language, text in translations_of(holder).items()}
 
 
 def title_of(page: Page, metadata: Mapping[str, tuple[str, ...]]) -> str:

@@ -7,7 +7,7 @@ import re
 _ATOMS = {
     **dict.fromkeys(("mm", "cm", "m", "km", "g", "kg", "mg", "s", "ms", "min", "h", "d", "%", "Hz", "kHz", "MHz"), ""),
     **dict.fromkeys(("mL", "dL", "cL", "L", "ml", "dl", "cl", "l", "mmol", "mol", "kPa", "Pa", "Gy", "mGy", "mSv"), ""),
-    **dict.fromkeys(("MBq", "kBq", "Bq", "J", "W", "N", "V", "mV", "T", "mT", "K", "keV", "kV", "mA"), ""),
+    **dict.fromkeys(("MBq", "kBq", "Bq", "J", "W", "N", "V", "mV", "T", "mT", "K", "keV", "kV", "mA", "deg"), ""),
     "µm": "um",
     "μm": "um",
     "µg": "ug",

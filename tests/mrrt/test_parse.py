@@ -30,6 +30,11 @@ def test_frame(valid: Template) -> None:
     assert valid.scripts == ()
 
 
+def test_translation_of_the_title() -> None:
+    template = parse("<title data-german='Schilddrüse'>Thyroid</title><section><input id=a></section>")
+    assert (template.title, template.title_in("de")) == ("Thyroid", "Schilddrüse")
+
+
 def test_kinds(valid: Template) -> None:
     assert {field.key: field.kind.value for field in valid.fields} == {
         "history_text": "textarea",
@@ -237,6 +242,7 @@ def test_labels_grow_until_they_differ() -> None:
         (" l/(min·m<sup>2</sup>)", "L/min/m2"),
         (" mmHg", "mm[Hg]"),
         ("°", "deg"),
+        (" deg", "deg"),
         (" %", "%"),
         (" HU", "[hnsf'U]"),
         (" am Hals", None),
