@@ -9,7 +9,7 @@ from typing import Any
 from mrrt.dmn import Outcome
 from mrrt.errors import UnitError
 from mrrt.feel.values import number_text, to_number, to_text
-from mrrt.logic import LANGUAGE, Calculation, Input, Logic, trace
+from mrrt.logic import ABSENT, LANGUAGE, Calculation, Input, Logic, trace
 from mrrt.problems import Problem, Severity
 from mrrt.report import Explanation, Provenance, Report, Source, Value
 from mrrt.template import Field, FieldKind, Template
@@ -44,6 +44,7 @@ class _Derivation:
     def run(self) -> dict[str, Any]:
         variables: dict[str, Any] = {field.key: self._input(field) for field in self.template.fields}
         variables[LANGUAGE] = self.report.language
+        variables[ABSENT] = self._absent()
         for calculation in self.logic.calculations:
             self._calculate(calculation, variables)
         irrelevant = self._irrelevant(variables)
@@ -65,6 +66,10 @@ class _Derivation:
         self.problems.append(Problem(rule=rule, severity=severity, message=message, field=field, mend=mend))
 
     # -- inputs
+
+    def _absent(self) -> dict[str, str]:
+        standing = ((field.key, self.stated.value(field.key)) for field in self.template.fields)
+        return {key: str(value.absent) for key, value in standing if value is not None and value.absent is not None}
 
     def _input(self, field: Field) -> Any:
         """Return the FEEL value of a field as it stands, leaving out what was calculated before."""

@@ -26,7 +26,10 @@ from mrrt.template import FieldKind, Template
 from mrrt.units import is_ucum, same_dimension
 
 LANGUAGE = "report language"
-"""The one variable that is no field: the two-letter language the report is written in."""
+"""A variable that is no field: the two-letter language the report is written in."""
+ABSENT = "data absent reason"
+"""A variable that is no field: a context with the data absent reason of each field that states one."""
+_GIVEN = frozenset({LANGUAGE, ABSENT})
 
 _TOP = frozenset(
     {"template", "version", "choices", "inputs", "functions", "calculated", "relevant", "required", "alerts"}
@@ -132,7 +135,7 @@ class _Loader:
             message = f'the logic belongs to template "{identifier}", not to "{self.template.identifier}"'
             self._problem("L2", message, "template", mend="Write the dcterms.identifier of the template.")
         inputs = {key: self._input(key, entry) for key, entry in self._mapping("inputs").items()}
-        names = frozenset({*self.fields, *self._mapping("calculated"), *inputs, LANGUAGE})
+        names = frozenset({*self.fields, *self._mapping("calculated"), *inputs, *_GIVEN})
         for name, entry in self._mapping("functions").items():
             self._function(name, entry)
         return Logic(
@@ -271,7 +274,7 @@ class _Loader:
 
     def _check_names(self, parts: Iterable[Node], names: frozenset[str], *path: str) -> bool:
         before = len(self.problems)
-        known = names | {LANGUAGE}
+        known = names | _GIVEN
         for part in parts:
             for name in variables(part):
                 if name.name not in known:
