@@ -42,7 +42,8 @@ class Problem(BaseModel):
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         about = " ".join(part for part in (self.path, self.field) if part)
         head = " ".join(part for part in (place, f"{self.severity} [{self.rule}]", about) if part)
-        return f"{head}: {self.message}" + (f" {self.mend}" if self.mend else "")
+        message = self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
+        return f"{head}: {message}" + (f" {self.mend}" if self.mend else "")
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

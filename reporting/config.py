@@ -1,6 +1,6 @@
 """Settings: the one place that reads the environment.
 
-Every setting is a variable `MRRT_...`; docs/reference/settings.md lists them. Command-line options win.
+Every setting is a variable `MRRT_...`; docs/reference/command-line.md lists them. Command-line options win.
 """
 
 from __future__ import annotations

@@ -27,9 +27,11 @@ have_uv() {
 # A stamp keeps a second call down to milliseconds while the lock is unchanged.
 have_packages() {
     stamp=.venv/.installed-$1
-    if [ -f "$stamp" ] && [ ! uv.lock -nt "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ]; then
-        return 0
-    fi
+    for done in "$stamp" .venv/.installed-all; do
+        if [ -f "$done" ] && [ ! uv.lock -nt "$done" ] && [ ! pyproject.toml -nt "$done" ]; then
+            return 0
+        fi
+    done
     have_uv
     groups="--no-dev --group build"
     [ "$1" = all ] && groups="--all-groups"

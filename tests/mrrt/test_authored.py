@@ -48,7 +48,7 @@ def test_places_point_at_the_entry_that_was_repeated() -> None:
     assert source.place("bindings", "plain", "b") == (8, 22)
     assert source.place("bindings", "no such") == (4, 1)
     problem = source.problem("X1", "wrong", "bindings", "plain", mend="mend it")
-    assert str(problem) == "f.yaml:8:3 error [X1]: wrong mend it"
+    assert str(problem) == "f.yaml:8:3 error [X1]: wrong. mend it"
 
 
 @pytest.mark.parametrize(

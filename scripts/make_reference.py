@@ -1,0 +1,57 @@
+"""Writes docs/reference/problems.md from the tables of rules; with --check it only says whether that is needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import sr_import.rules
+from mrrt.check import RULES
+
+TARGET = Path(__file__).parent.parent / "docs" / "reference" / "problems.md"
+HEAD = """# Problems
+
+What `mrrt` can find wrong, by rule. Every problem carries its rule, a severity, a place, and how to mend it. This page is
+made by `scripts/make_reference.py` from the tables that the program itself uses.
+
+Problems of logic files (L) and of values (V, C) are listed with [logic.yaml](logic-yaml.md).
+"""
+TEMPLATES = """
+## Templates
+
+`mrrt check` has two profiles. `tolerant` (the default) calls an error only what makes a template unusable; `mrrt` judges
+by the letter of the profile. The letter in brackets says whence a rule is known: S samples of IHE, D the guideline of
+the German radiological society, E the EasyRad implementation, X the OpenMRS schema, J django-mrrt, L a slide deck, R
+inferred from real templates.
+"""
+DOCUMENTS = """
+## DICOM SR, bindings and matching
+
+SR: a received document. SB: a bindings file. SM: the matching of the two.
+"""
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def page() -> str:
+    checks = ((r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source.strip('[]')}]", r.mend) for r in RULES.values())
+    imports = ((r.id, r.severity, r.what, r.mend) for r in sr_import.rules.RULES)
+    return (
+        HEAD
+        + TEMPLATES
+        + "\n"
+        + table(("rule", "tolerant", "mrrt", "what", "how to mend it"), checks)
+        + DOCUMENTS
+        + "\n"
+        + table(("rule", "severity", "what", "how to mend it"), imports)
+    )
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(TARGET.read_text(encoding="utf-8") != page())
+    TARGET.write_text(page(), encoding="utf-8")
