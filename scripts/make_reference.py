@@ -12,16 +12,16 @@ from mrrt.check import RULES
 TARGET = Path(__file__).parent.parent / "docs" / "reference" / "problems.md"
 HEAD = """# Problems
 
-What `mrrt` can find wrong, by rule. Every problem carries its rule, a severity, a place, and how to mend it. This page is
-made by `scripts/make_reference.py` from the tables that the program itself uses.
+What `mrrt` can find wrong, by rule. Every problem carries its rule, a severity, a place, and how to mend it. This page
+is made by `scripts/make_reference.py` from the tables that the program itself uses.
 
 Problems of logic files (L) and of values (V, C) are listed with [logic.yaml](logic-yaml.md).
 """
 TEMPLATES = """
 ## Templates
 
-`mrrt check` has two profiles. `tolerant` (the default) calls an error only what makes a template unusable; `mrrt` judges
-by the letter of the profile. The letter in brackets says whence a rule is known: S samples of IHE, D the guideline of
+`mrrt check` has two profiles. `tolerant` (the default) calls an error only what makes a template unusable; `mrrt`
+judges by the letter of the profile. The letter in brackets says whence a rule is known: S samples of IHE, D the guideline of
 the German radiological society, E the EasyRad implementation, X the OpenMRS schema, J django-mrrt, L a slide deck, R
 inferred from real templates.
 """
