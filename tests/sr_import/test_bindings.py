@@ -101,6 +101,13 @@ def test_each_rule_is_refused_at_its_line(rule: str, text: str) -> None:
         assert problem.mend and problem.message.endswith(".")
 
 
+@pytest.mark.parametrize(("old", "new", "line"), [("scheme: LN,", "sheme: LN,", 4), ("version: ", "revision: ", 2)])
+def test_unknown_keys_are_refused_everywhere(old: str, new: str, line: int) -> None:
+    with pytest.raises(Refused) as refused:
+        load("  a: {code: psv, unit: cm/s}\n", HEAD.replace(old, new))
+    assert ("SB01", line) in [(problem.rule, problem.line) for problem in refused.value.problems]
+
+
 def test_bindings_for_another_template_are_refused() -> None:
     with pytest.raises(Refused) as refused:
         load("  a: {code: psv, unit: cm/s}\n", HEAD.replace("1.2.3", "1.2.4"))

@@ -12,7 +12,8 @@ from mrrt.report import Provenance
 from sr_import import Document, Match, load_bindings, match, read
 from sr_import.measurement import Measurement
 from sr_import.rules import RULES
-from tests.sr_writer import CODES, Carotid, write
+from tests.sr_import.broken import changed, vessel
+from tests.sr_writer import CODES, Carotid, document, write
 
 NAMES = ("psv", "edv", "ratio", "cca", "bulb", "ica", "eca", "prox", "mid", "dist")
 HEAD = "template: x\nversion: '1'\ncodes:\n" + "".join(
@@ -151,7 +152,8 @@ def test_the_highest_of_samples_is_not_claimed_when_one_is_lost() -> None:
 
 def test_repeats_count_once() -> None:
     result = matched(f"{FIELD}, repeats: [only]}}\n", carotid(right(ica_prox=336), samples=1, twice=True))
-    assert (values(result), result.unmatched) == ({"f": "336.0"}, result.unmatched)
+    assert values(result) == {"f": "336.0"}
+    assert result.values["f"].source.rule == "the only value"  # type: ignore[union-attr]
     assert {one.code.value for one in result.unmatched if one.code} == {"11653-3"}
 
 
@@ -187,6 +189,13 @@ def test_the_highest_is_not_claimed_while_a_place_is_open() -> None:
     result = matched(f"{FIELD}, choose: highest}}\n", lost)
     assert values(result) == {}
     assert "the highest of 3 places is not known" in result.ambiguous[0].reason
+    assert rules(result) == []
+
+
+def test_only_when_every_place_has_lost_its_value_is_the_value_lost() -> None:
+    gone = {("right", "ica", segment, "psv"): "" for segment in ("prox", "mid", "dist")}
+    result = matched(f"{FIELD}, choose: highest}}\n", carotid(THREE, lost=gone))
+    assert (values(result), rules(result)) == ({}, ["SM02"])
 
 
 ORDER = "  f: {code: psv, site: cca, laterality: right, segment: [dist, mid], unit: cm/s, choose: in order}\n"
@@ -259,6 +268,16 @@ def test_the_follower_is_ambiguous_where_two_places_tie() -> None:
     result = matched(PAIR, carotid(tie))
     assert values(result) == {"f": "300.0"}
     assert [one.field for one in result.ambiguous] == ["g"]
+
+
+def test_the_follower_prefers_the_container_of_the_leader() -> None:
+    other = document(Carotid(velocities={("right", "ica", "prox"): (300.0, 90.0)}, ratios={}))
+    written = read(changed(lambda root: root.ContentSequence[4].ContentSequence.append(vessel(other))))
+    assert [one.section for one in written.measurements] == ["1.5"] * 16
+    highest = PAIR.replace("choose: highest", "repeats: [highest]").replace(
+        "same sample", "repeats: [mean], same sample"
+    )
+    assert values(matched(highest, written)) == {"f": "337.0", "g": "126.0"}
 
 
 # Values that are not taken ----------------------------------------------------------------------------------------
@@ -340,8 +359,9 @@ def test_unused_samples_of_a_bound_place_are_not_unmatched() -> None:
 
 
 def test_the_same_document_twice_counts_once() -> None:
-    once = matched(ALL, carotid(right(ica_prox=336), sides={}))
-    assert matched(ALL, *[carotid(right(ica_prox=336), sides={})] * 2) == once
+    first, second = (carotid(right(ica_prox=336), sides={}) for _ in range(2))
+    assert first is not second
+    assert matched(ALL, first, second) == matched(ALL, first)
 
 
 def test_documents_are_pooled() -> None:

@@ -20,6 +20,7 @@ from mrrt.errors import Unreadable
 from mrrt.problems import Severity, has_errors
 from mrrt.report import DataAbsentReason
 from sr_import import Document, Measurement, json_line, read, unreadable_json_line
+from sr_import.rules import RULES
 from tests.sr_import.broken import DOCUMENTS, ONE, changed, chosen, lost, vessel
 from tests.sr_writer import CODES, EXAMPLE, Carotid, document, item, number, to_bytes, write
 
@@ -104,6 +105,10 @@ def test_each_rule_is_reported_with_its_place(rule: str) -> None:
     problems = read(DOCUMENTS[rule]()).problems
     assert {problem.rule for problem in problems} == {rule}
     assert all(problem.path and problem.mend and problem.message.endswith(".") for problem in problems)
+
+
+def test_every_rule_of_reading_has_a_broken_document() -> None:
+    assert {*DOCUMENTS, "SR00"} == {rule.id for rule in RULES if rule.id.startswith("SR")}
 
 
 def test_the_plain_document_has_no_problems() -> None:
@@ -277,6 +282,28 @@ def test_a_thousand_unclosed_sequences_are_refused() -> None:
     head = struct.pack("<HH2sH", 0x0008, 0x0016, b"UI", 30) + b"1.2.840.10008.5.1.4.1.1.88.33\0"
     with pytest.raises(Unreadable, match="levels deep"):
         read(head + opened * 100_000)
+
+
+def test_nesting_inside_of_unknown_values_is_refused() -> None:
+    """A value of VR UN holds implicit VR (PS3.5 section 6.2.2), which a reader opens only when it gets there."""
+    content = b""
+    for _ in range(150):
+        node = struct.pack("<HHL", 0xFFFE, 0xE000, len(content)) + content
+        content = struct.pack("<HHL", 0x0040, 0xA730, len(node)) + node
+    wrapped = struct.pack("<HH2sHL", 0x0040, 0xA730, b"UN", 0, len(content) - 8) + content[8:]
+    head = struct.pack("<HH2sH", 0x0008, 0x0016, b"UI", 30) + b"1.2.840.10008.5.1.4.1.1.88.33\0"
+    with pytest.raises(Unreadable, match="levels deep"):
+        read(head + wrapped)
+
+
+@pytest.mark.parametrize("stray", [0xE00D, 0xE0DD, 0xE000])
+def test_a_stray_delimiter_is_refused(stray: int) -> None:
+    with pytest.raises(Unreadable, match="cut off or damaged"):
+        read(write(ONE) + struct.pack("<HHL", 0xFFFE, stray, 0))
+
+
+def test_padding_behind_the_document_is_no_matter() -> None:
+    assert read(write(ONE) + bytes(513)) == read(write(ONE))
 
 
 # JSON lines -----------------------------------------------------------------------------------------------------
