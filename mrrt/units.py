@@ -9,6 +9,13 @@ from typing import Any
 
 from mrrt.errors import UnitError
 
+COMMON = frozenset(
+    {"1", "%", "deg", "mm", "cm", "m", "mm2", "cm2", "mL", "L", "s", "ms", "min", "/min", "a", "d", "wk"}
+    | {"cm/s", "m/s", "mm/s", "cm/s2", "mL/min", "L/min", "mm[Hg]", "kPa", "g", "kg", "mGy", "mGy.cm", "mSv"}
+    | {"kV", "mA", "Hz", "kHz", "MHz", "kg/m2", "mL/m2", "g/m2", "[hnsf'U]"}
+)
+"""Codes that are recognised without loading the UCUM grammar, which takes a second; a test proves each of them."""
+
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 
 
@@ -44,6 +51,8 @@ def _quantity(unit: str) -> Any:
 
 def is_ucum(unit: str) -> bool:
     """Tell whether the text is a UCUM unit."""
+    if unit in COMMON:
+        return True
     try:
         _quantity(unit)
     except UnitError:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reporting.cli_output import FINE, UNREADABLE, complain, err, say
-from reporting.mining import Summary, extract_folder
+
+if TYPE_CHECKING:
+    from reporting.mining import Summary
 
 mine = typer.Typer(no_args_is_help=True, help="Audits over many documents.")
 
@@ -33,6 +35,8 @@ def mine_extract(
 
     Files that cannot be read are listed and do not stop the run (exit code 3).
     """
+    from reporting.mining import extract_folder  # here, as pyarrow would slow down every other command
+
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err(), transient=True) as bar:
         task = bar.add_task("reading", total=None)

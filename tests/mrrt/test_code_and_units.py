@@ -11,7 +11,7 @@ from pydicom.sr import _snomed_dict
 
 from mrrt.code import Code, normalise
 from mrrt.errors import UnitError
-from mrrt.units import canonical, convert, is_ucum, plain, same_dimension
+from mrrt.units import COMMON, canonical, convert, is_ucum, plain, same_dimension
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,12 @@ def test_different_dimensions_do_not_convert() -> None:
         convert(Decimal(1), "cm/s", "kHz")
     with pytest.raises(UnitError, match="not a UCUM"):
         convert(Decimal(1), "furlong per fortnight", "cm/s")
+
+
+@pytest.mark.parametrize("unit", sorted(COMMON))
+def test_common_units_are_ucum(unit: str) -> None:
+    assert same_dimension(unit, f"{{a note}}{unit}")
+    assert convert(convert(Decimal(2), unit, f"10*3.{canonical(unit)}"), f"10*3.{canonical(unit)}", unit) == 2
 
 
 def test_ucum() -> None:
