@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api import examples
 from api.deps import ByDep, WorkflowDep
 from api.problems import documented
+from reporting.draft import Printable
 from reporting.views import Document, ReceiptView, receipt_view
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -51,6 +52,6 @@ def receive_document(
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})
-def get_document(uid: str, workflow: WorkflowDep) -> Document:
+def get_document(uid: Printable, workflow: WorkflowDep) -> Document:
     """Return what an SR document measured."""
     return workflow.document(uid)

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from mrrt.errors import Conflict, MrrtError, NotFound, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
 from reporting.errors import Moved, NotReady
+from reporting.logs import kind_and_places
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Mapping[type[MrrtError], int] = {
@@ -118,7 +119,7 @@ def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_surprise(request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error", method=request.method, exc_info=error)
+    _log.error("unexpected error", method=request.method, **kind_and_places(error))
     return answer(500, "internal-error", "The server made a mistake. It is in the log; nothing was changed.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
@@ -18,7 +17,7 @@ from api.problems import documented
 from api.templates import safe
 from mrrt.errors import UsageError
 from mrrt.report import ReportStatus
-from reporting.draft import Edit
+from reporting.draft import Edit, Printable
 from reporting.records import Filter, Rendition, Summary
 from reporting.views import Changes, ReportView
 
@@ -31,8 +30,8 @@ class Creation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    template: str = Field(min_length=1)
-    documents: tuple[str, ...] = ()
+    template: Printable = Field(min_length=1)
+    documents: tuple[Printable, ...] = ()
     language: str = Field(default="", pattern="^([a-z]{2})?$")
 
 
@@ -49,7 +48,7 @@ class Addition(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    documents: tuple[str, ...] = Field(min_length=1)
+    documents: tuple[Printable, ...] = Field(min_length=1)
 
 
 class Signature(BaseModel):
@@ -86,8 +85,8 @@ def create_report(creation: Creation, context: ContextDep, by: ByDep, response: 
 def list_reports(
     workflow: WorkflowDep,
     status: ReportStatus | None = None,
-    template: str | None = None,
-    patient: str | None = None,
+    template: Printable | None = None,
+    patient: Printable | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: str | None = None,
 ) -> Page:
@@ -104,7 +103,7 @@ def list_reports(
     responses={200: examples.negotiated(examples.REPORT), **documented(404, 406)},
 )
 def get_report(
-    report_id: str, context: ContextDep, response: Response, accept: Annotated[str, Header()] = "*/*"
+    report_id: Printable, context: ContextDep, response: Response, accept: Annotated[str, Header()] = "*/*"
 ) -> ReportView | Response:
     """Return a report: as JSON for software, or rendered as text or HTML, by `Accept`."""
     name = _BY_MEDIA_TYPE[chosen(accept, tuple(_BY_MEDIA_TYPE))]
@@ -119,7 +118,7 @@ def get_report(
     responses={200: examples.negotiated(examples.RENDERED_JSON), **documented(404)},
 )
 def get_rendering(
-    report_id: str,
+    report_id: Printable,
     workflow: WorkflowDep,
     format: Annotated[str, Query(examples=["text"])] = "text",  # noqa: A002
 ) -> Response:
@@ -132,7 +131,7 @@ def get_rendering(
     response_class=HTMLResponse,
     responses={200: examples.response(examples.FORM, "text/html"), **documented(404)},
 )
-def get_report_form(report_id: str, workflow: WorkflowDep) -> HTMLResponse:
+def get_report_form(report_id: Printable, workflow: WorkflowDep) -> HTMLResponse:
     """Return the page of the template version that the report is pinned to."""
     return safe(workflow.report_form(report_id))
 
@@ -143,7 +142,7 @@ def get_report_form(report_id: str, workflow: WorkflowDep) -> HTMLResponse:
     responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
 )
 def edit_report(
-    report_id: str, edits: Edits, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
+    report_id: Printable, edits: Edits, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
 ) -> Changes:
     """Enter values: saves, evaluates, and answers with what changed. All edits are made, or none."""
     return _changed(workflow.edit(report_id, edits.edits, by, version), response)
@@ -155,7 +154,7 @@ def edit_report(
     responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
 )
 def add_documents(
-    report_id: str, addition: Addition, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
+    report_id: Printable, addition: Addition, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
 ) -> Changes:
     """Fill a draft from further SR documents; what was typed stays, and the answer says what changed."""
     return _changed(workflow.add_documents(report_id, addition.documents, by, version), response)
@@ -167,7 +166,12 @@ def add_documents(
     responses={200: examples.response(examples.SIGNED), **documented(404, 409, 412)},
 )
 def sign_report(
-    report_id: str, context: ContextDep, by: ByDep, version: VersionDep, response: Response, _: Signature | None = None
+    report_id: Printable,
+    context: ContextDep,
+    by: ByDep,
+    version: VersionDep,
+    response: Response,
+    _: Signature | None = None,
 ) -> ReportView:
     """Sign a draft. Problems of severity error forbid it, and are in the answer."""
     return _tagged(context.workflow.sign(report_id, by, version), response, context)
@@ -196,6 +200,6 @@ def _cursor(last: Summary) -> str:
 def _place(cursor: str) -> tuple[str, str]:
     try:
         created_at, _, report_id = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition(" ")
-    except (binascii.Error, UnicodeError) as error:
+    except ValueError as error:
         raise UsageError("the cursor is not one that a page of this list gave") from error
     return created_at, report_id

@@ -10,6 +10,7 @@ from api.deps import WorkflowDep
 from api.limits import RENDERING_POLICY
 from api.problems import documented
 from mrrt.template import Template
+from reporting.draft import Printable
 from reporting.templates import TemplateSummary
 
 router = APIRouter(prefix="/templates", tags=["templates"])
@@ -22,7 +23,7 @@ def list_templates(workflow: WorkflowDep) -> tuple[TemplateSummary, ...]:
 
 
 @router.get("/{name}", responses={200: examples.response(examples.TEMPLATE), **documented(404)})
-def get_template(name: str, workflow: WorkflowDep) -> Template:
+def get_template(name: Printable, workflow: WorkflowDep) -> Template:
     """Return a template by name or identifier: sections, fields, choices, codes."""
     return workflow.template(name)
 
@@ -32,7 +33,7 @@ def get_template(name: str, workflow: WorkflowDep) -> Template:
     response_class=HTMLResponse,
     responses={200: examples.response(examples.FORM, "text/html"), **documented(404)},
 )
-def get_form(name: str, workflow: WorkflowDep) -> HTMLResponse:
+def get_form(name: Printable, workflow: WorkflowDep) -> HTMLResponse:
     """Return the page of a template as an HTML fragment without script; controls carry `data-field`."""
     return safe(workflow.template_form(name))
 

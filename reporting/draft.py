@@ -42,6 +42,7 @@ def _printable(text: str) -> str:
 
 
 Printable = Annotated[str, AfterValidator(_printable)]
+"""Text that every database and output format can hold: no control characters, no halves of a character."""
 
 
 class Edit(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -34,7 +35,12 @@ def without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
     given = event.pop("exc_info", None)
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)
-        event["exception"] = type(error).__name__
-        event["places"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        event.update(kind_and_places(error))
     return event
+
+
+def kind_and_places(error: BaseException) -> dict[str, Any]:
+    """Return what a log may say about an exception: what it is and where it came from, without its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"exception": type(error).__name__, "places": places}

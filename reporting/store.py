@@ -49,11 +49,12 @@ def open_store(database_url: str) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed."""
     engine = _engine(database_url)
     try:
+        _make_folder(engine.url)
         with engine.execution_options(**{_WRITES: True}).begin() as connection:
             migrate(connection)
-    except sa.exc.OperationalError as error:
+    except (sa.exc.OperationalError, OSError) as error:
         engine.dispose()
-        raise UsageError(f"the database cannot be opened: {error.orig}") from error
+        raise UsageError(f"the database cannot be opened: {getattr(error, 'orig', error)}") from error
     return Store(engine)
 
 
@@ -75,10 +76,13 @@ def _engine(database_url: str) -> Engine:
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
     if engine.dialect.name == "sqlite":
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         _prepare_sqlite(engine)
     return engine
+
+
+def _make_folder(url: sa.URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

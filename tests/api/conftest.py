@@ -1,0 +1,35 @@
+"""The whole application on a temporary database, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.app import create_app
+
+from ..reporting.site import counting, site, ticking
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Starlette would rather have httpx2; httpx does the same here
+    from starlette.testclient import TestClient
+
+V1 = "/api/v1"
+LARGEST = 400_000
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """A client of a new site; a mistake of the server is an answer (500), as it is in the field."""
+    app = create_app(site(tmp_path, max_body_bytes=LARGEST), clock=ticking(), new_id=counting())
+    with TestClient(app, raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[TestClient]:
+    """A client that lets a mistake of the server rise into the test."""
+    with TestClient(create_app(site(tmp_path), clock=ticking(), new_id=counting())) as made:
+        yield made

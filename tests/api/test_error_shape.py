@@ -1,0 +1,174 @@
+"""Every error is a Problem Details object, whatever the route and the mistake; a client's mistake is never a 500."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from ..reporting.site import sr
+from .conftest import LARGEST, V1, TestClient
+
+HOSTILE = ["nothing", "..%2F..%2Fetc%2Fpasswd", "%00", "%ED%A0%80", "a" * 3000, "' OR 1=1 --", "<script>"]
+BODIES: list[bytes] = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"{}",
+    b"\xff\xfe",
+    b'{"template": 3}',
+    b'{"template": "tiny-carotid", "documents": "1.2"}',
+    b'{"template": "tiny-carotid", "documents": ["1.2"]}',
+    b'{"template": "tiny-carotid", "language": "klingon"}',
+    b'{"template": "tiny-carotid", "extra": 1}',
+    b'{"template": "\\ud800"}',
+    b'{"template": "tiny-carotid", "documents": ["\\ud800"]}',
+    b'{"edits": []}',
+    b'{"edits": [{"field": "plaque"}]}',
+    b'{"edits": [{"field": "plaque", "value": "none", "revert": true}]}',
+    b'{"edits": [{"field": "plaque", "value": {"a": 1}}]}',
+    b'{"edits": [{"field": "right_psv", "value": NaN}]}',
+    b'{"edits": [{"field": "right_psv", "value": Infinity}]}',
+    b'{"edits": [{"field": "right_psv", "value": 1e999}]}',
+    b'{"edits": [{"field": "right_psv", "value": "' + b"9" * 5000 + b'x"}]}',
+    b'{"edits": [{"field": "right_psv", "value": ' + b"9" * 5000 + b"}]}",
+    b'{"edits": [{"field": "right_psv", "value": true}]}',
+    b'{"edits": [{"field": "right_psv", "value": "1", "unit": "\\u0000"}]}',
+    b'{"edits": [{"field": "right_psv", "value": "1", "unit": "parsnips"}]}',
+    b'{"edits": [{"field": "conclusion", "value": "\\ud800"}]}',
+    b'{"edits": [{"field": "conclusion", "value": "\\u0000"}]}',
+    b'{"edits": [{"field": "conclusion", "value": ["a"]}]}',
+    b'{"edits": [{"field": "conclusion", "absent": "because"}]}',
+    b'{"edits": [{"field": "\\ud800", "value": "1"}]}',
+    b'{"documents": []}',
+    b'{"documents": ["1.2.3"]}',
+    b"[" * 20000,
+]
+QUERIES = ["status=odd", "limit=0", "limit=x", "cursor=%F0", "cursor=!!!", "cursor=AAAA", "format=odd", "format="]
+
+
+def assert_problem(answer: Any, about: object = "") -> None:
+    """Check the one shape of errors."""
+    assert 400 <= answer.status_code < 500, (about, answer.status_code, answer.text[:300])
+    assert answer.headers["Content-Type"] == "application/problem+json", about
+    body = answer.json()
+    assert set(body) <= {"type", "title", "status", "detail", "problems", "errors", "version"}, about
+    assert body["status"] == answer.status_code and body["type"].startswith("urn:mrrt:problem:"), about
+    assert body["title"] and body["detail"], about
+    assert "Traceback" not in answer.text and "site-packages" not in answer.text, about
+
+
+def routes(client: TestClient) -> list[tuple[str, str]]:
+    paths = client.get(f"{V1}/openapi.json").json()["paths"]
+    return [(method.upper(), path) for path, operations in paths.items() for method in operations]
+
+
+def fill(path: str, value: str) -> str:
+    for name in ("{name}", "{uid}", "{report_id}"):
+        path = path.replace(name, value)
+    return path
+
+
+def test_all_routes_with_bad_input(client: TestClient) -> None:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    tried = 0
+    for method, path in routes(client):
+        targets = [fill(path, value) for value in HOSTILE] if "{" in path else []
+        for target in targets:
+            for body in BODIES[:5] if method != "GET" else [b""]:
+                answer = client.request(method, target, content=body)
+                assert_problem(answer, (method, target, body[:60]))
+                tried += 1
+        for body in BODIES if method != "GET" else []:
+            headers = {"Content-Type": "application/json"}
+            answer = client.request(method, fill(path, "r1"), content=body, headers=headers)
+            if answer.status_code >= 400:
+                assert_problem(answer, (method, path, body[:60]))
+            tried += 1
+        for query in QUERIES if method == "GET" else []:
+            answer = client.get(f"{fill(path, 'r1')}?{query}")
+            if answer.status_code >= 400:
+                assert_problem(answer, (path, query))
+            tried += 1
+    assert tried > 200
+
+
+@pytest.mark.parametrize("body", [body for body in BODIES if b"edits" in body])
+def test_bad_edits_change_nothing(client: TestClient, body: bytes) -> None:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    headers = {"Content-Type": "application/json"}
+    assert_problem(client.patch(f"{V1}/reports/r1", content=body, headers=headers), body[:80])
+    assert client.get(f"{V1}/reports/r1").json()["version"] == 1
+
+
+@pytest.mark.parametrize("header", ["3", "abc", '"x"', 'W/"', "", '"99999999999999999999"'])
+def test_bad_if_match(client: TestClient, header: str) -> None:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    edits = {"edits": [{"field": "plaque", "value": "none"}]}
+    assert_problem(client.patch(f"{V1}/reports/r1", json=edits, headers={"If-Match": header}))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/api/v1/nothing", 404),
+        ("GET", "/api/v2/reports", 404),
+        ("GET", "/../pyproject.toml", 404),
+        ("DELETE", "/api/v1/reports", 405),
+        ("PUT", "/api/v1/reports/r1", 405),
+        ("POST", "/api/v1/health", 405),
+        ("POST", "/", 405),
+    ],
+)
+def test_unknown_routes_and_methods(client: TestClient, method: str, path: str, status: int) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert_problem(answer)
+
+
+def test_a_body_that_is_too_large(client: TestClient) -> None:
+    for content in (b"x" * (LARGEST + 1), (b"x" * 1000 for _ in range(LARGEST // 1000 + 1))):
+        answer = client.post(f"{V1}/documents", content=content)
+        assert answer.status_code == 413
+        assert_problem(answer)
+    assert client.post(f"{V1}/documents", content=sr()).status_code == 201
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"hello", sr()[:3000], b"\0" * 128 + b"DICM"])
+def test_what_is_no_sr(client: TestClient, content: bytes) -> None:
+    answer = client.post(f"{V1}/documents", content=content, headers={"Content-Type": "application/dicom"})
+    assert answer.status_code == 422
+    assert_problem(answer)
+
+
+def test_invalid_input_says_where(client: TestClient) -> None:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    answer = client.patch(f"{V1}/reports/r1", json={"edits": [{"value": 3}]})
+    assert "body.edits.0.field" in [one["place"] for one in answer.json()["errors"]]
+
+
+def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object) -> None:
+        raise RuntimeError("patient GARCIA has a secret")
+
+    monkeypatch.setattr("reporting.workflow.Workflow.search", break_down)
+    answer = client.get(f"{V1}/reports")
+    assert answer.status_code == 500 and answer.headers["Content-Type"] == "application/problem+json"
+    assert "GARCIA" not in answer.text and answer.json()["type"] == "urn:mrrt:problem:internal-error"
+
+
+def test_the_walk_sees_every_route(client: TestClient) -> None:
+    """The OpenAPI document, from which the walk takes its routes, leaves none out."""
+    described = set(routes(client))
+    built = {
+        (method, route.path)
+        for route in client.app.routes  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+    assert built <= described
+    assert len(described) >= 14 and json.dumps(sorted(described))

@@ -1,0 +1,73 @@
+"""The OpenAPI document: 3.1, every operation described, with examples that are valid for their schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from api import examples, reports
+from api.health import Health
+from api.problems import ProblemDetails
+from mrrt.template import Template
+from reporting.templates import TemplateSummary
+from reporting.views import Changes, Document, ReceiptView, ReportView
+
+from .conftest import V1, TestClient
+
+MODELS: list[tuple[Any, Any]] = [
+    (list[TemplateSummary], examples.TEMPLATES),
+    (Template, examples.TEMPLATE),
+    (ReceiptView, examples.RECEIPT),
+    (Document, examples.DOCUMENT),
+    (ReportView, examples.REPORT),
+    (ReportView, examples.SIGNED),
+    (Changes, examples.CHANGES),
+    (reports.Page, examples.PAGE),
+    (reports.Creation, examples.CREATION),
+    (reports.Edits, examples.EDITS),
+    (reports.Addition, examples.ADDITION),
+    (Health, examples.HEALTH),
+]
+
+
+@pytest.mark.parametrize(("model", "example"), MODELS)
+def test_examples_are_valid(model: Any, example: Any) -> None:
+    TypeAdapter(model).validate_python(example)
+
+
+def test_every_operation_has_examples(client: TestClient) -> None:
+    document = client.get(f"{V1}/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"] and operation["description"], path
+            for status, answer in operation["responses"].items():
+                if status != "200" or method != "post" or path != f"{V1}/documents":
+                    assert all("example" in one for one in answer["content"].values()), (method, path, status)
+            if "requestBody" in operation:
+                assert all("example" in one for one in operation["requestBody"]["content"].values()), (method, path)
+
+
+def test_every_reference_leads_somewhere(client: TestClient) -> None:
+    document = client.get(f"{V1}/openapi.json").json()
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+
+    def references(node: Any) -> list[str]:
+        if isinstance(node, dict):
+            own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+            return own + [found for value in node.values() for found in references(value)]
+        return [found for value in node for found in references(value)] if isinstance(node, list) else []
+
+    assert set(references(document)) <= known
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_errors_in_examples_are_problem_details(client: TestClient) -> None:
+    document = client.get(f"{V1}/openapi.json").json()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    ProblemDetails.model_validate(answer["content"]["application/problem+json"]["example"])

@@ -1,0 +1,165 @@
+"""The store.
+
+1. The migrations make exactly the tables that the code describes.
+2. Value rows can be rebuilt from the document at any time, and are the same again.
+3. Versions, renditions and audit events cannot be changed or removed, even with SQL.
+4. What fails half-way leaves nothing behind.
+5. Two writers at once: one of them is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mrrt.errors import UsageError
+from reporting.draft import Draft, Edit, canonical
+from reporting.errors import Moved
+from reporting.records import Filter
+from reporting.store import open_store
+from reporting.store_tables import metadata
+from reporting.templates import installed_template
+from reporting.workflow import Workflow
+
+from .site import TEMPLATES, by, site, sr
+
+
+def engine_of(tmp_path: Path) -> sa.Engine:
+    return sa.create_engine(site(tmp_path).database_url)
+
+
+def test_migrations_and_tables_agree(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    with engine_of(tmp_path).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_comparison_can_fail(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    other = sa.MetaData()
+    sa.Table("report", other, sa.Column("id", sa.String, primary_key=True), sa.Column("extra", sa.String))
+    with engine_of(tmp_path).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), other) != []
+
+
+def test_opening_twice_keeps_what_is_there(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    workflow.create("r1", "tiny-carotid", [], by())
+    again = open_store(site(tmp_path).database_url)
+    with again.reading() as transaction:
+        assert [one.id for one in transaction.summaries(Filter(), 5)] == ["r1"]
+    again.close()
+
+
+NUMBERS = st.decimals(Decimal("-999"), Decimal("99999"), places=2).map(str)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "right_psv": st.one_of(NUMBERS, st.none()),
+    "left_psv": NUMBERS,
+    "plaque": st.sampled_from(["none", "present", ""]),
+    "character": TEXTS,
+    "methods": st.lists(st.sampled_from(["bmode", "colour", "pulsed"]), unique=True).map(tuple),
+    "conclusion": TEXTS,
+}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.fixed_dictionaries({}, optional=VALUES), max_size=3))
+def test_value_rows_are_the_same_when_rebuilt(workflow: Workflow, rounds: list[dict[str, Any]]) -> None:  # 2
+    with workflow.store.reading() as transaction:
+        report = f"r{len(transaction.summaries(Filter(), 500))}"
+    uid = workflow.receive(sr(), by()).document.sop_instance_uid
+    workflow.create(report, "tiny-carotid", [uid or ""], by())
+    for values in rounds:
+        if values:
+            workflow.edit(report, [Edit(field=key, value=value) for key, value in values.items()], by())
+    template = installed_template("tiny-carotid", (TEMPLATES,)).template
+    with workflow.store.writing() as transaction:
+        before = transaction.values(report)
+        record = transaction.report(report)
+        transaction.rebuild_values(record, template)
+        assert transaction.values(report) == before != ()
+        assert Draft.model_validate_json(canonical(record.draft)) == record.draft
+        assert canonical(Draft.model_validate_json(canonical(record.draft))) == canonical(record.draft)
+
+
+def test_value_rows_hold_code_number_and_unit(workflow: Workflow) -> None:  # 2
+    uid = workflow.receive(sr(right=336.0), by()).document.sop_instance_uid
+    workflow.create("r1", "tiny-carotid", [uid or ""], by())
+    workflow.edit("r1", [Edit(field="methods", value=("bmode", "pulsed")), Edit(field="plaque", value="none")], by())
+    with workflow.store.reading() as transaction:
+        rows = {(row.field, row.position): row for row in transaction.values("r1")}
+    psv = rows["right_psv", 0]
+    assert (psv.code_scheme, psv.code_value) == ("LN", "11726-7")
+    assert (psv.number, psv.number_real, psv.unit, psv.provenance) == ("336.0", 336.0, "cm/s", "imported")
+    assert [rows["methods", place].text for place in (0, 1)] == ["bmode", "pulsed"]
+
+
+@pytest.mark.parametrize("table", ["report_version", "rendition", "audit_event"])
+@pytest.mark.parametrize("sql", ["UPDATE {} SET version = 9", "DELETE FROM {}"])
+def test_history_cannot_be_rewritten(workflow: Workflow, tmp_path: Path, table: str, sql: str) -> None:  # 3
+    workflow.create("r1", "tiny-carotid", [], by())
+    workflow.edit("r1", [Edit(field="conclusion", value="normal")], by())
+    workflow.sign("r1", by())
+    with engine_of(tmp_path).connect() as connection, pytest.raises(sa.exc.IntegrityError, match="only added"):
+        connection.execute(sa.text(sql.format(table)))
+
+
+def test_every_change_is_audited(workflow: Workflow) -> None:  # 3
+    workflow.create("r1", "tiny-carotid", [], by("a"))
+    workflow.edit("r1", [Edit(field="conclusion", value="normal")], by("b", 1))
+    workflow.sign("r1", by("c", 2))
+    with workflow.store.reading() as transaction:
+        events = transaction.audit_events("r1")
+    assert [(one["actor"], one["action"], one["version"]) for one in events] == [
+        ("a", "create", 1),
+        ("b", "edit", 2),
+        ("c", "sign", 3),
+    ]
+
+
+def test_a_failure_takes_everything_back(workflow: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:  # 4
+    workflow.create("r1", "tiny-carotid", [], by())
+    workflow.edit("r1", [Edit(field="conclusion", value="normal")], by())
+
+    def break_down(*_: object) -> bytes:
+        raise RuntimeError("the printer is on fire")
+
+    monkeypatch.setattr("reporting.workflow.render", break_down)
+    with pytest.raises(RuntimeError):
+        workflow.sign("r1", by())
+    view = workflow.get("r1")
+    assert (view.version, view.status) == (2, "partial")
+    with workflow.store.reading() as transaction:
+        assert [one["action"] for one in transaction.audit_events("r1")] == ["create", "edit"]
+
+
+def test_two_writers_at_once(workflow: Workflow) -> None:  # 5
+    workflow.create("r1", "tiny-carotid", [], by())
+    outcomes: list[object] = []
+
+    def write(number: int) -> None:
+        try:
+            edit = Edit(field="conclusion", value=f"writer {number}")
+            outcomes.append(workflow.edit("r1", [edit], by(), version=1).version)
+        except Moved as moved:
+            outcomes.append(f"moved to {moved.version}")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, outcomes)) == ["2", *["moved to 2"] * 7]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracledb://x", "sqlite:////proc/nothing/here.sqlite"])
+def test_an_address_that_is_no_database(url: str) -> None:
+    with pytest.raises(UsageError):
+        open_store(url)
