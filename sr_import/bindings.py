@@ -205,13 +205,13 @@ class _Loader:
 
     def sites(self, value: Any, path: tuple[object, ...]) -> tuple[Code, ...]:
         """Look up one code name or a list of them."""
-        return tuple(code for name in _listed(value) if (code := self.code(name, path)))
+        return tuple(code for name in self._listed(value, path) if (code := self.code(name, path)))
 
     def segments(self, value: Any, path: tuple[object, ...]) -> tuple[Code | None, ...] | None:
         """Look up segments; "any" stands alone, "none" means that no segment may be stated."""
         if value == "any":
             return None
-        return tuple(None if name == "none" else self.code(name, path) for name in _listed(value))
+        return tuple(None if name == "none" else self.code(name, path) for name in self._listed(value, path))
 
     def unit(self, value: Any, path: tuple[object, ...]) -> str:
         """Check that a unit is UCUM and measures the same as the field."""
@@ -225,7 +225,8 @@ class _Loader:
 
     def side(self, value: Any, path: tuple[object, ...]) -> Side | None:
         """Check a side."""
-        return next((side for side in SIDES if side == self._word(value, SIDES, path)), None)
+        word = self._word(value, SIDES, path)
+        return next((side for side in SIDES if side == word), None)
 
     def choose(self, value: Any, path: tuple[object, ...]) -> str:
         """Check the word that chooses among places."""
@@ -233,7 +234,12 @@ class _Loader:
 
     def repeats(self, value: Any, path: tuple[object, ...]) -> tuple[str, ...]:
         """Check the words that choose within one place."""
-        return tuple(self._word(word, Repeat, path) for word in _listed(value))
+        return tuple(self._word(word, Repeat, path) for word in self._listed(value, path))
+
+    def _listed(self, value: Any, path: tuple[object, ...]) -> list[Any]:
+        if value == []:
+            self.report("SB03", f'"{path[-1]}" is an empty list; leave the key out instead', *path)
+        return value if isinstance(value, list) else [value]
 
     def _word(self, value: Any, known: Iterable[str], path: tuple[object, ...]) -> str:
         words = [str(word) for word in known]
@@ -253,7 +259,7 @@ class _Loader:
             low, high = (Decimal(str(number)) for number in value)
         except (TypeError, ValueError, InvalidOperation):
             low, high = Decimal(1), Decimal(0)
-        if not low <= high:
+        if not (low.is_finite() and high.is_finite() and low <= high):
             self.report("SB03", f'"{path[-1]}" has to be [low, high], two numbers', *path)
         return low, high
 
@@ -285,10 +291,6 @@ _PARTS: Mapping[str, tuple[str, Callable[[_Loader, Any, tuple[object, ...]], Any
     "flags": ("flags", _Loader.flags),
 }
 """Each key of a binding: the attribute it becomes, and how it is read."""
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _alike(first: str, second: str) -> bool:

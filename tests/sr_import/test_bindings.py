@@ -70,6 +70,10 @@ BROKEN = {
         "  a: {code: [psv], unit: cm/s}\n",
         "  a: {code: psv, unit: cm/s, plausible: [7, 5]}\n",
         "  a: {code: psv, unit: cm/s, plausible: 5}\n",
+        "  a: {code: psv, unit: cm/s, plausible: [nan, 5]}\n",
+        "  a: {code: psv, unit: cm/s, segment: []}\n",
+        "  a: {code: psv, unit: cm/s, site: []}\n",
+        "  a: {code: psv, unit: cm/s, repeats: []}\n",
         "  a: {code: psv, unit: cm/s, magnitude: maybe}\n",
         "  a: {code: psv, unit: cm/s, flags: bulb}\n",
         "  a: {code: psv, unit: cm/s, same sample as: [b]}\n  b: {code: psv, unit: cm/s}\n",
@@ -95,7 +99,7 @@ def test_each_rule_is_refused_at_its_line(rule: str, text: str) -> None:
     with pytest.raises(Refused) as refused:
         load(text)
     found = [problem for problem in refused.value.problems if problem.rule == rule]
-    assert found
+    assert len(found) == 1
     for problem in found:
         assert (problem.file, problem.line) == ("bindings.yaml", 9)
         assert problem.mend and problem.message.endswith(".")
