@@ -1,0 +1,72 @@
+"""The real application on a free loopback port, with a database of its own; it can go away and come back."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from api.app import create_app
+from reporting.config import Settings
+
+
+class Server:
+    """`start` and `stop` may be called in turns: address and database stay."""
+
+    def __init__(self, folder: Path) -> None:
+        self._site = Settings(database_url=f"sqlite:///{folder / 'reports.sqlite'}", actor="Dr. Example")
+        self._port = _free_port()
+        self.address = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start serving; returns when requests are answered."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        listener.listen()
+        config = uvicorn.Config(create_app(self._site), log_level="warning", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
+        self._listener = listener
+        self._thread.start()
+        self.call("GET", "templates")
+
+    def stop(self) -> None:
+        """Stop serving; returns when the port is closed."""
+        self._server.should_exit = True
+        self._thread.join(timeout=20)
+        self._listener.close()
+        assert not self._thread.is_alive()
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Send a request to the API as another program would, and return the JSON of the answer."""
+        content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        kind = "application/dicom" if isinstance(body, bytes) else "application/json"
+        request = urllib.request.Request(
+            f"{self.address}/api/v1/{path}", content, {"Content-Type": kind, **headers}, method=method
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def draft(self, sample: Path, language: str = "en") -> dict[str, Any]:
+        """Make a carotid report from an SR file and return it."""
+        receipt = self.call("POST", "documents", sample.read_bytes())
+        wanted = {
+            "template": "us-carotid-duplex",
+            "documents": [receipt["sop_instance_uid"]],
+            "language": language,
+        }
+        report: dict[str, Any] = self.call("POST", "reports", wanted)
+        return report
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,73 @@
+// The API of the server, one function per request. Everything that can go wrong is an ApiError.
+
+const ROOT = "api/v1";
+const PATIENCE = 20_000; // ms until a server that does not answer counts as away
+
+/**
+ * @typedef {{rule: string, severity: "error"|"warning"|"information", message: string, mend?: string, field?: string|null}} Problem
+ * @typedef {{document?: string|null, path?: string|null, device?: string|null, received?: string|null,
+ *   received_unit?: string|null, rule?: string|null, criteria?: string|null, flags?: string[]}} Source
+ * @typedef {{value: string|boolean|string[]|null, unit: string|null, text: string, absent?: string|null,
+ *   provenance: string, source: Source|null, covered?: ValueView|null}} ValueView
+ * @typedef {{decision: string, criteria: string|null, rule: number|null, inputs: Record<string, string>,
+ *   unknown: string[], text: string}} Explanation
+ * @typedef {{id: string, version: number, status: string, language: string, template: any, patient: any, study: any,
+ *   viewer: string|null, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
+ *   irrelevant: string[], required: string[], criteria: string[], problems: Problem[], unmatched: any[],
+ *   ambiguous: any[], signed_by: string|null, signed_at: string|null}} ReportView
+ * @typedef {{field: string, value?: any, unit?: string, revert?: boolean}} Edit
+ */
+
+/** What went wrong: `status` 0 means that the server did not answer. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} detail @param {Problem[]} [problems] */
+  constructor(status, detail, problems = []) {
+    super(detail);
+    this.status = status;
+    this.problems = problems;
+  }
+
+  /** The same request may succeed later: no answer, or a server that is overloaded or starting. */
+  get passing() {
+    return [0, 408, 429, 502, 503, 504].includes(this.status);
+  }
+}
+
+async function request(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(`${ROOT}/${path}`, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+  } catch {
+    throw new ApiError(0, "");
+  }
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => ({}));
+  throw new ApiError(response.status, problem.detail ?? response.statusText, problem.problems ?? []);
+}
+
+const json = async (path, options) => (await request(path, options)).json();
+const sent = (method, body, headers = {}) => ({
+  method,
+  headers: { "Content-Type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+const of = (id) => `reports/${encodeURIComponent(id)}`;
+const ifMatch = (version) => ({ "If-Match": `"${version}"` });
+
+export const templates = () => json("templates");
+export const template = (name) => json(`templates/${encodeURIComponent(name)}`);
+export const reports = async () => (await json("reports?limit=30")).reports;
+/** @returns {Promise<ReportView>} */
+export const report = (id) => json(of(id));
+export const form = async (id) => (await request(`${of(id)}/form`)).text();
+export const rendering = async (id, format) => (await request(`${of(id)}/rendering?format=${format}`)).text();
+export const renderingAddress = (id, format) => `${ROOT}/${of(id)}/rendering?format=${format}`;
+/** @param {Blob} file */
+export const receive = (file) =>
+  json("documents", { method: "POST", headers: { "Content-Type": "application/dicom" }, body: file });
+export const create = (template, documents, language) =>
+  json("reports", sent("POST", { template, documents, language }));
+/** @param {string} id @param {number} version @param {Edit[]} edits */
+export const edit = (id, version, edits) => json(of(id), sent("PATCH", { edits }, ifMatch(version)));
+/** @returns {Promise<ReportView>} */
+export const sign = (id, version) => json(`${of(id)}/sign`, sent("POST", {}, ifMatch(version)));

@@ -1,0 +1,53 @@
+// The page: what stands in the top bar, and which view fills the rest. The address says which: #/ or #/reports/ID.
+
+import "./report-view.js";
+import "./start-view.js";
+import { h } from "./dom.js";
+import { showShortcuts } from "./shortcuts.js";
+import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.js";
+
+const THEMES = ["dark", "light", "auto"];
+const main = document.getElementById("main");
+
+function tools() {
+  const pick = (label, options, selected, choose) =>
+    h("select", { "aria-label": label, class: "quiet", onchange: (event) => choose(event.target.value) },
+      options.map(([value, text]) => h("option", { value, selected: value === selected }, text)));
+  document.getElementById("tools").replaceChildren(
+    pick(t("language"), LANGUAGES.map((code) => [code, LANGUAGE_NAMES[code]]), language(), chooseLanguage),
+    pick(t("theme"), THEMES.map((name) => [name, t(name)]), document.documentElement.dataset.theme, chooseTheme),
+    h("button", { type: "button", class: "quiet", "aria-label": t("shortcuts"), onclick: showShortcuts }, "?"),
+  );
+  document.getElementById("skip").textContent = t("skip");
+  document.getElementById("brand").setAttribute("aria-label", t("home"));
+}
+
+function chooseLanguage(code) {
+  localStorage.setItem("mrrt.language", code);
+  setLanguage(code);
+  document.querySelector("#tools select").focus(); // the select it was chosen in has been made anew
+}
+
+function chooseTheme(name) {
+  localStorage.setItem("mrrt.theme", name);
+  document.documentElement.dataset.theme = name;
+}
+
+function show() {
+  const [, room, id] = location.hash.split("/");
+  const view = room === "reports" && id
+    ? Object.assign(document.createElement("mrrt-report"), { reportId: decodeURIComponent(id) })
+    : document.createElement("mrrt-start");
+  document.title = "mrrt";
+  main.replaceChildren(view);
+  window.scrollTo(0, 0);
+}
+
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the hash is the address of the view
+  main.focus();
+});
+document.addEventListener("mrrt:language", tools);
+window.addEventListener("hashchange", show);
+setLanguage(localStorage.getItem("mrrt.language") ?? navigator.language.slice(0, 2));
+show();

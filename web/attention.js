@@ -1,0 +1,117 @@
+// What needs the reader: one short list, the gravest first, each item leading to its field.
+
+import { h, hiddenText, icon } from "./dom.js";
+import { quantity } from "./format.js";
+import { t } from "./strings.js";
+
+const RANK = { error: 0, warning: 1, information: 2 };
+
+/**
+ * @typedef {{severity: "error"|"warning"|"information", text: string, mend?: string, field?: string|null,
+ *   choices?: {text: string, name?: string, act: () => void}[]}} Item
+ */
+
+/** The two most frequent problems in the language of the page; the others as the server says them. */
+function wordsOf(problem, label) {
+  const own = { C1: "mustBeFilled", C2: "isEmpty" }[problem.rule];
+  return own && problem.field ? t(own, { label: label(problem.field) }) : problem.message;
+}
+
+/**
+ * Everything about a report that a reader should look at, ranked.
+ * @param {import("./api.js").ReportView} report
+ * @param {(key: string) => string} label @param {(field: string, value: any, unit: string) => void} choose
+ * @returns {Item[]}
+ */
+export function itemsOf(report, label, choose) {
+  const problems = report.problems.map((problem) => ({
+    severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field,
+  }));
+  const ambiguous = report.ambiguous.map((one) => ({
+    severity: "warning",
+    text: `${label(one.field)}: ${t("ambiguous")} (${one.reason})`,
+    field: one.field,
+    choices: one.candidates.filter((candidate) => candidate.value !== null).map((candidate) => ({
+      text: quantity(candidate.value, candidate.unit),
+      name: `${label(one.field)}: ${quantity(candidate.value, candidate.unit)}, ${t("srItem", { path: candidate.path })}`,
+      act: () => choose(one.field, candidate.value, candidate.unit),
+    })),
+  }));
+  const open = ambiguous.filter((one) => (report.values[one.field]?.value ?? null) === null);
+  return [...problems, ...open];
+}
+
+/** @param {Item[]} items */
+export const ranked = (items) => [...items].sort((one, other) => RANK[one.severity] - RANK[other.severity]);
+
+/** One item as an element. @param {Item} item @param {(field: string) => void} go */
+export function itemElement(item, go) {
+  const words = [icon(item.severity), hiddenText(`${t(item.severity)}: `), h("span", {}, item.text, item.mend && h("span", { class: "mend" }, ` ${item.mend}`))];
+  const body = item.field && go
+    ? h("button", { type: "button", class: "item", onclick: () => go(item.field) }, words)
+    : h("p", { class: "item" }, words);
+  const choices = item.choices?.length ? h("p", { class: "choose" }, item.choices.map((choice) =>
+    h("button", { type: "button", class: "small", "aria-label": choice.name, onclick: choice.act }, choice.text))) : null;
+  return h("li", { class: item.severity }, body, choices);
+}
+
+class Attention extends HTMLElement {
+  /** @type {Item[]} */ items = [];
+  at = -1;
+
+  connectedCallback() {
+    if (this.list) return;
+    this.heading = h("h2", { id: "attention-title" });
+    this.list = h("ul", { class: "items" });
+    this.unmatched = h("details", { class: "unmatched" });
+    this.append(h("section", { "aria-labelledby": "attention-title" }, this.heading, this.list, this.unmatched));
+  }
+
+  /** @param {Item[]} items ranked @param {any[]} unmatched @param {(field: string) => void} go */
+  show(items, unmatched, go) {
+    const texts = JSON.stringify([items, document.documentElement.lang]);
+    this.go = go;
+    this.#count(items.length);
+    if (texts !== this.texts) {
+      // only what is new is drawn: a button that has the focus keeps it
+      const focused = [...this.list.querySelectorAll("button")].indexOf(/** @type {any} */ (document.activeElement));
+      this.items = items;
+      this.texts = texts;
+      this.at = Math.min(this.at, items.length - 1);
+      const rows = items.map((item) => itemElement(item, go));
+      this.list.replaceChildren(...(rows.length ? rows : [h("li", { class: "none" }, t("nothing"))]));
+      if (focused >= 0) [...this.list.querySelectorAll("button")][focused]?.focus();
+    }
+    this.#showUnmatched(unmatched);
+  }
+
+  #count(count) {
+    this.heading.replaceChildren(t("attention"), count ? h("span", { class: "count" }, String(count)) : "");
+  }
+
+  #showUnmatched(unmatched) {
+    this.unmatched.hidden = !unmatched.length;
+    const summary = h("summary", {}, t("unmatched", { n: unmatched.length }));
+    const draw = () => this.unmatched.replaceChildren(summary, unmatchedTable(unmatched));
+    this.unmatched.ontoggle = () => this.unmatched.open && draw();
+    if (this.unmatched.open) draw();
+    else this.unmatched.replaceChildren(summary);
+  }
+
+  /** Lead to the next item that has a field, round and round. */
+  next() {
+    const fields = this.items.map((item, n) => (item.field ? n : -1)).filter((n) => n >= 0);
+    if (!fields.length) return;
+    this.at = fields.find((n) => n > this.at) ?? fields[0];
+    this.go(this.items[this.at].field);
+  }
+}
+
+function unmatchedTable(unmatched) {
+  return h("table", {}, h("tbody", {}, unmatched.map((one) => h("tr", {},
+    h("th", { scope: "row" }, [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ")),
+    h("td", { class: "number" }, quantity(one.value, one.unit)),
+    h("td", { class: "muted" }, [one.path, one.reason].join(" · "))))));
+}
+
+customElements.define("mrrt-attention", Attention);

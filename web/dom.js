@@ -1,0 +1,54 @@
+// The smallest help with the DOM: elements from a tag, attributes and children. Text is always text.
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `onclick` and the like are listeners; true, false and null do as HTML does
+ * @param {...(Node|string|null|false|undefined|Array<any>)} children
+ * @returns {any} the element; `any`, because every caller knows which kind it asked for
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Replace an element by one of another tag that has its attributes and children. @param {Element} element */
+export function retag(element, tag, attributes = {}) {
+  const other = h(tag, attributes);
+  for (const { name, value } of element.attributes) if (!other.hasAttribute(name)) other.setAttribute(name, value);
+  other.append(...element.childNodes);
+  element.replaceWith(other);
+  return other;
+}
+
+const SHAPES = {
+  imported: "M6 1v6.5M3 5l3 3 3-3M2 10.5h8",
+  calculated: "M2.5 4.5h7M2.5 7.5h7",
+  typed: "M2 10l.6-2.4L8.2 2l1.8 1.8-5.6 5.6L2 10z",
+  default: "M6 5.2v1.6",
+  error: "M6 2v5M6 9.4v.6",
+  warning: "M6 4.8v2.7M6 9v.4M6 1.5L11 10.5H1z",
+  information: "M6 5.5v4M6 2.4v.6",
+  next: "M4.5 2.5L8 6l-3.5 3.5",
+};
+
+/** A small line drawing; what it means is always also said in words. @param {string} name */
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  const path = document.createElementNS(space, "path");
+  svg.setAttribute("viewBox", "0 0 12 12");
+  svg.setAttribute("class", `icon icon-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", SHAPES[name] ?? SHAPES.default);
+  svg.append(path);
+  return svg;
+}
+
+/** Text for screen readers only. @param {string} text */
+export const hiddenText = (text) => h("span", { class: "visually-hidden" }, text);

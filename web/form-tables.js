@@ -1,0 +1,57 @@
+// Tables of a template's form: heads for screen readers, a side set off from the other, units said once.
+
+import { h, retag } from "./dom.js";
+import { unitText } from "./format.js";
+
+/** Set apart the unit that a template repeats behind a control. @param {Element} element @param {Map<string, any>} fields */
+export function setUnits(element, fields) {
+  for (const control of element.querySelectorAll("input[data-field]")) {
+    const unit = unitText(fields.get(control.dataset.field)?.unit);
+    const text = control.nextSibling;
+    const repeats = unit && text?.nodeType === Node.TEXT_NODE && text.data.trim().startsWith(unit);
+    if (repeats) text.data = text.data.replace(unit, "").trimStart();
+    if (unit) control.after(h("span", { class: "unit", "aria-hidden": "true" }, unit));
+  }
+}
+
+/** @param {HTMLTableElement} table @param {Map<string, import("./field.js").FieldControl>} controls */
+export function layTable(table, controls) {
+  const [first, ...rest] = table.rows;
+  if (!first || first.querySelector("[data-field]")) return;
+  table.classList.add("grid");
+  for (const cell of [...first.cells]) {
+    if (cell.textContent.trim()) retag(cell, "th", { scope: "col" });
+  }
+  for (const row of rest) nameRow(row);
+  liftUnits(first, rest);
+  setSidesApart(table, controls);
+}
+
+function nameRow(row) {
+  const [cell] = row.cells;
+  if (cell && cell.textContent.trim() && !cell.querySelector("[data-field]")) retag(cell, "th", { scope: "row" });
+}
+
+/** A unit that a whole column shares stands in its head, not in every cell. */
+function liftUnits(head, rows) {
+  const isPlain = rows.every((row) => [...row.cells].every((cell) => cell.colSpan === 1 && cell.rowSpan === 1));
+  if (!isPlain) return;
+  for (const [column, cell] of [...head.cells].entries()) {
+    const below = rows.map((row) => row.cells[column]).filter((one) => one?.querySelector("[data-field]"));
+    const units = new Set(below.map((one) => one.querySelector(".unit")?.textContent ?? ""));
+    const [unit] = units;
+    if (units.size !== 1 || !unit || below.length < 2) continue;
+    for (const one of below) one.querySelector(".unit").remove();
+    cell.append(" ", h("span", { class: "unit" }, unit));
+  }
+}
+
+/** Where the fields of a row pass from one side to the other, a little more room. */
+function setSidesApart(table, controls) {
+  const sides = [...table.rows].map((row) => [...row.cells].map((cell) => {
+    const control = controls.get(cell.querySelector("[data-field]")?.dataset.field);
+    return /\b(right|left)\b/i.exec(control?.field.label ?? "")?.[1].toLowerCase();
+  })).find((row) => row.includes("right") && row.includes("left"));
+  const start = sides?.findIndex((side, n) => n > 0 && side && sides[n - 1] && side !== sides[n - 1]) ?? -1;
+  if (start > 0) for (const row of table.rows) row.cells[start]?.classList.add("other-side");
+}

@@ -1,0 +1,41 @@
+// Names, dates and numbers as people read them, in the language of the page.
+
+import { language } from "./strings.js";
+
+const LOCALES = { en: "en-GB", de: "de-DE" };
+const locale = () => LOCALES[language()] ?? "en-GB";
+
+/** DICOM person name to "FAMILY, Given". @param {string} name */
+export function personName(name) {
+  const [family = "", given = ""] = name.split("=")[0].split("^");
+  return [family.trim(), given.trim()].filter(Boolean).join(", ");
+}
+
+/** @param {string} iso "2026-01-31" */
+export function day(iso) {
+  const moment = new Date(`${iso}T12:00:00Z`);
+  if (!iso || Number.isNaN(moment.valueOf())) return iso;
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(moment);
+}
+
+/** @param {string|null} iso a point in time */
+export function moment(iso) {
+  if (!iso) return "";
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+/** Age in whole years on a day. @param {string} born @param {string} on */
+export function age(born, on) {
+  if (!/^\d{4}-\d\d-\d\d$/.test(born) || !/^\d{4}-\d\d-\d\d$/.test(on)) return null;
+  const had = on.slice(5) >= born.slice(5) ? 0 : 1;
+  return Number(on.slice(0, 4)) - Number(born.slice(0, 4)) - had;
+}
+
+/** A decimal as text, with the decimal mark of the page's language. @param {string} text */
+export const decimal = (text) => (language() === "de" ? text.replace(".", ",") : text);
+
+/** A unit as it is read: "1" says nothing. @param {string|null|undefined} unit */
+export const unitText = (unit) => (!unit || unit === "1" ? "" : unit);
+
+/** A number with its unit. */
+export const quantity = (value, unit) => [decimal(String(value ?? "")), unitText(unit)].filter(Boolean).join("\u00a0");

@@ -1,0 +1,235 @@
+// One report: its form, where its values come from, what needs the reader, how it will read, and the signature.
+
+import * as api from "./api.js";
+import { itemsOf, ranked } from "./attention.js";
+import { h, icon } from "./dom.js";
+import { Draft } from "./editing.js";
+import { buildForm } from "./form.js";
+import { moment } from "./format.js";
+import "./preview.js";
+import { contextOf, pageTitle } from "./report-header.js";
+import { isTyped, valueText } from "./provenance.js";
+import { listen } from "./shortcuts.js";
+import { reviewAndSign } from "./sign-dialog.js";
+import { setLanguage, t } from "./strings.js";
+
+const ANNOUNCED = 3; // more derived changes than this at once would be noise
+const FORMATS = ["text", "html", "json"];
+
+class ReportView extends HTMLElement {
+  reportId = "";
+
+  async connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("mrrt:language", () => this.#relabel(), { signal });
+    window.addEventListener("beforeunload", (event) => this.draft?.hasUnsaved && event.preventDefault(), { signal });
+    window.addEventListener("online", () => this.draft?.queue.retry(), { signal });
+    listen({ sign: () => this.#review(), next: () => this.attention?.next(), takeBack: () => this.#takeBack() }, signal);
+    this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
+    try {
+      await this.#open(await api.report(this.reportId));
+    } catch (error) {
+      if (!error.detail && error.status === undefined) throw error;
+      const text = error.status === 404 ? t("notFound") : t("failed", { detail: error.message || t("serverAway") });
+      this.replaceChildren(h("p", { class: "failure loading", role: "alert" }, text));
+    }
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+    document.getElementById("context").replaceChildren();
+  }
+
+  /** @param {import("./api.js").ReportView} report */
+  async #open(report) {
+    const [html, template] = await Promise.all([
+      api.form(report.id),
+      api.template(report.template.name).catch(() => ({ fields: [], translations: {} })),
+    ]);
+    if (!this.isConnected) return;
+    if (!this.draft) setLanguage(report.language);
+    this.isSigned = report.status !== "partial";
+    this.template = template;
+    this.form = buildForm(html, template.fields, report, this.isSigned);
+    this.draft = new Draft(report, this.form);
+    this.draft.addEventListener("change", (event) => this.#changed(/** @type {any} */ (event).detail));
+    this.draft.addEventListener("state", () => this.#saveState());
+    this.draft.addEventListener("signed", () => this.#open(this.draft.report));
+    this.#compose();
+    this.#listenToForm();
+    this.#relabel();
+    this.preview.refresh(report);
+    this.heading.focus({ preventScroll: true });
+  }
+
+  #compose() {
+    this.heading = h("h1", { tabindex: "-1" });
+    this.banner = h("div", { class: "banner" });
+    this.attention = document.createElement("mrrt-attention");
+    this.preview = document.createElement("mrrt-preview");
+    this.source = document.createElement("mrrt-source");
+    this.state = h("span", { class: "save-state", role: "status" });
+    this.focused = undefined;
+    this.news = h("span", { class: "visually-hidden", role: "status" });
+    this.classList.toggle("signed", this.isSigned);
+    this.replaceChildren(
+      h("div", { class: "form-pane" }, this.heading, this.banner, this.form.element),
+      h("div", { class: "side-pane" }, this.isSigned ? null : this.attention, this.preview),
+      h("div", { class: "status-bar" }, this.source, this.state, this.news),
+    );
+  }
+
+  #listenToForm() {
+    const { element } = this.form;
+    const on = (name, act) => element.addEventListener(name, (event) => {
+      const control = this.form.controlOf(event.target);
+      if (control) act(control, event);
+    });
+    on("focusin", (control) => this.#showSource(control));
+    if (this.isSigned) return;
+    const isText = (target) => target.matches("textarea, input:not([type=checkbox], [type=radio])");
+    on("input", (control, event) => isText(event.target) && this.draft.typing(control));
+    on("change", (control) => {
+      control.summarise();
+      this.draft.commit(control);
+    });
+    on("focusout", (control) => this.draft.commit(control));
+    on("keydown", (control, event) => {
+      if (event.key === "Enter" && event.target.tagName === "INPUT" && !event.ctrlKey && !event.metaKey) this.draft.commit(control);
+    });
+  }
+
+  // -- what is shown
+
+  #relabel() {
+    if (!this.draft) return;
+    const { report } = this.draft;
+    this.form.relabel();
+    this.heading.textContent = this.#title();
+    document.title = pageTitle(report, this.#title());
+    this.preview.title = t(this.isSigned ? "documentSigned" : "document");
+    this.banner.replaceChildren(...(this.isSigned ? this.#signature(report) : []));
+    document.getElementById("context").replaceChildren(...contextOf(report, this.isSigned ? null : () => this.#review()));
+    for (const [key, control] of this.form.controls) {
+      if (!this.draft.queue.has(key) && !control.isDirty) control.show(report.values[key]);
+    }
+    this.#showSource(this.focused);
+    this.#showAttention();
+    this.#saveState();
+  }
+
+  #title() {
+    return this.template.translations?.[document.documentElement.lang] ?? this.draft.report.template.title;
+  }
+
+  #signature(report) {
+    const links = FORMATS.map((format) =>
+      h("a", { href: api.renderingAddress(report.id, format), target: "_blank", rel: "noopener" },
+        format === "text" ? t("text") : format.toUpperCase()));
+    return [h("p", { class: "signature" }, icon("calculated"), t("signedBy", { name: report.signed_by, when: moment(report.signed_at) })),
+      h("p", { class: "links" }, t("readOnly"), " ", links)];
+  }
+
+  #label = (key) => this.form.controls.get(key)?.label || key;
+
+  #showSource(control) {
+    this.focused = control;
+    if (!control) return this.source.show(null);
+    const { report, refused } = this.draft;
+    const view = report.values[control.key];
+    const canTakeBack = !this.isSigned && (isTyped(view) || refused.has(control.key));
+    return this.source.show({
+      label: control.label,
+      view,
+      explanation: report.explanations[control.key],
+      required: report.required.includes(control.key) || control.field.required,
+      message: refused.get(control.key)?.message,
+      labelOf: (key) => this.form.controls.get(key)?.label ?? "",
+      takeBack: canTakeBack ? () => this.#takeBack(control) : null,
+    });
+  }
+
+  #items() {
+    const { report, refused, conflicts, notices } = this.draft;
+    const local = [...conflicts].map(([field, { text, theirs }]) => ({
+      severity: "error", field, text: t("conflict", { label: this.#label(field) }),
+      choices: [
+        { text: t("keepMine", { value: text }), act: () => this.#resolve(field, true) },
+        { text: t("takeTheirs", { value: valueText(theirs) }), act: () => this.#resolve(field, false) },
+      ],
+    }));
+    const unsaved = [...refused].map(([field, { value, message }]) => ({
+      severity: "error", field, text: `${t("notSaved", { value })} ${message}`,
+    }));
+    const elsewhere = notices.map((notice) => ({
+      severity: "information", field: notice.field, text: t("elsewhere", { ...notice, label: this.#label(notice.field) }),
+    }));
+    const choose = (field, value, unit) => this.draft.put(field, value, unit);
+    return ranked([...local, ...unsaved, ...itemsOf(report, this.#label, choose), ...elsewhere]);
+  }
+
+  #showAttention() {
+    if (!this.isSigned) this.attention.show(this.#items(), this.draft.report.unmatched, (field) => this.#go(field));
+  }
+
+  #saveState() {
+    const { state, unsaved } = this.draft.queue;
+    const n = unsaved.length === 1 ? t("oneEdit") : t("edits", { n: unsaved.length });
+    const text = this.isSigned ? "" : t(state, { n });
+    this.state.dataset.state = state;
+    if (this.state.textContent !== text) this.state.textContent = text;
+  }
+
+  // -- what happens
+
+  #changed({ fields, by }) {
+    const { report } = this.draft;
+    const derived = fields.filter((key) => key !== by && report.values[key]?.provenance === "calculated");
+    this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.#label(key)}: ${valueText(report.values[key])}`).join(". ");
+    this.#showSource(this.focused);
+    this.#showAttention();
+    if (fields.length) this.preview.refresh(report);
+  }
+
+  #go(field) {
+    this.form.controls.get(field)?.focus();
+  }
+
+  #takeBack(control = this.focused) {
+    if (!control || this.isSigned) return;
+    this.draft.takeBack(control.key);
+    control.focus();
+  }
+
+  #resolve(field, keepMine) {
+    this.draft.resolve(field, keepMine);
+    this.#go(field);
+  }
+
+  async #review() {
+    if (!this.draft || this.isSigned || this.reviewing) return;
+    this.reviewing = true;
+    const focused = this.form.controlOf(document.activeElement);
+    if (focused) this.draft.commit(focused);
+    this.draft.commitAll();
+    const saved = (await this.draft.queue.settled()) && !this.draft.hasUnsaved;
+    this.reviewing = false;
+    if (!this.isConnected) return;
+    await reviewAndSign({
+      report: this.draft.report, items: this.#items(), saved, sign: () => this.#sign(), go: (field) => this.#go(field),
+      done: () => this.heading.focus(),
+    });
+  }
+
+  async #sign() {
+    try {
+      await this.#open(await api.sign(this.draft.report.id, this.draft.report.version));
+    } catch (error) {
+      if (error.status === 412) await this.draft.reload(); // what was reviewed is not what would be signed
+      throw error;
+    }
+  }
+}
+
+customElements.define("mrrt-report", ReportView);

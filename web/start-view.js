@@ -1,0 +1,168 @@
+// Where a report begins: SR files dropped or chosen, a template, and the reports made lately.
+
+import * as api from "./api.js";
+import { h, icon } from "./dom.js";
+import { moment, personName } from "./format.js";
+import { LANGUAGES, LANGUAGE_NAMES, known, language, t } from "./strings.js";
+
+// Document titles (scheme and value) that one shipped template is made for; the server will answer this one day.
+const MADE_FOR = { "LN 24616-5": "us-carotid-duplex", "DCM 125100": "us-carotid-duplex" };
+
+class StartView extends HTMLElement {
+  /** @type {{name: string, receipt?: any, error?: string}[]} */ files = [];
+  /** @type {any[]} */ templates = [];
+  /** @type {any[]|null} */ reports = null;
+  /** The template and language that the reader chose; until then they follow the document and the page. */
+  chosen = { template: "", language: "" };
+
+  connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("mrrt:language", () => this.render(), { signal });
+    document.getElementById("context").replaceChildren();
+    this.addEventListener("dragover", (event) => this.#drag(event, true));
+    this.addEventListener("dragleave", (event) => this.#drag(event, false));
+    this.addEventListener("drop", (event) => {
+      this.#drag(event, false);
+      this.#receive(event.dataTransfer.files);
+    });
+    this.render();
+    this.#load();
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+  }
+
+  async #load() {
+    try {
+      [this.templates, this.reports] = await Promise.all([api.templates(), api.reports()]);
+    } catch (error) {
+      this.#say(error);
+    }
+    this.render();
+  }
+
+  render() {
+    const failure = this.failure && h("p", { class: "failure", role: "alert" }, this.failure);
+    this.replaceChildren(
+      h("section", { class: "new", "aria-labelledby": "new-title" },
+        h("h1", { id: "new-title" }, t("newReport")), this.#dropZone(), this.#fileList(), this.#choices(), failure),
+      h("section", { class: "recent", "aria-labelledby": "recent-title" },
+        h("h2", { id: "recent-title" }, t("recent")), this.#recent()),
+    );
+  }
+
+  #dropZone() {
+    const receive = (event) => this.#receive(event.target.files);
+    return h("label", { class: "drop" }, icon("imported"), h("span", {}, t("dropHere")),
+      h("input", { type: "file", id: "files", multiple: true, class: "visually-hidden", onchange: receive }));
+  }
+
+  #fileList() {
+    if (!this.files.length) return null;
+    return h("ul", { class: "files" }, this.files.map((file) => {
+      const about = file.receipt
+        ? [file.receipt.title?.meaning, personName(file.receipt.patient.name), t("measurements", { n: file.receipt.measurements })]
+        : [file.error ?? t("reading")];
+      const remove = () => {
+        this.files = this.files.filter((other) => other !== file);
+        this.render();
+        this.querySelector("#files").focus();
+      };
+      return h("li", { class: file.error ? "failed" : null },
+        h("span", { class: "name" }, file.name), h("span", { class: "about" }, about.filter(Boolean).join(" · ")),
+        h("button", { type: "button", class: "quiet", "aria-label": t("remove", { name: file.name }), onclick: remove }, "×"));
+    }));
+  }
+
+  #choices() {
+    const template = this.chosen.template || this.#fitting();
+    const chosenLanguage = this.chosen.language || language();
+    const pick = (name) => (event) => (this.chosen[name] = event.target.value);
+    const options = this.templates.map((one) => {
+      const broken = one.problems.some((problem) => problem.severity === "error");
+      const text = [one.title || one.name, broken ? t("unusable") : null].filter(Boolean).join(": ");
+      return h("option", { value: one.name, disabled: broken, selected: one.name === template }, text);
+    });
+    return h("div", { class: "choices" },
+      h("label", {}, h("span", {}, t("template")), h("select", { id: "template", onchange: pick("template") }, options)),
+      h("label", {}, h("span", {}, t("reportLanguage")), h("select", { id: "language", onchange: pick("language") },
+        LANGUAGES.map((code) =>
+          h("option", { value: code, lang: code, selected: code === chosenLanguage }, LANGUAGE_NAMES[code])))),
+      h("button", { type: "button", id: "create", class: "primary", disabled: !template, onclick: () => this.#create() },
+        t(this.busy ? "creating" : "create")));
+  }
+
+  #fitting() {
+    const usable = this.templates.filter((one) => one.title);
+    const codes = this.files.map((file) => file.receipt?.title).filter(Boolean);
+    const wanted = codes.map((code) => MADE_FOR[`${code.scheme} ${code.value}`]).find(Boolean);
+    return (usable.find((one) => one.name === wanted) ?? usable.find((one) => one.name === "us-carotid-duplex") ?? usable[0])
+      ?.name;
+  }
+
+  #recent() {
+    if (this.reports === null) return h("p", { class: "muted" }, this.failure ? "" : t("loading"));
+    if (!this.reports.length) return h("p", { class: "muted" }, t("noReports"));
+    const heads = ["patient", "template", "accession", "status", "changedAt"];
+    return h("table", {},
+      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, t(head))))),
+      h("tbody", {}, this.reports.map((report) => h("tr", {},
+        h("th", { scope: "row" }, h("a", { href: `#/reports/${encodeURIComponent(report.id)}` },
+          personName(report.patient_name) || report.patient_id || t("noName"))),
+        h("td", {}, report.template_title),
+        h("td", {}, report.accession_number),
+        h("td", {}, h("span", { class: `status ${report.status}` }, known(report.status) ? t(report.status) : report.status)),
+        h("td", {}, h("time", { datetime: report.updated_at }, moment(report.updated_at)))))));
+  }
+
+  #drag(event, over) {
+    event.preventDefault();
+    this.toggleAttribute("data-over", over);
+  }
+
+  /** @param {FileList} list */
+  async #receive(list) {
+    const added = [...list].map((file) => ({ name: file.name, file }));
+    this.files = [...this.files, ...added];
+    this.failure = "";
+    this.render();
+    await Promise.all(added.map(async (entry) => {
+      try {
+        entry.receipt = await api.receive(entry.file);
+      } catch (error) {
+        entry.error = this.#words(error);
+      }
+    }));
+    this.render();
+    this.querySelector("#create").focus(); // what comes next is one key away
+  }
+
+  async #create() {
+    if (this.busy) return;
+    this.busy = true;
+    const template = this.querySelector("#template").value;
+    const reportLanguage = this.querySelector("#language").value;
+    const documents = this.files.map((file) => file.receipt?.sop_instance_uid).filter(Boolean);
+    try {
+      const report = await api.create(template, documents, reportLanguage);
+      location.hash = `#/reports/${encodeURIComponent(report.id)}`;
+    } catch (error) {
+      this.busy = false;
+      this.#say(error);
+      this.render();
+      this.querySelector("#create").focus();
+    }
+  }
+
+  #words(error) {
+    return error.status === 0 ? t("serverAway") : error.message;
+  }
+
+  #say(error) {
+    this.failure = t("failed", { detail: this.#words(error) });
+  }
+}
+
+customElements.define("mrrt-start", StartView);

@@ -1,0 +1,141 @@
+// Every text of the page, in its languages, and the language that is chosen.
+
+const TEXTS = {
+  skip: ["Skip to the content", "Zum Inhalt springen"],
+  home: ["mrrt: all reports", "mrrt: alle Befunde"],
+  language: ["Language", "Sprache"],
+  theme: ["Theme", "Farben"],
+  dark: ["Dark", "Dunkel"],
+  light: ["Light", "Hell"],
+  auto: ["As system", "Wie System"],
+  shortcuts: ["Keyboard shortcuts", "Tastenkürzel"],
+  close: ["Close", "Schließen"],
+
+  newReport: ["New report", "Neuer Befund"],
+  dropHere: ["Drop DICOM SR files here, or choose them", "DICOM-SR-Dateien hier ablegen oder auswählen"],
+  measurements: ["{n} measurements", "{n} Messwerte"],
+  reading: ["Reading…", "Wird gelesen …"],
+  remove: ["Remove {name}", "{name} entfernen"],
+  template: ["Template", "Vorlage"],
+  reportLanguage: ["Report language", "Sprache des Befunds"],
+  create: ["Create the report", "Befund anlegen"],
+  creating: ["Creating…", "Wird angelegt …"],
+  unusable: ["cannot be used", "nicht verwendbar"],
+  recent: ["Recent reports", "Letzte Befunde"],
+  noReports: ["No reports yet.", "Noch keine Befunde."],
+  patient: ["Patient", "Patient"],
+  accession: ["Accession", "Auftragsnummer"],
+  status: ["Status", "Status"],
+  changedAt: ["Changed", "Geändert"],
+  noName: ["no name", "ohne Namen"],
+  loading: ["Loading…", "Wird geladen …"],
+
+  born: ["born {date}", "geb. {date}"],
+  years: ["{n} y", "{n} J."],
+  id: ["ID {id}", "ID {id}"],
+  acc: ["Acc. {id}", "Auftrag {id}"],
+  images: ["Images", "Bilder"],
+  partial: ["draft", "Entwurf"],
+  preliminary: ["preliminary", "vorläufig"],
+  final: ["final", "endgültig"],
+
+  review: ["Review and sign", "Prüfen und signieren"],
+  saving: ["Saving…", "Wird gespeichert …"],
+  saved: ["Saved", "Gespeichert"],
+  away: [
+    "Server not reachable. {n} kept here, trying again.",
+    "Server nicht erreichbar. {n} hier aufbewahrt, neuer Versuch folgt.",
+  ],
+  oneEdit: ["1 change", "1 Änderung"],
+  edits: ["{n} changes", "{n} Änderungen"],
+
+  imported: ["imported", "importiert"],
+  calculated: ["calculated", "berechnet"],
+  typed: ["typed", "eingegeben"],
+  default: ["default of the template", "Vorgabe der Vorlage"],
+  merged: ["from the host system", "aus dem führenden System"],
+  imported_typed: ["typed over an imported value", "eingegeben über importiertem Wert"],
+  calculated_typed: ["typed over a calculated value", "eingegeben über berechnetem Wert"],
+  default_typed: ["typed over a default", "eingegeben über einer Vorgabe"],
+  merged_typed: ["typed over a value of the host system", "eingegeben über Wert des führenden Systems"],
+  empty: ["empty", "leer"],
+  cleared: ["cleared", "geleert"],
+  source: ["Where the value comes from", "Woher der Wert kommt"],
+  legend: ["On a value: where it comes from.", "Auf einem Wert: woher er kommt."],
+  srItem: ["SR item {path}", "SR-Element {path}"],
+  received: ["received as {value}", "empfangen als {value}"],
+  rule: ["rule {n}", "Regel {n}"],
+  unknownInputs: ["unknown: {names}", "unbekannt: {names}"],
+  beneath: ["Beneath: {value}, {how}", "Darunter: {value}, {how}"],
+  takeBack: ["Take back", "Zurücknehmen"],
+  takenBack: ["Taken back: {label} {value}", "Zurückgenommen: {label} {value}"],
+  required: ["required", "Pflichtfeld"],
+  noneChosen: ["—", "—"],
+
+  attention: ["What needs attention", "Was Aufmerksamkeit braucht"],
+  nothing: ["Nothing needs attention.", "Nichts braucht Aufmerksamkeit."],
+  error: ["Error", "Fehler"],
+  warning: ["Warning", "Warnung"],
+  information: ["Note", "Hinweis"],
+  mustBeFilled: ["{label} must be filled.", "{label} muss ausgefüllt werden."],
+  isEmpty: ["{label} is empty.", "{label} ist leer."],
+  ambiguous: ["Several measurements fit", "Mehrere Messwerte passen"],
+  unmatched: ["{n} measurements without a place", "{n} Messwerte ohne Platz"],
+  notSaved: ["Not saved: “{value}”.", "Nicht gespeichert: „{value}“."],
+  conflict: ["{label}: changed elsewhere", "{label}: anderswo geändert"],
+  keepMine: ["Mine: {value}", "Meiner: {value}"],
+  takeTheirs: ["Theirs: {value}", "Der andere: {value}"],
+  elsewhere: ["{label} was changed elsewhere: {before} → {after}", "{label} wurde anderswo geändert: {before} → {after}"],
+  reportSigned: ["The report was signed elsewhere.", "Der Befund wurde anderswo signiert."],
+
+  document: ["The report as it will read", "Der Befund, wie er lauten wird"],
+  documentSigned: ["The report", "Der Befund"],
+  unavailable: ["The report text is not available now.", "Der Befundtext ist gerade nicht verfügbar."],
+
+  reviewTitle: ["Review and sign", "Prüfen und signieren"],
+  sign: ["Sign", "Signieren"],
+  back: ["Back to the report", "Zurück zum Befund"],
+  signing: ["Signing…", "Wird signiert …"],
+  errorsForbid: ["Errors forbid signing.", "Fehler verhindern die Signatur."],
+  notYetSaved: [
+    "Not everything is saved yet; signing must wait.",
+    "Es ist noch nicht alles gespeichert; die Signatur muss warten.",
+  ],
+  signedBy: ["Signed by {name}, {when}", "Signiert von {name}, {when}"],
+  readOnly: ["Read-only.", "Nur lesbar."],
+  text: ["Text", "Text"],
+  failed: ["That did not work: {detail}", "Das ging nicht: {detail}"],
+  serverAway: ["the server does not answer.", "der Server antwortet nicht."],
+  notFound: ["This report does not exist.", "Diesen Befund gibt es nicht."],
+
+  keySign: ["Review and sign", "Prüfen und signieren"],
+  keyNext: ["Next item that needs attention", "Nächster Punkt, der Aufmerksamkeit braucht"],
+  keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
+  keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
+  keyClose: ["Close a window", "Fenster schließen"],
+};
+
+export const LANGUAGES = ["en", "de"];
+/** Names of the languages, each in itself. */
+export const LANGUAGE_NAMES = { en: "English", de: "Deutsch" };
+
+let chosen = "en";
+
+/** @returns {string} the language of the page */
+export const language = () => chosen;
+
+/** @param {string} code */
+export function setLanguage(code) {
+  chosen = LANGUAGES.includes(code) ? code : "en";
+  document.documentElement.lang = chosen;
+  document.dispatchEvent(new Event("mrrt:language"));
+}
+
+/** @param {string} key @param {Record<string, string|number>} [values] fill the {places} of the text */
+export function t(key, values = {}) {
+  const text = TEXTS[key]?.[LANGUAGES.indexOf(chosen)] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/** Tell whether there is a text of this name. @param {string} key */
+export const known = (key) => key in TEXTS;
