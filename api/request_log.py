@@ -1,4 +1,4 @@
-"""One log line per request: method, route, status and time; never the query or a body, which may name patients."""
+"""One log line per request: operation, status and time; never the query or a body, which may name patients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _log = structlog.get_logger("mrrt.requests")
 
 
 class RequestLog:
-    """Logs every request under the pattern of its route, so that no id of a patient gets into the log."""
+    """Logs every request under the name of its operation, so that no id of a patient gets into the log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -33,7 +33,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, noting)
         finally:
-            route = str(getattr(scope.get("route"), "path", "other"))
+            operation = getattr(scope.get("endpoint"), "__name__", "page")
             took = round((time.perf_counter() - began) * 1000, 1)
             report = scope.get("path_params", {}).get("report_id")
-            _log.info("request", method=scope["method"], route=route, report=report, status=status, milliseconds=took)
+            _log.info("request", operation=operation, report=report, status=status, milliseconds=took)

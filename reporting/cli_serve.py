@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from mrrt.errors import UsageError
 from reporting.cli_output import err
@@ -20,6 +19,8 @@ def serve(
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
     """Serve the API and the browser page on this machine."""
+    import uvicorn  # only this command needs it, and it would slow down every other one
+
     given = {"host": host, "port": port, "database_url": database_url}
     site = settings(**given)
     if not is_loopback(site.host):

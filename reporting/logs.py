@@ -33,6 +33,7 @@ def configure_logs() -> None:
 def without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace an exception by its kind and its places: its message may quote what a report says."""
     given = event.pop("exc_info", None)
+    given = sys.exc_info() if given is True else given
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         event.update(kind_and_places(error))

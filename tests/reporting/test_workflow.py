@@ -108,7 +108,7 @@ def test_a_later_sr_does_not_touch_what_was_typed(workflow: Workflow) -> None:  
     assert view.values["right_psv"].value == "100" and len(view.documents) == 2
     assert "left_psv" in changes.changed and changes.unmatched is not None and changes.ambiguous is not None
     # Two documents now differ about the left side: nothing is picked silently.
-    assert changes.changed["left_psv"] is None and [one.field for one in changes.ambiguous] == ["left_psv"]
+    assert changes.changed["left_psv"].value is None and [one.field for one in changes.ambiguous] == ["left_psv"]
 
 
 def test_two_patients_do_not_share_a_report(workflow: Workflow) -> None:  # 4

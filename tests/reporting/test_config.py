@@ -1,0 +1,79 @@
+"""Settings: what the environment says, what the command line says above it, and what is wrong with either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mrrt.errors import UsageError
+from reporting.config import Settings, is_loopback, settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"MRRT_{name.upper()}", raising=False)
+
+
+def test_defaults_keep_the_data_with_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert settings().database_url == f"sqlite:///{tmp_path / 'mrrt' / 'mrrt.sqlite'}"
+    assert is_loopback(settings().host)
+
+
+def test_the_command_line_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MRRT_PORT", "8001")
+    assert settings().port == 8001
+    assert settings(port=8002, host=None).port == 8002
+
+
+def test_templates_are_a_search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.mkdir()
+    second.mkdir()
+    monkeypatch.setenv("MRRT_TEMPLATES", f"{first}:{second}")
+    assert settings().templates == (first, second)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "70000"),
+        ("LANGUAGE", "german"),
+        ("TEMPLATES", "/no/such/folder"),
+        ("ACTOR", ""),
+        ("VIEWER_URL", "https://viewer.example/"),
+        ("VIEWER_URL", "javascript:{study_instance_uid}"),
+        ("MAX_BODY_BYTES", "0"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"MRRT_{name}", value)
+    with pytest.raises(UsageError, match=f"MRRT_{name}"):
+        settings()
+
+
+def test_the_viewer_address_holds_the_study_and_nothing_else() -> None:
+    site = Settings(viewer_url="https://viewer.example/?study={study_instance_uid}")
+    assert site.viewer("1.2&x=<y>") == "https://viewer.example/?study=1.2%26x%3D%3Cy%3E"
+    assert site.viewer("") is None and Settings().viewer("1.2") is None
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("radiology.example", False),
+        ("", False),
+    ],
+)
+def test_loopback(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
