@@ -97,7 +97,7 @@ def read_yaml(text: str, file: str) -> Authored:
         raise Refused([Problem(rule="Y1", severity=Severity.ERROR, message=message, file=file, line=1, column=1)])
     places: dict[tuple[str, ...], Place] = {}
     data = _plain(loaded, (), places)
-    return Authored(_expanded(data, places), places, file)
+    return Authored(_expanded(data, places, file), places, file)
 
 
 def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
@@ -130,8 +130,23 @@ def _plain(node: Any, path: tuple[str, ...], places: dict[tuple[str, ...], Place
     return str(node) if isinstance(node, str) else node
 
 
-def _expanded(data: dict[str, Any], places: dict[tuple[str, ...], Place]) -> dict[str, Any]:
+def _expanded(data: dict[str, Any], places: dict[tuple[str, ...], Place], file: str) -> dict[str, Any]:
     lists = data.pop("for each", None) or {}
+    if not isinstance(lists, dict) or not all(isinstance(entry, dict | list) for entry in lists.values()):
+        line, column = places[("for each",)]
+        raise Refused(
+            [
+                Problem(
+                    rule="Y2",
+                    severity=Severity.ERROR,
+                    message='"for each" must map names to lists',
+                    mend="Write it as in: side: [right, left].",
+                    file=file,
+                    line=line,
+                    column=column,
+                )
+            ]
+        )
     items = {name: entry if isinstance(entry, dict) else {key: {} for key in entry} for name, entry in lists.items()}
     return {key: _expand(value, (key,), items, places) for key, value in data.items()}
 

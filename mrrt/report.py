@@ -174,18 +174,29 @@ class Report(Model):
         return (self.typed, self.imported, self.calculated, self.defaults)
 
     def value(self, key: str) -> Value | None:
-        """Return the value that stands for a field, or None where nobody said anything."""
-        return next((layer[key] for layer in self.layers if key in layer), None)
+        """Return the value that stands for a field, or None where nobody said anything.
+
+        What a reader typed stands even where it says "no value". An import that says so only stands where nothing
+        below it has one.
+        """
+        stack = self._stack(key)
+        first = stack[0] if stack else None
+        return next((one for one in stack if one.value is not None or one.provenance is Provenance.TYPED), first)
 
     @property
     def values(self) -> Mapping[str, Value]:
         """The values that stand, by field key."""
-        return {key: value for layer in reversed(self.layers) for key, value in layer.items()}
+        keys = dict.fromkeys(key for layer in reversed(self.layers) for key in layer)
+        return {key: value for key in keys if (value := self.value(key)) is not None}
 
     def covered(self, key: str) -> Value | None:
-        """Return what a typed value covers: the imported or calculated one beneath it, if it says something else."""
-        stack = [layer[key] for layer in self.layers if key in layer]
-        return next((value for value in stack[1:] if value.value != stack[0].value), None)
+        """Return what the standing value covers: one beneath it that says something else."""
+        standing = self.value(key)
+        said = (one for one in self._stack(key) if one is not standing and one.value is not None)
+        return next((one for one in said if standing is not None and one.value != standing.value), None)
+
+    def _stack(self, key: str) -> list[Value]:
+        return [layer[key] for layer in self.layers if key in layer]
 
     def fill(self, values: Mapping[str, Value]) -> Report:
         """Return the report with these imported values added; what a reader typed stays on top."""

@@ -9,7 +9,7 @@ from pydantic import Field as Attribute
 
 from mrrt.code import Code
 from mrrt.problems import Problem
-from mrrt.report import Provenance, Source, Value
+from mrrt.report import DataAbsentReason, Provenance, Source, Value
 from sr_import.bindings import Binding, Bindings
 from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
 from sr_import.measurement import Document, Laterality, Measurement, Model
@@ -146,6 +146,11 @@ class _Matcher:
     def _leave_open(self, binding: Binding, outcome: Outcome) -> None:
         seen = tuple(Sighting(**_seen(one.document, one.item)) for one in outcome.candidates)
         if seen:
+            # Not the same as never measured: the logic may ask, and the reader is to see that something is missing.
+            source = Source(rule=outcome.how)
+            self.values[binding.field] = Value(
+                value=None, absent=DataAbsentReason.TEMP_UNKNOWN, provenance=Provenance.IMPORTED, source=source
+            )
             self.ambiguous.append(Ambiguous(field=binding.field, reason=outcome.how, candidates=seen))
         if lost := outcome.lost:
             said = f"{binding.field} was left empty: {outcome.how}; samples: {_samples(outcome.candidates)}"

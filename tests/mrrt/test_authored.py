@@ -61,3 +61,9 @@ def test_bad_yaml_is_refused_with_its_line(text: str, line: int) -> None:
     assert (problem.rule, problem.file) == ("Y1", "f.yaml")
     assert problem.line is not None
     assert problem.line >= line
+
+
+@pytest.mark.parametrize("wrong", ["[a, b]", "{side: right}", "text"])
+def test_bad_for_each_is_refused(wrong: str) -> None:
+    with pytest.raises(Refused, match="Y2"):
+        read_yaml(f"a: 1\nfor each: {wrong}\n", "f.yaml")

@@ -48,7 +48,8 @@ def with_values(document: Document, change: Mapping[str, Mapping[str, object]]) 
 
 
 def values(result: Match) -> dict[str, object]:
-    return {field: value.value for field, value in result.values.items()}
+    """Return what was filled; a field that was left open carries a data absent reason, see below."""
+    return {field: value.value for field, value in result.values.items() if value.value is not None}
 
 
 def rules(result: Match) -> list[str]:
@@ -391,3 +392,11 @@ def test_every_rule_of_matching_is_tested_here() -> None:
 
 def test_measurements_stay_as_they_were_read() -> None:
     assert all(isinstance(one, Measurement) for one in SAMPLES.measurements)
+
+
+def test_a_field_left_open_says_so_in_its_value() -> None:
+    lost = {("right", "ica", "prox", "psv"): "sequence"}
+    value = matched(f"{FIELD}}}\n", carotid(right(ica_prox=336), lost=lost)).values["f"]
+    assert (value.value, value.absent, value.provenance) == (None, "temp-unknown", "imported")
+    assert value.source is not None
+    assert "carries no value" in (value.source.rule or "")

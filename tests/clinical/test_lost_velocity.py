@@ -1,0 +1,56 @@
+"""A velocity that was measured but did not arrive is not one that was never measured."""
+
+from __future__ import annotations
+
+import pytest
+
+import sr_import
+from mrrt.derive import derive
+from mrrt.entry import start
+from mrrt.report import Report
+from templates_lib.loader import find
+
+from ..sr_writer import Carotid, write
+
+
+def fill(
+    velocities: dict[tuple[str, str, str | None], tuple[float, float]], *lost: tuple[str, str, str | None]
+) -> Report:
+    folder = find("us-carotid-duplex")
+    assert folder.bindings is not None
+    written = Carotid(velocities=velocities, ratios={}, lost={(*place, "psv"): "sequence" for place in lost})
+    bindings = sr_import.load_bindings(folder.bindings, "bindings.yaml", folder.template)
+    match = sr_import.match([sr_import.read(write(written))], bindings)
+    return derive(start(folder.template).fill(match.values), folder.template, folder.logic)
+
+
+def said(report: Report, key: str) -> object:
+    value = report.value(key)
+    return None if value is None else value.value
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_below_the_highest_threshold_the_grade_stays_open(side: str) -> None:
+    velocities = {
+        (side, "ica", "prox"): (100.0, 30.0),
+        (side, "ica", "mid"): (300.0, 120.0),
+        (side, "cca", "dist"): (70.0, 15.0),
+    }
+    assert said(fill(velocities), f"{side}_ica_grade") == "ge70"
+    report = fill(velocities, (side, "ica", "mid"))
+    assert said(report, f"{side}_ica_psv") is None
+    assert said(report, f"{side}_ica_grade") == "indeterminate"
+    assert "was measured, but its value was not received" in str(said(report, f"{side}_cautions"))
+
+
+def test_above_it_the_others_are_enough() -> None:
+    velocities = {("right", "ica", "prox"): (336.0, 126.0), ("right", "ica", "mid"): (200.0, 80.0)}
+    report = fill(velocities, ("right", "ica", "mid"))
+    assert said(report, "right_ica_grade") == "ge70"
+    assert "not received" in str(said(report, "right_cautions"))
+
+
+def test_a_segment_that_was_never_measured_is_no_loss() -> None:
+    report = fill({("right", "ica", "prox"): (100.0, 30.0)})
+    assert said(report, "right_ica_grade") == "normal_or_lt50"
+    assert "not received" not in str(said(report, "right_cautions"))
