@@ -6,7 +6,7 @@ The words of the engine are here. What is done with them lives in modules named 
 """
 
 from mrrt.code import Code
-from mrrt.errors import Conflict, MrrtError, NotFound, Outdated, Refused, Unreadable, UnitError, UsageError
+from mrrt.errors import Conflict, MrrtError, NotFound, Outdated, Refused, UnitError, Unreadable, UsageError
 from mrrt.problems import Problem, Severity
 from mrrt.report import DataAbsentReason, Explanation, Patient, Provenance, Report, ReportStatus, Source, Study, Value
 from mrrt.template import Choice, Field, FieldKind, Section, Template
@@ -33,8 +33,8 @@ __all__ = [
     "Source",
     "Study",
     "Template",
-    "Unreadable",
     "UnitError",
+    "Unreadable",
     "UsageError",
     "Value",
 ]
