@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import documents, health, problems, reports, templates
 from api.deps import Context
-from api.limits import BodyLimit, SafeHeaders
+from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
 from reporting.config import Settings, settings
 from reporting.logs import configure_logs
@@ -62,6 +62,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
     app.state.context = Context(site, Workflow(store, site.templates, site.language), clock, new_id)
     problems.install(app)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
+    app.add_middleware(OwnPagesOnly)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")

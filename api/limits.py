@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import answer
+from reporting.config import is_loopback
 
 PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
 """Content-Security-Policy of pages and JSON: own files only, nothing inline."""
@@ -55,6 +57,39 @@ class BodyLimit:
             parts.append(part)
             more = message.get("more_body", False)
         return b"".join(parts)
+
+
+class OwnPagesOnly:
+    """Refuses what other web sites make a browser send: there is no sign-in yet that would tell it from the user.
+
+    A site may point a name of its own at this machine and then read what we answer (DNS rebinding): the Host must
+    be a loopback address. It may send what needs no permission (a POST without a body signs): the Origin must be ours.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        refused = _foreign(scope) if scope["type"] == "http" else None
+        await (refused or self.app)(scope, receive, send)
+
+
+def _foreign(scope: Scope) -> ASGIApp | None:
+    headers = Headers(scope=scope)
+    host, origin = headers.get("host", ""), headers.get("origin")
+    if not is_loopback(_name(host)):
+        return answer(421, "misdirected-request", "The server answers under addresses of its own machine only.")
+    if origin is not None and origin != f"{scope['scheme']}://{host}":
+        return answer(403, "forbidden", "Pages of other web sites may not use this server.")
+    return None
+
+
+def _name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 class SafeHeaders:

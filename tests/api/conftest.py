@@ -17,6 +17,7 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 V1 = "/api/v1"
+OWN = "http://127.0.0.1:8000"
 LARGEST = 400_000
 
 
@@ -24,12 +25,12 @@ LARGEST = 400_000
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """A client of a new site; a mistake of the server is an answer (500), as it is in the field."""
     app = create_app(site(tmp_path, max_body_bytes=LARGEST), clock=ticking(), new_id=counting())
-    with TestClient(app, raise_server_exceptions=False) as made:
+    with TestClient(app, OWN, raise_server_exceptions=False) as made:
         yield made
 
 
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[TestClient]:
     """A client that lets a mistake of the server rise into the test."""
-    with TestClient(create_app(site(tmp_path), clock=ticking(), new_id=counting())) as made:
+    with TestClient(create_app(site(tmp_path), clock=ticking(), new_id=counting()), OWN) as made:
         yield made

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from api import documents, health, reports, templates
 
 from ..reporting.site import sr
-from .conftest import LARGEST, V1, TestClient
+from .conftest import LARGEST, OWN, V1, TestClient
 
 HOSTILE = ["nothing", "..%2F..%2Fetc%2Fpasswd", "%00", "%ED%A0%80", "a" * 3000, "' OR 1=1 --", "<script>"]
 BODIES: list[bytes] = [
@@ -150,6 +150,29 @@ def test_invalid_input_says_where(client: TestClient) -> None:
     client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
     answer = client.patch(f"{V1}/reports/r1", json={"edits": [{"value": 3}]})
     assert "body.edits.0.field" in [one["place"] for one in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "127.0.0.1.evil.example:8000"}, 421),
+        ({"Host": "[bad"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://127.0.0.1:9000"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": OWN}, 200),
+        ({"Host": "localhost:8000", "Origin": "http://localhost:8000"}, 200),
+        ({"Host": "[::1]:8000"}, 200),
+    ],
+)
+def test_other_web_sites_are_refused(client: TestClient, headers: dict[str, str], status: int) -> None:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    client.patch(f"{V1}/reports/r1", json={"edits": [{"field": "conclusion", "value": "normal"}]})
+    answer = client.post(f"{V1}/reports/r1/sign", headers=headers)
+    assert answer.status_code == status
+    if status != 200:
+        assert_problem(answer)
 
 
 def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ..reporting.site import sr
-from .conftest import V1, TestClient
+from .conftest import OWN, V1, TestClient
 
 Json = dict[str, Any]
 
@@ -180,6 +180,6 @@ def test_the_image_viewer(tmp_path: Any) -> None:
     from ..reporting.site import counting, site
 
     address = "https://viewer.example/?study={study_instance_uid}"
-    with TestClient(create_app(site(tmp_path, viewer_url=address), new_id=counting())) as client:
+    with TestClient(create_app(site(tmp_path, viewer_url=address), new_id=counting()), OWN) as client:
         view = draft(client, receive(client, sr()))
         assert view["viewer"] == f"https://viewer.example/?study={view['study']['study_instance_uid']}"
