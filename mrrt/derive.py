@@ -47,7 +47,9 @@ class _Derivation:
         variables[ABSENT] = self._absent()
         for calculation in self.logic.calculations:
             self._calculate(calculation, variables)
-        irrelevant = self._irrelevant(variables)
+        failing = frozenset(text for text, test in self.logic.conditions.items() if test(variables) is False)
+        irrelevant = self._irrelevant(variables, failing)
+        self.problems += self.logic.notes
         for alert in self.logic.alerts:
             if alert.evaluate(variables) is True:
                 self._problem(alert.key, alert.severity, alert.message_in(self.report.language), alert.field)
@@ -55,6 +57,7 @@ class _Derivation:
             "calculated": self.calculated,
             "explanations": self.explanations,
             "irrelevant": irrelevant,
+            "failing_conditions": failing,
             "required": frozenset(key for key, test in self.logic.required.items() if test(variables) is True),
             "criteria": self._criteria(),
             "logic_digest": self.logic.digest,
@@ -142,9 +145,11 @@ class _Derivation:
 
     # -- relevance
 
-    def _irrelevant(self, variables: Mapping[str, Any]) -> frozenset[str]:
+    def _irrelevant(self, variables: Mapping[str, Any], failing: frozenset[str]) -> frozenset[str]:
         """Return the fields that are hidden, those of hidden sections included; unknown conditions hide nothing."""
         hidden = {key for key, test in self.logic.relevant.items() if test(variables) is False}
+        hidden |= {field.key for field in self.template.fields if field.condition in failing}
+        hidden |= {section.key for section in self.template.sections if section.condition in failing}
         parents = {
             inner.key: outer.key
             for outer in self.template.sections

@@ -14,6 +14,7 @@ from typing import Any
 
 from mrrt.adoption import Codes, adopt, read_codes
 from mrrt.authored import Authored, read_yaml
+from mrrt.conditions import conditions_of
 from mrrt.dmn import DecisionTable, HitPolicy, Outcome, TableError, compile_table, parse_table
 from mrrt.errors import MrrtError, Refused
 from mrrt.feel import Compiler, FeelSyntaxError, UserFunction, parse_expression, parse_unary_tests
@@ -99,8 +100,21 @@ class Logic:
     functions: Mapping[str, Knowledge] = field(default_factory=dict)
     calculations: tuple[Calculation, ...] = ()
     relevant: Mapping[str, Evaluate] = field(default_factory=dict)
+    conditions: Mapping[str, Evaluate] = field(default_factory=dict)
+    """Conditions that the page itself carries, by their text in the page; see mrrt.conditions."""
+    notes: tuple[Problem, ...] = ()
+    """What of the page's own conditions is not used."""
     required: Mapping[str, Evaluate] = field(default_factory=dict)
     alerts: tuple[Alert, ...] = ()
+
+
+def own_logic(template: Template) -> Logic:
+    """Return the logic of a template that has no logic file: the conditions that its page carries."""
+    texts, notes = conditions_of(template)
+    names = frozenset(template.field_by_key)
+    compiler = Compiler(unknown_if=True)
+    compiled = {condition: compiler.compile(parse_expression(text, names)) for condition, text in texts.items()}
+    return Logic(template=template.identifier, conditions=compiled, notes=notes)
 
 
 def load_logic(text: str, file: str, template: Template) -> Logic:
@@ -138,7 +152,10 @@ class _Loader:
         names = frozenset({*self.fields, *self._mapping("calculated"), *inputs, *_GIVEN})
         for name, entry in self._mapping("functions").items():
             self._function(name, entry)
+        own = own_logic(self.template)
         return Logic(
+            conditions=own.conditions,
+            notes=own.notes,
             template=identifier,
             version=str(data.get("version", "")),
             digest=digest,

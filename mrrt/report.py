@@ -161,6 +161,8 @@ class Report(Model):
     explanations: Mapping[str, Explanation] = Attribute(default_factory=dict)
     irrelevant: frozenset[str] = frozenset()
     """Keys of fields that the logic hides; their values stay in the draft and out of the rendering."""
+    failing_conditions: frozenset[str] = frozenset()
+    """Conditions of the template's page that do not hold now; what carries one is hidden."""
     required: frozenset[str] = frozenset()
     """Keys of fields that the logic requires now, beyond those that the template requires."""
     criteria: tuple[str, ...] = ()

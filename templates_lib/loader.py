@@ -11,7 +11,7 @@ from pathlib import Path
 from mrrt.adoption import adopt
 from mrrt.authored import read_yaml
 from mrrt.errors import NotFound, Refused
-from mrrt.logic import Logic, load_logic
+from mrrt.logic import Logic, load_logic, own_logic
 from mrrt.parse import parse
 from mrrt.template import Template
 
@@ -134,7 +134,7 @@ def load_source(source: TemplateSource) -> TemplateFolder:
     """Parse the page and compile the logic. Raises Unreadable or Refused."""
     template = parse(source.html, source.page)
     text = source.logic
-    logic = Logic() if text is None else load_logic(text, source.file("logic.yaml"), template)
+    logic = own_logic(template) if text is None else load_logic(text, source.file("logic.yaml"), template)
     return TemplateFolder(source, adopt(template, logic.choices), logic)
 
 

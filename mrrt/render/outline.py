@@ -97,6 +97,8 @@ class _Writer:
 
     def blocks(self, blocks: Iterable[Block]) -> Iterable[Line | Grid | Part]:
         for block in blocks:
+            if block.condition in self.report.failing_conditions:
+                continue
             if isinstance(block, Section):
                 yield from self._section(block)
             elif isinstance(block, Table):
@@ -150,6 +152,8 @@ class _Writer:
             yield Grid(tuple(tuple(row) for row in rows), heads, table.caption)
 
     def _row_says_something(self, row: Row) -> bool:
+        if row.condition in self.report.failing_conditions:
+            return False
         items = [item for cell in row.cells for item in cell.items]
         return self._filled(items) if self._fields(items) else any(self._inline(item).strip() for item in items)
 

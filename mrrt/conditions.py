@@ -1,0 +1,100 @@
+"""Conditions that real templates carry as attributes, translated to FEEL.
+
+MRRT itself has no conditions (section 1 of the profile's content defines none). Two notations are found in the wild:
+`data-mrrt-condition="#id ge 1"`, and `data-show-if="id=value"` or `data-show-if="id"`. Both mean: shown only while it
+holds. So a condition on a field that nobody has answered does not hold, as in the browsers these templates were made for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mrrt.problems import Problem, Severity
+from mrrt.template import Block, Field, FieldKind, Paragraph, Section, Table, Template
+
+_OPERATORS = {"eq": "=", "ne": "!=", "ge": ">=", "le": "<=", "gt": ">", "lt": "<"}
+_MRRT = re.compile(r"#(?P<key>\S+)\s+(?P<operator>eq|ne|ge|le|gt|lt)\s+(?P<literal>\S.*)")
+_SHOW_IF = re.compile(r"(?P<key>[^\s=!<>]+)(?:\s*(?P<operator>!?=)\s*(?P<literal>.*))?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def conditions_of(template: Template) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
+    """Return the FEEL text of each condition in a template, and what could not be translated (rule L14).
+
+    A condition that cannot be translated hides nothing, and is a Problem of severity warning.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for condition in dict.fromkeys(_conditions(template)):
+        try:
+            found[condition] = to_feel(condition, template.field_by_key)
+        except ValueError as error:
+            problems.append(
+                Problem(
+                    rule="L14",
+                    severity=Severity.WARNING,
+                    message=f'the condition "{condition}" of the template is not used: {error}',
+                    mend="Write it as `relevant` in logic.yaml.",
+                )
+            )
+    return found, tuple(problems)
+
+
+def to_feel(condition: str, fields: Mapping[str, Field]) -> str:
+    """Translate one condition; raises ValueError, with the reason, on one that cannot be read."""
+    text = condition.strip()
+    match = _MRRT.fullmatch(text) or _SHOW_IF.fullmatch(text)
+    if match is None:
+        raise ValueError("it is neither `#field operator value` nor `field=value`")
+    field = fields.get(match["key"])
+    if field is None:
+        raise ValueError(f'there is no field "{match["key"]}"')
+    if match["operator"] is None:
+        return f"{field.key} = true" if field.kind is FieldKind.CHECKBOX else f"{field.key} != null"
+    operator = _OPERATORS.get(match["operator"], match["operator"])
+    return _comparison(field, operator, match["literal"].strip().strip("\"'"))
+
+
+def _comparison(field: Field, operator: str, literal: str) -> str:
+    if operator == "!=":
+        return f"not({_comparison(field, '=', literal)})"
+    if field.kind is FieldKind.CHECKBOX:
+        return _of_checkbox(field, operator, literal)
+    if operator == "=" and field.kind is not FieldKind.NUMBER:
+        return f"({_member(field, literal)}) = true"
+    if not _NUMBER.fullmatch(literal):
+        raise ValueError(f'"{literal}" is no number')
+    # Selections often list numbers; one that is none ("diffuse") compares to null, and null does not hold.
+    number = field.key if field.kind is FieldKind.NUMBER else f"number({field.key})"
+    return f"({number} {operator} {literal}) = true"
+
+
+def _of_checkbox(field: Field, operator: str, literal: str) -> str:
+    ticked = {"true": True, "false": False, "1": True, "0": False}.get(literal.lower())
+    if ticked is None:
+        ticked = any(choice.value == literal for choice in field.choices) or None
+    if operator != "=" or ticked is None:
+        raise ValueError(f'"{field.key}" is a checkbox, which is true or false')
+    return f"{field.key} = true" if ticked else f"not({field.key} = true)"
+
+
+def _member(field: Field, literal: str) -> str:
+    quoted = literal.replace("\\", "\\\\").replace('"', '\\"')
+    several = field.kind in (FieldKind.CHECKBOX_GROUP, FieldKind.SELECT_MULTIPLE)
+    return f'list contains({field.key}, "{quoted}")' if several else f'{field.key} = "{quoted}"'
+
+
+def _conditions(template: Template) -> Iterator[str]:
+    yield from (field.condition for field in template.fields if field.condition)
+    yield from _of_blocks(template.content)
+
+
+def _of_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Section | Table | Paragraph) and block.condition:
+            yield block.condition
+        if isinstance(block, Section):
+            yield from _of_blocks(block.content)
+        elif isinstance(block, Table):
+            yield from (row.condition for row in block.rows if row.condition)

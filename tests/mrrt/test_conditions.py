@@ -1,0 +1,102 @@
+"""Conditions found in real templates, as FEEL, and what they hide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mrrt.conditions import conditions_of, to_feel
+from mrrt.derive import derive
+from mrrt.entry import entered, start
+from mrrt.logic import own_logic
+from mrrt.parse import parse
+from mrrt.render import render
+from mrrt.report import Report
+
+PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>t</title>
+<meta name="dcterms.title" content="t"><meta name="dcterms.identifier" content="1.2.3"></head><body>
+<section data-section-name="Findings"><header>Findings</header>
+<p><label for="count">Count</label><select id="count" name="count"><option value="-">-</option>
+ <option value="1">1</option><option value="2">2</option><option value="diffuse">diffuse</option></select></p>
+<p><label for="size">Size</label><input type="number" id="size" name="size"></p>
+<p><label for="earlier">Earlier</label><input type="checkbox" id="earlier" name="earlier" value="yes"></p>
+<p><label for="many">Many</label><select multiple id="many" name="many"><option value="a">a</option></select></p>
+<table data-mrrt-condition="#count ge 2"><tr><td>Second lesion</td>
+ <td><input type="text" id="second" name="second"></td></tr></table>
+<table><tr data-mrrt-condition="#earlier eq true"><td>When</td><td><input type="date" id="when" name="when"></td></tr>
+ <tr><td>Always</td><td><input type="text" id="always" name="always"></td></tr></table>
+<p data-show-if="size"><label for="note">Note</label><input type="text" id="note" name="note"></p>
+<p data-show-if="count=diffuse">Diffuse disease was stated.</p>
+<p data-show-if="nobody=1"><label for="lost">Lost</label><input type="text" id="lost" name="lost"></p>
+</section></body></html>"""
+TEMPLATE = parse(PAGE, "page.html")
+LOGIC = own_logic(TEMPLATE)
+
+
+def report(**values: Any) -> Report:
+    typed = {key: entered(TEMPLATE.field_by_key[key], value) for key, value in values.items()}
+    return derive(start(TEMPLATE).edit(typed), TEMPLATE, LOGIC)
+
+
+@pytest.mark.parametrize(
+    ("condition", "feel"),
+    [
+        ("#count ge 2", "(number(count) >= 2) = true"),
+        ("#size lt 3.5", "(size < 3.5) = true"),
+        ("#size eq 3", "(size = 3) = true"),
+        ("#count eq diffuse", '(count = "diffuse") = true'),
+        ("#count ne diffuse", 'not((count = "diffuse") = true)'),
+        ("#earlier eq true", "earlier = true"),
+        ("#earlier eq false", "not(earlier = true)"),
+        ("earlier", "earlier = true"),
+        ("earlier=yes", "earlier = true"),
+        ("size", "size != null"),
+        ("count=diffuse", '(count = "diffuse") = true'),
+        ("many=a", '(list contains(many, "a")) = true'),
+    ],
+)
+def test_translation(condition: str, feel: str) -> None:
+    assert to_feel(condition, TEMPLATE.field_by_key) == feel
+
+
+@pytest.mark.parametrize(
+    "condition", ["#nobody ge 1", "#count around 3", "#size ge many", "#earlier ge 2", "a && b", "", "earlier=perhaps"]
+)
+def test_what_cannot_be_translated_says_why(condition: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        to_feel(condition, TEMPLATE.field_by_key)
+
+
+def test_nothing_answered_hides_what_depends_on_answers() -> None:
+    assert report().irrelevant == {"second", "when", "note"}
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"count": "1"}, set()),
+        ({"count": "2"}, {"second"}),
+        ({"count": "diffuse"}, set()),
+        ({"earlier": True}, {"when"}),
+        ({"earlier": False}, set()),
+        ({"size": "4"}, {"note"}),
+    ],
+)
+def test_answers_show_what_depends_on_them(values: dict[str, Any], shown: set[str]) -> None:
+    assert report(**values).irrelevant == {"second", "when", "note"} - shown
+
+
+def test_hidden_parts_are_not_rendered() -> None:
+    text = render(report(second="liver", always="here", count="1"), TEMPLATE, "text").decode()
+    assert "Always" in text
+    assert "Second lesion" not in text
+    assert "Diffuse" not in text
+    assert "Diffuse disease was stated." in render(report(count="diffuse"), TEMPLATE, "text").decode()
+
+
+def test_an_unusable_condition_hides_nothing_and_is_reported() -> None:
+    _, problems = conditions_of(TEMPLATE)
+    assert [problem.rule for problem in problems] == ["L14"]
+    assert "lost" not in report().irrelevant
+    assert "L14" in [problem.rule for problem in report().problems]
