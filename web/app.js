@@ -22,6 +22,8 @@ function tools() {
   document.getElementById("brand").setAttribute("aria-label", t("home"));
 }
 
+const preferred = () => localStorage.getItem("mrrt.language") ?? navigator.language.slice(0, 2);
+
 function chooseLanguage(code) {
   localStorage.setItem("mrrt.language", code);
   setLanguage(code);
@@ -33,12 +35,21 @@ function chooseTheme(name) {
   document.documentElement.dataset.theme = name;
 }
 
+let shown = location.hash;
+
 function show() {
+  const left = main.firstElementChild;
+  if (left?.isStuck && location.hash !== shown && !window.confirm(t("leave"))) {
+    history.replaceState(null, "", shown || "#/");
+    return;
+  }
+  shown = location.hash;
   const [, room, id] = location.hash.split("/");
   const view = room === "reports" && id
     ? Object.assign(document.createElement("mrrt-report"), { reportId: decodeURIComponent(id) })
     : document.createElement("mrrt-start");
   document.title = "mrrt";
+  setLanguage(preferred()); // a report brings its own
   main.replaceChildren(view);
   window.scrollTo(0, 0);
 }
@@ -49,5 +60,4 @@ document.getElementById("skip").addEventListener("click", (event) => {
 });
 document.addEventListener("mrrt:language", tools);
 window.addEventListener("hashchange", show);
-setLanguage(localStorage.getItem("mrrt.language") ?? navigator.language.slice(0, 2));
 show();

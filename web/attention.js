@@ -2,6 +2,7 @@
 
 import { h, hiddenText, icon } from "./dom.js";
 import { quantity } from "./format.js";
+import { valueText } from "./provenance.js";
 import { t } from "./strings.js";
 
 const RANK = { error: 0, warning: 1, information: 2 };
@@ -17,32 +18,57 @@ function wordsOf(problem, label) {
   return own && problem.field ? t(own, { label: label(problem.field) }) : problem.message;
 }
 
-/**
- * Everything about a report that a reader should look at, ranked.
- * @param {import("./api.js").ReportView} report
- * @param {(key: string) => string} label @param {(field: string, value: any, unit: string) => void} choose
- * @returns {Item[]}
- */
-export function itemsOf(report, label, choose) {
-  const problems = report.problems.map((problem) => ({
-    severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field,
-  }));
-  const ambiguous = report.ambiguous.map((one) => ({
+/** Several measurements for one field: the reader chooses. */
+function ambiguousItem(one, draft, label) {
+  const candidates = one.candidates.filter((candidate) => candidate.value !== null);
+  return {
     severity: "warning",
     text: `${label(one.field)}: ${t("ambiguous")} (${one.reason})`,
     field: one.field,
-    choices: one.candidates.filter((candidate) => candidate.value !== null).map((candidate) => ({
+    choices: candidates.map((candidate) => ({
       text: quantity(candidate.value, candidate.unit),
       name: `${label(one.field)}: ${quantity(candidate.value, candidate.unit)}, ${t("srItem", { path: candidate.path })}`,
-      act: () => choose(one.field, candidate.value, candidate.unit),
+      act: () => draft.put(one.field, candidate.value, candidate.unit),
     })),
-  }));
-  const open = ambiguous.filter((one) => (report.values[one.field]?.value ?? null) === null);
-  return [...problems, ...open];
+  };
 }
 
-/** @param {Item[]} items */
-export const ranked = (items) => [...items].sort((one, other) => RANK[one.severity] - RANK[other.severity]);
+/** What is typed here but not in the report, and what somebody else did to it. */
+function localItems({ report, conflicts, refused, notices }, label, resolve) {
+  const late = report.status === "partial" ? [] : [{ severity: "error", text: t("signedElsewhere") }];
+  const disputed = [...conflicts].map(([field, { text, theirs }]) => ({
+    severity: "error", field, text: t("conflict", { label: label(field) }),
+    choices: [
+      { text: t("keepMine", { value: text }), act: () => resolve(field, true) },
+      { text: t("takeTheirs", { value: valueText(theirs) }), act: () => resolve(field, false) },
+    ],
+  }));
+  const unsaved = [...refused].map(([field, { value, message }]) => ({
+    severity: "error", field, text: `${t("notSaved", { value })} ${message}`,
+  }));
+  const elsewhere = notices.map((notice) => ({
+    severity: "information", field: notice.field, text: t("elsewhere", { ...notice, label: label(notice.field) }),
+  }));
+  return [...late, ...disputed, ...unsaved, ...elsewhere];
+}
+
+/**
+ * Everything about a draft that its reader should look at, the gravest first.
+ * @param {import("./editing.js").Draft} draft @param {(key: string) => string} label
+ * @param {(field: string, keepMine: boolean) => void} resolve decides between two values of a field
+ * @returns {Item[]}
+ */
+export function itemsOf(draft, label, resolve) {
+  const { values, problems, ambiguous } = draft.report;
+  const items = [
+    ...localItems(draft, label, resolve),
+    ...problems.map((problem) => ({
+      severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field,
+    })),
+    ...ambiguous.filter((one) => (values[one.field]?.value ?? null) === null).map((one) => ambiguousItem(one, draft, label)),
+  ];
+  return /** @type {Item[]} */ (items).sort((one, other) => RANK[one.severity] - RANK[other.severity]);
+}
 
 /** One item as an element. @param {Item} item @param {(field: string) => void} go */
 export function itemElement(item, go) {

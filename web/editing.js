@@ -29,6 +29,11 @@ export class Draft extends EventTarget {
     this.queue.addEventListener("state", () => this.dispatchEvent(new Event("state")));
   }
 
+  /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
+  get isStuck() {
+    return this.queue.state === "away" || this.refused.size > 0 || this.conflicts.size > 0;
+  }
+
   /** Something typed has not reached the report. */
   get hasUnsaved() {
     return this.#timers.size > 0 || this.queue.unsaved.length > 0 || this.refused.size > 0 || this.conflicts.size > 0;

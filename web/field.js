@@ -54,6 +54,12 @@ export class FieldControl {
     return `${this.label || this.key}${unit}`;
   }
 
+  /** What to call one control of a group: the field and the choice. @param {HTMLInputElement} element */
+  nameOf(element) {
+    const choice = this.field.choices?.find((one) => one.value === element.value);
+    return this.isGroup && choice ? `${this.name}: ${choice.translations?.[language()] ?? choice.text}` : this.name;
+  }
+
   /** @returns {string|boolean|string[]} what the controls hold now, as the API takes it */
   read() {
     const checked = this.elements.filter((element) => element.checked).map((element) => element.value);

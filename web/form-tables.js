@@ -20,7 +20,7 @@ export function layTable(table, controls) {
   if (!first || first.querySelector("[data-field]")) return;
   table.classList.add("grid");
   for (const cell of [...first.cells]) {
-    if (cell.textContent.trim()) retag(cell, "th", { scope: "col" });
+    retag(cell, cell.textContent.trim() ? "th" : "td", { scope: cell.textContent.trim() ? "col" : null });
   }
   for (const row of rest) nameRow(row);
   liftUnits(first, rest);

@@ -58,6 +58,7 @@ export class Form {
     for (const control of this.controls.values()) {
       if (!control.isGroup) control.first.setAttribute("aria-label", control.name);
       groupOf(control)?.setAttribute("aria-label", control.name);
+      for (const element of control.elements) if (!element.labels.length) element.setAttribute("aria-label", control.nameOf(element));
       control.summarise();
     }
   }

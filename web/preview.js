@@ -1,7 +1,7 @@
 // The report as it will read: the server's HTML rendering, copied element by element into our own type.
 
 import * as api from "./api.js";
-import { h } from "./dom.js";
+import { h, retag } from "./dom.js";
 import { t } from "./strings.js";
 
 const SAME = new Set(["P", "DL", "DT", "DD", "TABLE", "CAPTION", "THEAD", "TBODY", "TR", "TH", "TD", "SECTION", "UL", "OL", "LI", "STRONG", "EM", "B", "I", "BR"]);
@@ -35,13 +35,24 @@ function alignNumbers(table) {
   }
 }
 
+/** No heading is more than one level below the one before it, whatever the template's levels are. @param {Element} page */
+function evenHeadings(page) {
+  let last = 2;
+  for (const heading of page.querySelectorAll("h3, h4, h5, h6")) {
+    last = Math.min(Number(heading.tagName[1]), last + 1);
+    if (`H${last}` !== heading.tagName) retag(heading, `h${last}`);
+  }
+}
+
 /** @param {string} html a rendering of the server @returns {Node[]} */
 export function reportNodes(html) {
   // our Content-Security-Policy would report the style of the page even though it is never shown
   const page = new DOMParser().parseFromString(html.replace(/<style[^]*?<\/style>/gi, ""), "text/html");
   const nodes = [...(page.querySelector("main") ?? page.body).childNodes].flatMap(copied);
-  for (const node of nodes) if (node instanceof Element) node.querySelectorAll("table").forEach(alignNumbers);
-  return nodes;
+  const holder = h("div", {}, nodes);
+  holder.querySelectorAll("table").forEach(alignNumbers);
+  evenHeadings(holder);
+  return [...holder.childNodes];
 }
 
 class Preview extends HTMLElement {

@@ -1,7 +1,7 @@
 // One report: its form, where its values come from, what needs the reader, how it will read, and the signature.
 
 import * as api from "./api.js";
-import { itemsOf, ranked } from "./attention.js";
+import { itemsOf } from "./attention.js";
 import { h, icon } from "./dom.js";
 import { Draft } from "./editing.js";
 import { buildForm } from "./form.js";
@@ -16,6 +16,12 @@ import { setLanguage, t } from "./strings.js";
 const ANNOUNCED = 3; // more derived changes than this at once would be noise
 const FORMATS = ["text", "html", "json"];
 
+/** Drafts with edits on their way, also of views that were left. @type {Set<Draft>} */
+const drafts = new Set();
+window.addEventListener("beforeunload", (event) => {
+  if ([...drafts].some((draft) => draft.hasUnsaved)) event.preventDefault();
+});
+
 class ReportView extends HTMLElement {
   reportId = "";
 
@@ -23,7 +29,6 @@ class ReportView extends HTMLElement {
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.addEventListener("mrrt:language", () => this.#relabel(), { signal });
-    window.addEventListener("beforeunload", (event) => this.draft?.hasUnsaved && event.preventDefault(), { signal });
     window.addEventListener("online", () => this.draft?.queue.retry(), { signal });
     listen({ sign: () => this.#review(), next: () => this.attention?.next(), takeBack: () => this.#takeBack() }, signal);
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
@@ -36,8 +41,15 @@ class ReportView extends HTMLElement {
     }
   }
 
+  /** Leaving now would lose something. */
+  get isStuck() {
+    return !this.isSigned && Boolean(this.draft?.isStuck);
+  }
+
   disconnectedCallback() {
     this.listening.abort();
+    this.draft?.commitAll();
+    if (this.draft?.isStuck) drafts.delete(this.draft); // the reader was asked, and left it behind
     document.getElementById("context").replaceChildren();
   }
 
@@ -52,10 +64,12 @@ class ReportView extends HTMLElement {
     this.isSigned = report.status !== "partial";
     this.template = template;
     this.form = buildForm(html, template.fields, report, this.isSigned);
+    drafts.delete(this.draft);
     this.draft = new Draft(report, this.form);
+    drafts.add(this.draft);
     this.draft.addEventListener("change", (event) => this.#changed(/** @type {any} */ (event).detail));
     this.draft.addEventListener("state", () => this.#saveState());
-    this.draft.addEventListener("signed", () => this.#open(this.draft.report));
+    this.draft.addEventListener("signed", () => this.draft.hasUnsaved || this.#open(this.draft.report));
     this.#compose();
     this.#listenToForm();
     this.#relabel();
@@ -151,22 +165,7 @@ class ReportView extends HTMLElement {
   }
 
   #items() {
-    const { report, refused, conflicts, notices } = this.draft;
-    const local = [...conflicts].map(([field, { text, theirs }]) => ({
-      severity: "error", field, text: t("conflict", { label: this.#label(field) }),
-      choices: [
-        { text: t("keepMine", { value: text }), act: () => this.#resolve(field, true) },
-        { text: t("takeTheirs", { value: valueText(theirs) }), act: () => this.#resolve(field, false) },
-      ],
-    }));
-    const unsaved = [...refused].map(([field, { value, message }]) => ({
-      severity: "error", field, text: `${t("notSaved", { value })} ${message}`,
-    }));
-    const elsewhere = notices.map((notice) => ({
-      severity: "information", field: notice.field, text: t("elsewhere", { ...notice, label: this.#label(notice.field) }),
-    }));
-    const choose = (field, value, unit) => this.draft.put(field, value, unit);
-    return ranked([...local, ...unsaved, ...itemsOf(report, this.#label, choose), ...elsewhere]);
+    return itemsOf(this.draft, this.#label, (field, keepMine) => this.#resolve(field, keepMine));
   }
 
   #showAttention() {

@@ -68,9 +68,7 @@ const TEXTS = {
   unknownInputs: ["unknown: {names}", "unbekannt: {names}"],
   beneath: ["Beneath: {value}, {how}", "Darunter: {value}, {how}"],
   takeBack: ["Take back", "Zurücknehmen"],
-  takenBack: ["Taken back: {label} {value}", "Zurückgenommen: {label} {value}"],
   required: ["required", "Pflichtfeld"],
-  noneChosen: ["—", "—"],
 
   attention: ["What needs attention", "Was Aufmerksamkeit braucht"],
   nothing: ["Nothing needs attention.", "Nichts braucht Aufmerksamkeit."],
@@ -86,7 +84,14 @@ const TEXTS = {
   keepMine: ["Mine: {value}", "Meiner: {value}"],
   takeTheirs: ["Theirs: {value}", "Der andere: {value}"],
   elsewhere: ["{label} was changed elsewhere: {before} → {after}", "{label} wurde anderswo geändert: {before} → {after}"],
-  reportSigned: ["The report was signed elsewhere.", "Der Befund wurde anderswo signiert."],
+  signedElsewhere: [
+    "The report was signed elsewhere. What is listed here did not reach it.",
+    "Der Befund wurde anderswo signiert. Was hier steht, hat ihn nicht erreicht.",
+  ],
+  leave: [
+    "Some of what you typed is not saved. Leave it behind?",
+    "Nicht alles Eingegebene ist gespeichert. Trotzdem verlassen?",
+  ],
 
   document: ["The report as it will read", "Der Befund, wie er lauten wird"],
   documentSigned: ["The report", "Der Befund"],

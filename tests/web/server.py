@@ -29,7 +29,7 @@ class Server:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self._port))
         listener.listen()
-        config = uvicorn.Config(create_app(self._site), log_level="warning", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(create_app(self._site), log_level="warning", ws="none", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._listener = listener

@@ -1,0 +1,44 @@
+"""What tests do in the page and look for: fields, keys, saved edits, and what axe finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def field(page: Page, key: str) -> Locator:
+    """Return the first control of a field."""
+    return page.locator(f'[data-field="{key}"]:is(input, select, textarea)').first
+
+
+def mark(page: Page, key: str) -> str:
+    """Return what a screen reader hears of where a value came from."""
+    described = field(page, key).get_attribute("aria-describedby") or ""
+    return " ".join(page.locator(f'[id="{name}"]').inner_text() for name in described.split()).strip()
+
+
+def tab_to(page: Page, selector: str, key: str = "Tab", limit: int = 140) -> int:
+    """Press Tab until an element has the focus; returns how often."""
+    for presses in range(limit):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return presses
+        page.keyboard.press(key)
+    raise AssertionError(f"{limit} times {key} did not lead to {selector}")
+
+
+def tab_to_field(page: Page, key: str, back: bool = False) -> int:
+    """Press Tab, or Shift+Tab, until a field has the focus."""
+    return tab_to(page, f'[data-field="{key}"]', "Shift+Tab" if back else "Tab")
+
+
+def saved(page: Page) -> None:
+    """Wait until the page says that everything is saved."""
+    expect(page.locator(".save-state")).to_have_attribute("data-state", "saved")
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """Return what axe finds wrong in the page as it stands, one line each."""
+    page.evaluate(axe)
+    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run(document)).violations")
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]

@@ -1,0 +1,91 @@
+"""Every state of the page, dark and light, under axe; and proof that the guards of these tests bite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import SAMPLE, Guard, Open
+from tests.web.server import Server
+from tests.web.steps import field, saved, violations
+
+pytestmark = pytest.mark.browser
+ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
+THEMES = ["dark", "light"]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_start(server: Server, open_page: Open, axe: str, theme: str) -> None:
+    server.draft(SAMPLE)
+    page = open_page(server.address, theme)
+    page.wait_for_selector(".recent table")
+    assert violations(page, axe) == []
+    page.set_input_files("#files", SAMPLE)
+    expect(page.locator("#create")).to_be_focused()
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_report_dialog_and_signed(report_page: ReportPage, axe: str, theme: str, language: str) -> None:
+    page, _ = report_page(language, theme=theme)
+    assert violations(page, axe) == []
+    field(page, "right_ica_grade").focus()
+    assert violations(page, axe) == []
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog .paper h4")
+    assert violations(page, axe) == []
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".banner a")
+    page.wait_for_selector(".paper h4")
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_report_with_trouble(report_page: ReportPage, guard: Guard, server: Server, axe: str, theme: str) -> None:
+    """A refused value, a value typed over an imported one, and a conflict."""
+    guard.allow("status of 4(00|12|22)")
+    page, report = report_page(theme=theme)
+    field(page, "right_ica_mid_psv").fill("150")
+    page.keyboard.press("Tab")
+    saved(page)
+    field(page, "right_ica_prox_psv").fill("abc")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[aria-invalid]")
+    server.call("PATCH", f"reports/{report['id']}", {"edits": [{"field": "left_eca_psv", "value": "99"}]})
+    field(page, "left_eca_psv").fill("77")
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".choose button")
+    field(page, "right_ica_prox_psv").focus()
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_narrow_page_as_at_200_percent_zoom(report_page: ReportPage, axe: str, theme: str) -> None:
+    page, _ = report_page(theme=theme)
+    page.set_viewport_size({"width": 720, "height": 450})
+    assert violations(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_axe_finds_a_planted_violation(server: Server, open_page: Open, axe: str) -> None:
+    page = open_page(server.address)
+    page.wait_for_selector("#create")
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert any(found.startswith("button-name") for found in violations(page, axe))
+
+
+def test_the_guard_hears_script_errors_and_inline_styles(server: Server, open_page: Open, guard: Guard) -> None:
+    page = open_page(server.address)
+    page.wait_for_selector("#create")
+    page.evaluate("() => { setTimeout(() => { throw new Error('planted') }) }")
+    page.evaluate("() => document.body.setAttribute('style', 'color: red')")
+    page.evaluate("() => { const s = document.createElement('script'); s.text = '1'; document.body.append(s) }")
+    page.wait_for_function("() => true")
+    heard = "\n".join(guard.unexpected())
+    assert "planted" in heard
+    assert heard.count("Content Security Policy") == 2
+    guard.allow("planted|Content Security Policy")
