@@ -2,7 +2,8 @@
 
 MRRT itself has no conditions (section 1 of the profile's content defines none). Two notations are found in the wild:
 `data-mrrt-condition="#id ge 1"`, and `data-show-if="id=value"` or `data-show-if="id"`. Both mean: shown only while it
-holds. So a condition on a field that nobody has answered does not hold, as in the browsers these templates were made for.
+holds. So a condition on a field that nobody has answered does not hold, as in the browsers that these templates were
+made for.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from mrrt.errors import Unreadable, UsageError
+from mrrt.problems import Problem
 from mrrt.render import FORMATS, render
 from mrrt.report import Provenance
 from mrrt.template import FieldKind, Template
@@ -26,6 +28,7 @@ from templates_lib.loader import locate
 
 _SAMPLE = ("samples", "carotid-example.dcm")
 _DEMO_TEMPLATE = "us-carotid-duplex"
+_MANY = 4
 _SEVERAL = frozenset({FieldKind.CHECKBOX_GROUP, FieldKind.SELECT_MULTIPLE})
 
 
@@ -108,11 +111,29 @@ def _content(draft: Draft, chosen: Compiled, name: str) -> bytes:
 
 def _summarise(draft: Draft, chosen: Compiled) -> None:
     """Tell people on standard error what the report does not show: what was not placed, and what is wrong."""
-    imported = sum(value.provenance is Provenance.IMPORTED for value in draft.report.values.values())
+    values = draft.report.values.values()
+    imported = sum(value.provenance is Provenance.IMPORTED and value.value is not None for value in values)
     console = err()
     if draft.report.documents:
         counts = f"{imported} values imported, {len(draft.unmatched)} measurements fit no field"
         console.print(f"{counts}, {len(draft.ambiguous)} fields are ambiguous", style="dim")
+    problems = all_problems(draft, chosen.template)
+    explained = {problem.field for problem in problems}
     for one in draft.ambiguous:
-        console.print(f"{one.field}: left empty: {one.reason} ({len(one.candidates)} candidates)", markup=False)
-    show_problems(all_problems(draft, chosen.template), console)
+        if one.field not in explained:
+            console.print(f"{one.field}: left empty: {one.reason} ({len(one.candidates)} candidates)", markup=False)
+    show_problems(_folded(problems), console)
+
+
+def _folded(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """Fold what a rule says of many measurements that no field asks about into one line."""
+    problems = tuple(problems)
+    counts = Counter(problem.rule for problem in problems if problem.field is None)
+    shown: set[str] = set()
+    for problem in problems:
+        if problem.field is not None or counts[problem.rule] < _MANY:
+            yield problem
+        elif problem.rule not in shown:
+            shown.add(problem.rule)
+            more = f"and {counts[problem.rule] - 1} more like it; `mrrt sr read` lists all"
+            yield problem.model_copy(update={"message": f"{problem.message.rstrip('.')} ({more})."})
