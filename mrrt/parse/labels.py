@@ -130,6 +130,8 @@ class Labels:
         return self._grid(cell).column_head(cell) if cell is not None else Phrase()
 
     def _name(self, control: Control) -> _Name:
+        if accessible := self._accessible(control):
+            return _Name.of([accessible], [])
         cell = _cell(control.first)
         direct = self._direct(control)
         if direct:
@@ -142,6 +144,15 @@ class Labels:
         found = own or self._fallback(control)
         return _Name.of([found], [self._section_title(control.first)])
 
+    def _accessible(self, control: Control) -> Phrase:
+        """Return the name that an author gave for readers who cannot see the page; it is whole, and comes first."""
+        holder = control.wrapper if control.is_group else control.first
+        if holder is None:
+            return Phrase()
+        # the order of the W3C computation of accessible names: aria-labelledby, aria-label, then label elements
+        aria = tidy(self._text_by_ids(holder.get("aria-labelledby") or "") or holder.get("aria-label") or "")
+        return Phrase(aria, translations_of(holder)) if aria else Phrase()
+
     def _direct(self, control: Control) -> Phrase:
         holder = control.wrapper if control.is_group else control.first
         if holder is None:
@@ -149,8 +160,7 @@ class Labels:
         label = self.of_element.get(holder)
         if label is not None and (phrase := phrase_of(label)) and from_spelling(phrase.text) is None:
             return Phrase(phrase.text, {**translations_of(control.first), **phrase.translations})
-        aria = holder.get("aria-label") or self._text_by_ids(holder.get("aria-labelledby") or "")
-        return Phrase(tidy(aria), translations_of(holder)) if tidy(aria) else Phrase()
+        return Phrase()
 
     def _text_by_ids(self, identities: str) -> str:
         found = (self._page.by_id[identity][0] for identity in identities.split() if identity in self._page.by_id)
