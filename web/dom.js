@@ -31,10 +31,9 @@ const SHAPES = {
   calculated: "M2.5 4.5h7M2.5 7.5h7",
   typed: "M2 10l.6-2.4L8.2 2l1.8 1.8-5.6 5.6L2 10z",
   default: "M6 5.2v1.6",
-  error: "M6 2v5M6 9.4v.6",
+  error: "M6 3.2v3.4M6 8.6v.2M6 1a5 5 0 100 10A5 5 0 006 1z",
   warning: "M6 4.8v2.7M6 9v.4M6 1.5L11 10.5H1z",
-  information: "M6 5.5v4M6 2.4v.6",
-  next: "M4.5 2.5L8 6l-3.5 3.5",
+  information: "M6 5.4v3.4M6 3.2v.2M6 1a5 5 0 100 10A5 5 0 006 1z",
 };
 
 /** A small line drawing; what it means is always also said in words. @param {string} name */

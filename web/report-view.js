@@ -150,7 +150,7 @@ class ReportView extends HTMLElement {
   #showSource(control) {
     this.focused = control;
     if (!control) return this.source.show(null);
-    const { report, refused } = this.draft;
+    const { report, refused, conflicts } = this.draft;
     const view = report.values[control.key];
     const canTakeBack = !this.isSigned && (isTyped(view) || refused.has(control.key));
     return this.source.show({
@@ -158,7 +158,7 @@ class ReportView extends HTMLElement {
       view,
       explanation: report.explanations[control.key],
       required: report.required.includes(control.key) || control.field.required,
-      message: refused.get(control.key)?.message,
+      message: refused.get(control.key)?.message ?? (conflicts.has(control.key) ? t("conflict", { label: control.label }) : ""),
       labelOf: (key) => this.form.controls.get(key)?.label ?? "",
       takeBack: canTakeBack ? () => this.#takeBack(control) : null,
     });
