@@ -19,6 +19,9 @@ from mrrt.code import Code
 Translations = Mapping[str, str]
 """Texts by two-letter language, beside the one of the template's own language."""
 
+Attributes = Mapping[str, str]
+"""Attributes of an element as they stand in the page, where the model has no word of its own for them."""
+
 
 class Model(BaseModel):
     """The frozen base of the template model."""
@@ -62,7 +65,12 @@ class Choice(Model):
     replaced_by: str | None = None
     """data-template-UID: choosing this option replaces `replaces` by that template (MRRT 8.1.3.5.1)."""
     replaces: str | None = None
+    codes: tuple[Code, ...] = ()
+    """Codes of the XML block for this option, or for this member of a group."""
+    element_id: str | None = None
+    attributes: Attributes = Attribute(default_factory=dict)
     line: int | None = None
+    column: int | None = None
 
     def text_in(self, language: str) -> str:
         """Return the text in that language, or the template's own where there is no translation."""
@@ -91,12 +99,26 @@ class Field(Model):
     step: str | None = None
     free_text: bool = False
     """A value outside the choices is allowed (datalist, or a _FreeText twin)."""
+    free_text_key: str | None = None
+    """Key of the text field, its _FreeText twin, that takes the value outside the choices."""
+    free_text_of: str | None = None
+    """The other way round: key of the selection whose _FreeText twin this text field is."""
+    verbal_trigger: str | None = None
+    """data-field-verbal-trigger: what is spoken to reach the field."""
+    hidden: bool = False
+    """The page does not show it: type hidden, or the attribute hidden on it or on an element around it."""
     read_only: bool = False
     section: str | None = None
     """Key of the section that holds the field."""
     condition: str | None = None
     """data-mrrt-condition or data-show-if as written, of the field or of an element around it."""
     codes: tuple[Code, ...] = ()
+    element_id: str | None = None
+    """The id of its element, or of the element round a group, as written."""
+    name: str | None = None
+    """The name attribute, as written."""
+    attributes: Attributes = Attribute(default_factory=dict)
+    """All other attributes of its element verbatim: data-ris-source, data-ai, rows, class and what nobody knows yet."""
     line: int | None = None
     column: int | None = None
 
@@ -126,6 +148,14 @@ class Text(Model):
     emphasis: bool = False
     filling_only: bool = False
     """Help for the reader while filling (`<mark>`); never exported."""
+    hidden: bool = False
+    """The page does not show it (the attribute hidden on an element around it)."""
+    condition: str | None = None
+    """Condition of the nearest element in the line that carries one (`<span data-show-if>`)."""
+    codes: tuple[Code, ...] = ()
+    """Codes of the XML block for the span or label that begins here."""
+    element_id: str | None = None
+    """The id of the span or label that begins here."""
 
     def text_in(self, language: str) -> str:
         """Return the text in that language, or the template's own where there is no translation."""
@@ -155,6 +185,8 @@ class Paragraph(Model):
     items: tuple[Inline, ...]
     bullet: bool = False
     condition: str | None = None
+    element_id: str | None = None
+    """The id of the element that begins here; an option may replace it by another template."""
 
 
 class Cell(Model):
@@ -163,6 +195,8 @@ class Cell(Model):
     items: tuple[Inline, ...] = ()
     header: bool = False
     span: int = 1
+    condition: str | None = None
+    element_id: str | None = None
 
 
 class Row(Model):
@@ -170,6 +204,7 @@ class Row(Model):
 
     cells: tuple[Cell, ...]
     condition: str | None = None
+    element_id: str | None = None
 
 
 class Table(Model):
@@ -180,6 +215,20 @@ class Table(Model):
     caption: str = ""
     translations: Translations = Attribute(default_factory=dict)
     condition: str | None = None
+    element_id: str | None = None
+
+
+class Embed(Model):
+    """Another template that belongs here (MRRT 8.1.4). `identifier` is the one of that template."""
+
+    type: Literal["embed"] = "embed"
+    identifier: str
+    src: str
+    """The address as written: the identifier followed by ".html"."""
+    element_id: str | None = None
+    condition: str | None = None
+    line: int | None = None
+    column: int | None = None
 
 
 class Section(Model):
@@ -195,14 +244,16 @@ class Section(Model):
     content: tuple[Block, ...] = ()
     condition: str | None = None
     codes: tuple[Code, ...] = ()
+    element_id: str | None = None
     line: int | None = None
+    column: int | None = None
 
     def title_in(self, language: str) -> str:
         """Return the title in that language; without one the template's own, at last the name."""
         return self.translations.get(language, self.title or self.name)
 
 
-Block = Annotated[Section | Table | Paragraph, Attribute(discriminator="type")]
+Block = Annotated[Section | Table | Paragraph | Embed, Attribute(discriminator="type")]
 Section.model_rebuild()
 
 
@@ -212,6 +263,7 @@ class CodedContent(Model):
     origtxt: str
     codes: tuple[Code, ...]
     line: int | None = None
+    column: int | None = None
 
 
 class Script(Model):
@@ -219,6 +271,7 @@ class Script(Model):
 
     kind: Literal["script", "handler"]
     line: int | None = None
+    column: int | None = None
     where: str = ""
     """The event attribute and the element that carries it, for a handler."""
 
@@ -245,6 +298,13 @@ class Template(Model):
     terms: tuple[tuple[str, Code], ...] = ()
     """Template-level terms: ("modality", code)."""
     coding_schemes: Mapping[str, str] = Attribute(default_factory=dict)
+    """Designator (an OID) by name."""
+    users: tuple[str, ...] = ()
+    """user-list of the XML block: who may use the template; empty for everybody."""
+    provider_groups: tuple[str, ...] = ()
+    """provider-group-list of the XML block."""
+    procedure_codes: tuple[Code, ...] = ()
+    """procedure-code-list of the draft: the procedures the template is for."""
     scripts: tuple[Script, ...] = ()
     digest: str = ""
     """SHA-256 of the bytes it was parsed from: the version a report is pinned to."""

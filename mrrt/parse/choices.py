@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from lxml.html import HtmlElement
 
+from mrrt.code import Code
+from mrrt.parse.attributes import kept_attributes
 from mrrt.parse.controls import Control
 from mrrt.parse.labels import Labels
 from mrrt.parse.page import Page, name_of
 from mrrt.parse.phrases import collapse, translations_of
 from mrrt.template import Choice, FieldKind
 
+_CODE_ATTRIBUTES = {"data-radlex": "RADLEX", "data-loinc": "LOINC"}
 _DASHES = re.compile(r"^[\s\-‐-―−_.…·]*$")
 
 
@@ -20,14 +25,17 @@ def is_blank(value: str, text: str) -> bool:
     return not value.strip() or value.strip() == "-" or bool(_DASHES.match(text))
 
 
-def choices_of(page: Page, control: Control, labels: Labels) -> tuple[Choice, ...]:
+Codes = Mapping[str, tuple[Code, ...]]
+
+
+def choices_of(page: Page, control: Control, labels: Labels, codes: Codes) -> tuple[Choice, ...]:
     """Return the choices of a selection, a group, a lone checkbox (one choice) or a text with a datalist."""
     if control.first.tag == "select":
-        return tuple(_option(page, option) for option in control.first.iterdescendants("option"))
+        return tuple(_option(page, option, codes) for option in control.first.iterdescendants("option"))
     if control.is_group or control.kind is FieldKind.CHECKBOX:
-        return tuple(_member(page, element, labels) for element in control.elements)
+        return tuple(_member(page, element, labels, codes) for element in control.elements)
     if listed := page.by_id.get((control.first.get("list") or "").strip()):
-        return tuple(_option(page, option) for option in listed[0].iterdescendants("option"))
+        return tuple(_option(page, option, codes) for option in listed[0].iterdescendants("option"))
     return ()
 
 
@@ -45,7 +53,7 @@ def option_value(option: HtmlElement) -> str:
     return collapse("".join(option.itertext())).strip() if value is None else value.strip()
 
 
-def _option(page: Page, option: HtmlElement) -> Choice:
+def _option(page: Page, option: HtmlElement, codes: Codes) -> Choice:
     value, text = option_value(option), option_text(option)
     group = next(option.iterancestors("optgroup"), None)
     replaces = option.get("data-replacement-element-id")
@@ -57,14 +65,36 @@ def _option(page: Page, option: HtmlElement) -> Choice:
         group=(group.get("label") or "").strip() if group is not None else "",
         replaced_by=(option.get("data-template-uid") or "").strip() or None,
         replaces=(replaces or "").strip() or None,
-        line=page.place(option)[0],
+        **_shared(page, option, codes),
     )
 
 
-def _member(page: Page, element: HtmlElement, labels: Labels) -> Choice:
+def _shared(page: Page, element: HtmlElement, codes: Codes) -> dict[str, Any]:
+    """Return what an option and a member of a group have in common: identity, codes, place."""
+    identity = (element.get("id") or "").strip() or None
+    line, column = page.place(element)
+    found = {
+        "element_id": identity,
+        "codes": (*(codes.get(identity, ()) if identity else ()), *attribute_codes(element)),
+        "line": line,
+        "column": column,
+    }
+    kept = kept_attributes(element)
+    return {**found, "attributes": kept} if kept else found
+
+
+def attribute_codes(element: HtmlElement) -> tuple[Code, ...]:
+    """Return the codes that an element carries in attributes of its own (data-radlex, data-loinc)."""
+    stated = ((scheme, element.get(name)) for name, scheme in _CODE_ATTRIBUTES.items())
+    found = (Code.of(scheme, value) for scheme, text in stated if text for value in re.split(r"[\s,;]+", text) if value)
+    return tuple(dict.fromkeys(found))
+
+
+def _member(page: Page, element: HtmlElement, labels: Labels, codes: Codes) -> Choice:
     said = labels.member(element)
     value = (element.get("value") or "").strip() or said.text or "on"
-    return Choice(value=value, text=said.text or value, translations=said.translations, line=page.place(element)[0])
+    shared = _shared(page, element, codes)
+    return Choice(value=value, text=said.text or value, translations=said.translations, **shared)
 
 
 def default_of(control: Control, choices: tuple[Choice, ...]) -> str | tuple[str, ...] | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
 from mrrt.code import Code
+from mrrt.parse.ancestry import Ancestry, condition_of
 from mrrt.parse.controls import Control, Controls
 from mrrt.parse.flow import BLOCKS, has_control
 from mrrt.parse.labels import Labels
@@ -18,9 +21,8 @@ from mrrt.parse.phrases import phrase_of, raised, tidy, translations_of
 from mrrt.parse.sections import Heading
 from mrrt.parse.tables import rows_of, span_of
 from mrrt.parse.xml_block import BLOCK_ELEMENTS
-from mrrt.template import Block, Cell, FieldPlace, Inline, LineBreak, Paragraph, Row, Section, Table, Text
+from mrrt.template import Block, Cell, Embed, FieldPlace, Inline, LineBreak, Paragraph, Row, Section, Table, Text
 
-CONDITIONS = ("data-mrrt-condition", "data-show-if")
 _NOT_CONTENT = frozenset(
     {
         "script",
@@ -52,11 +54,13 @@ class Surroundings:
     headings: Mapping[HtmlElement, Heading]
     codes: Mapping[str, tuple[Code, ...]]
     """Codes of the XML block by element id."""
+    ancestry: Ancestry = field(default_factory=Ancestry)
 
-
-def condition_of(element: HtmlElement) -> str | None:
-    """Return the condition that an element carries itself, as written."""
-    return next((value.strip() for name in CONDITIONS if (value := element.get(name)) and value.strip()), None)
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """Ids that something refers to, so that even an empty element of that id has to stay in the content."""
+        options = self.page.root.xpath("//option/@data-replacement-element-id")
+        return frozenset({*self.codes, *(str(identity).strip() for identity in options)})
 
 
 def content_of(around: Surroundings) -> tuple[Block, ...]:
@@ -73,17 +77,27 @@ class _Writer:
         self._line = Line()
         self._bullet = False
         self._condition = condition
+        self._identity: str | None = None
+        self._embeds: list[Embed] = []
 
     def blocks_of(self, element: HtmlElement) -> tuple[Block, ...]:
         self._children(element)
         self._end()
-        return tuple(self._blocks)
+        return (*self._blocks, *self._embeds)
 
     def _end(self) -> None:
         """End the paragraph that is being written."""
         if items := self._line.taken():
-            self._blocks.append(Paragraph(items=items, bullet=self._bullet, condition=self._condition))
+            identity, self._identity = self._identity, None
+            made = Paragraph(items=items, bullet=self._bullet, condition=self._condition, element_id=identity)
+            self._blocks.append(made)
             self._bullet = False
+
+    def _anchor(self) -> None:
+        """Leave an empty paragraph where an element begins that others refer to and that holds no text of its own."""
+        identity, self._identity = self._identity, None
+        if identity in self._around.anchors:
+            self._blocks.append(Paragraph(items=(), condition=self._condition, element_id=identity))
 
     def _children(self, element: HtmlElement) -> None:
         self._line.text(raised(element, element.text or ""))
@@ -102,6 +116,8 @@ class _Writer:
             self._section(element)
         elif tag == "table" and not any(True for _ in element.iterdescendants("section")):
             self._table(element)
+        elif tag == "embed":
+            self._embed(element)
         elif tag == "br":
             self._line.add(LineBreak())
         elif element is self._header_of(element):
@@ -133,19 +149,23 @@ class _Writer:
         self._end()
         with self._within(condition_of(element)):
             self._bullet = element.tag == "li"
-            with self._line.translated(translations_of(element)), self._line.marked(element.tag):
+            self._identity = _identity(element) or self._identity
+            with self._line.translated(translations_of(element)), self._line.marked(element):
                 self._children(element)
             self._end()
+            self._anchor()
             self._bullet = False
 
     def _inline(self, element: HtmlElement) -> None:
         labelled = self._around.labels.target.get(element)
         control = self._around.controls.of[labelled] if labelled is not None else None
         key, drop = (control.key, control.is_group) if control else (None, False)
+        identity = _identity(element)
         with (
             self._line.translated(translations_of(element)),
-            self._line.marked(element.tag),
+            self._line.marked(element, inline=True),
             self._line.labelling(key, drop),
+            self._line.named(identity, self._around.codes.get(identity or "", ()), identity in self._around.anchors),
         ):
             self._children(element)
 
@@ -155,10 +175,27 @@ class _Writer:
         yield
         self._condition = before
 
+    def _embed(self, element: HtmlElement) -> None:
+        self._end()
+        self._anchor()
+        line, column = self._around.page.place(element)
+        src = (element.get("src") or "").strip()
+        condition = condition_of(element) or self._condition
+        made = Embed(
+            identifier=unquote(src.rpartition("/")[2]).removesuffix(".html"),
+            src=src,
+            element_id=_identity(element),
+            condition=condition,
+            line=line,
+            column=column,
+        )
+        self._blocks.append(made)
+
     def _section(self, element: HtmlElement) -> None:
         self._end()
+        self._anchor()
         heading = self._around.headings[element]
-        identity = (element.get("id") or "").strip()
+        line, column = self._around.page.place(element)
         condition = condition_of(element) or self._condition
         self._blocks.append(
             Section(
@@ -170,13 +207,20 @@ class _Writer:
                 required=heading.required,
                 content=_Writer(self._around).blocks_of(element),
                 condition=condition,
-                codes=self._around.codes.get(identity, ()),
-                line=self._around.page.place(element)[0],
+                codes=self._codes(element, heading.header),
+                element_id=_identity(element),
+                line=line,
+                column=column,
             )
         )
 
+    def _codes(self, *elements: HtmlElement | None) -> tuple[Code, ...]:
+        identities = [_identity(element) or "" for element in elements if element is not None]
+        return tuple(dict.fromkeys(code for one in identities for code in self._around.codes.get(one, ())))
+
     def _table(self, element: HtmlElement) -> None:
         self._end()
+        self._anchor()
         caption = next((child for child in element if child.tag == "caption"), None)
         phrase = phrase_of(caption) if caption is not None and not has_control(caption) else None
         rows = tuple(row for row in map(self._row, rows_of(element)) if any(cell.items for cell in row.cells))
@@ -189,8 +233,12 @@ class _Writer:
                     caption=phrase.text if phrase else "",
                     translations=phrase.translations if phrase else {},
                     condition=condition_of(element) or self._condition,
+                    element_id=_identity(element),
                 )
             )
+        # a cell holds lines only, so what is embedded in one follows the table
+        embeds, self._embeds = self._embeds, []
+        self._blocks += embeds
 
     def _stray(self, table: HtmlElement) -> tuple[Block, ...]:
         """Return what stands in a table outside of any cell, which browsers set before the table."""
@@ -207,13 +255,25 @@ class _Writer:
 
     def _row(self, row: HtmlElement) -> Row:
         cells = (child for child in row if child.tag in ("td", "th"))
-        return Row(cells=tuple(self._cell(cell) for cell in cells), condition=condition_of(row))
+        made = tuple(self._cell(cell) for cell in cells)
+        return Row(cells=made, condition=condition_of(row), element_id=_identity(row))
 
     def _cell(self, cell: HtmlElement) -> Cell:
         writer = _Writer(self._around)
-        with writer._line.translated(translations_of(cell)):
+        with writer._line.translated(translations_of(cell)), writer._line.marked(cell):
             blocks = writer.blocks_of(cell)
-        return Cell(items=_flat(blocks), header=cell.tag == "th", span=span_of(cell))
+        self._embeds += [block for block in blocks if isinstance(block, Embed)]
+        return Cell(
+            items=_flat(blocks),
+            header=cell.tag == "th",
+            span=span_of(cell),
+            condition=condition_of(cell),
+            element_id=_identity(cell),
+        )
+
+
+def _identity(element: HtmlElement) -> str | None:
+    return (element.get("id") or "").strip() or None
 
 
 def _flat(blocks: tuple[Block, ...]) -> tuple[Inline, ...]:
@@ -225,7 +285,7 @@ def _flat(blocks: tuple[Block, ...]) -> tuple[Inline, ...]:
         elif isinstance(block, Table):
             lines += [(Text(text=block.caption, translations=block.translations),)] if block.caption else []
             lines += [_joined([cell.items for cell in row.cells if cell.items], Text(text=" ")) for row in block.rows]
-        else:
+        elif isinstance(block, Section):
             lines += [(Text(text=block.title, translations=block.translations),)] if block.title else []
             lines.append(_flat(block.content))
     return _joined([line for line in lines if line], LineBreak())
@@ -252,5 +312,5 @@ def _lines(blocks: tuple[Block, ...]) -> Iterator[tuple[Inline, ...]]:
             yield block.items
         elif isinstance(block, Table):
             yield from (cell.items for row in block.rows for cell in row.cells)
-        else:
+        elif isinstance(block, Section):
             yield from _lines(block.content)

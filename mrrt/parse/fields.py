@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
 from mrrt.code import Code
-from mrrt.parse.choices import choices_of, default_of
-from mrrt.parse.content import Surroundings, condition_of
-from mrrt.parse.controls import Control
+from mrrt.parse.attributes import kept_attributes
+from mrrt.parse.choices import attribute_codes, choices_of, default_of
+from mrrt.parse.content import Surroundings
+from mrrt.parse.controls import Control, Controls
 from mrrt.parse.phrases import Phrase, collapse, translations_of
 from mrrt.parse.sections import is_true
 from mrrt.parse.spelled_units import declared, from_spelling
@@ -29,20 +30,49 @@ _COMPLETION_ACTIONS = {
     "PROHIBIT": CompletionAction.PROHIBIT,
 }
 _MERGE_IDENTIFIERS = ("data-field-merge-identifier", "data-merge-identifier", "data-ris-source")
-_CODE_ATTRIBUTES = {"data-radlex": "RADLEX", "data-loinc": "LOINC"}
+_FREE_TEXT = re.compile(r"^(.+?)_free_?text$", re.IGNORECASE)
+_CDE = re.compile(r"^RDE\d+$")
 
 
 def fields_of(around: Surroundings, units: Mapping[str, str], dialect: str) -> tuple[Field, ...]:
     """Return all fields in the order of the page. `units` holds the unit that stands behind a field, by key."""
     names = around.labels.labels()
-    return tuple(_field(around, control, names[control.key], units, dialect) for control in around.controls.all)
+    twins = twins_of(around.controls)
+    made = (_field(around, control, names[control.key], units, dialect) for control in around.controls.all)
+    return tuple(_with_twin(field, twins) if twins else field for field in made)
+
+
+def twins_of(controls: Controls) -> Mapping[str, str]:
+    """Return for each text field named for a selection, "X_FreeText", the key of that selection."""
+    named = [(control, match) for control in controls.all if (match := _FREE_TEXT.match(control.key))]
+    if not named:
+        return {}
+    known = {identity: control.key for control in controls.all for identity in _identities(control)}
+    found = {control.key: known.get(match.group(1), "") for control, match in named}
+    return {key: selection for key, selection in found.items() if selection}
+
+
+def _identities(control: Control) -> Iterator[str]:
+    holders = (*control.elements, *([control.wrapper] if control.wrapper is not None else []))
+    yield from ((holder.get(name) or "").strip() for name in ("name", "id") for holder in holders)
+    yield control.key
+
+
+def _with_twin(field: Field, twins: Mapping[str, str]) -> Field:
+    if selection := twins.get(field.key):
+        return field.model_copy(update={"free_text_of": selection})
+    twin = next((key for key, selection in twins.items() if selection == field.key), None)
+    return field.model_copy(update={"free_text": True, "free_text_key": twin}) if twin else field
 
 
 def _field(around: Surroundings, control: Control, name: Phrase, units: Mapping[str, str], dialect: str) -> Field:
     element = control.first
-    choices = choices_of(around.page, control, around.labels)
+    choices = choices_of(around.page, control, around.labels, around.codes)
     line, column = around.page.place(element)
     merge = _merge_identifier(element, dialect)
+    inherited = around.ancestry.of(element)
+    holder = control.wrapper if control.wrapper is not None else element
+    default = None if dialect == "nuance" and merge else default_of(control, choices)
     return Field(
         key=control.key,
         kind=control.kind,
@@ -51,7 +81,7 @@ def _field(around: Surroundings, control: Control, name: Phrase, units: Mapping[
         hint=collapse(element.get("title") or element.get("placeholder") or "").strip(),
         unit=_unit(control, units),
         choices=choices,
-        default=None if dialect == "nuance" and merge else default_of(control, choices),
+        default=None if is_cde(default) else default,
         required=any(part.get("required") is not None for part in control.elements),
         completion_action=_completion_action(control),
         merge=is_true(_attribute(control, "data-field-merge-flag")) or merge is not None,
@@ -60,10 +90,15 @@ def _field(around: Surroundings, control: Control, name: Phrase, units: Mapping[
         maximum=_limit(element, "max"),
         step=_limit(element, "step"),
         free_text=bool(element.get("list")) and bool(choices),
+        verbal_trigger=(_attribute(control, "data-field-verbal-trigger") or "").strip() or None,
+        hidden=inherited.hidden or (element.get("type") or "").strip().lower() == "hidden",
         read_only=any(part.get(name) is not None for part in control.elements for name in ("readonly", "disabled")),
         section=_section(around, element),
-        condition=_condition(element),
-        codes=_codes(around, control),
+        condition=inherited.condition,
+        codes=(*_codes(around, control), *([Code.of("RADELEMENT", str(default))] if is_cde(default) else [])),
+        element_id=(holder.get("id") or "").strip() or None,
+        name=(element.get("name") or "").strip() or None,
+        attributes={} if control.is_group and holder is element else _kept(holder),
         line=line,
         column=column,
     )
@@ -114,15 +149,21 @@ def _section(around: Surroundings, element: HtmlElement) -> str | None:
     return around.headings[section].key if section is not None else None
 
 
-def _condition(element: HtmlElement) -> str | None:
-    return next((found for holder in (element, *element.iterancestors()) if (found := condition_of(holder))), None)
+def is_cde(default: object) -> bool:
+    """Tell whether a default is the id of a common data element ("RDE196"), as T-Rex writes: a code, no answer."""
+    return isinstance(default, str) and bool(_CDE.match(default))
+
+
+def _kept(holder: HtmlElement) -> dict[str, str]:
+    kept = kept_attributes(holder)
+    if not holder.get("title"):
+        kept.pop("placeholder", None)
+    return kept
 
 
 def _codes(around: Surroundings, control: Control) -> tuple[Code, ...]:
     holders = [*control.elements, *([control.wrapper] if control.wrapper is not None else [])]
     identities = [control.key, *(holder.get(name) or "" for name in ("id", "name") for holder in holders)]
     found = [code for identity in dict.fromkeys(identities) for code in around.codes.get(identity.strip(), ())]
-    for attribute, scheme in _CODE_ATTRIBUTES.items():
-        values = re.split(r"[\s,;]+", _attribute(control, attribute) or "")
-        found += [Code.of(scheme, value) for value in values if value]
+    found += [code for holder in holders for code in attribute_codes(holder)]
     return tuple(dict.fromkeys(found))

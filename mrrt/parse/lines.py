@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+from lxml.html import HtmlElement
+
+from mrrt.code import Code
+from mrrt.parse.ancestry import condition_of, is_hidden
 from mrrt.parse.phrases import collapse, tidy
 from mrrt.parse.spelled_units import leading
 from mrrt.template import FieldPlace, Inline, LineBreak, Text
 
 _EMPHASIS = frozenset({"b", "strong", "em", "i", "u"})
+
+
+@dataclass(frozen=True)
+class _Name:
+    """The id of an element whose first text has not come yet, and its codes."""
+
+    identity: str
+    codes: tuple[Code, ...]
 
 
 class Line:
@@ -22,6 +35,9 @@ class Line:
         self._drop = False
         self._emphasis = False
         self._filling_only = False
+        self._hidden = False
+        self._condition: str | None = None
+        self._name: _Name | None = None
         self._expected = ""
 
     def text(self, text: str) -> None:
@@ -39,9 +55,13 @@ class Line:
                 label_for=self._label_for,
                 emphasis=self._emphasis,
                 filling_only=self._filling_only,
+                hidden=self._hidden,
+                condition=self._condition,
+                codes=self._name.codes if self._name else (),
+                element_id=self._name.identity if self._name else None,
             )
         )
-        self._translations = {}
+        self._translations, self._name = {}, None
 
     def add(self, item: FieldPlace | LineBreak) -> None:
         """Add a field or a line break."""
@@ -66,13 +86,32 @@ class Line:
         self._translations = {} if translations else self._translations
 
     @contextmanager
-    def marked(self, tag: object) -> Iterator[None]:
-        """Note what an element does to the texts within: emphasis, or help that is not exported."""
-        before = self._emphasis, self._filling_only
-        self._emphasis = self._emphasis or tag in _EMPHASIS
-        self._filling_only = self._filling_only or tag == "mark"
+    def marked(self, element: HtmlElement, inline: bool = False) -> Iterator[None]:
+        """Note what an element does to the texts within: emphasis, help that is not exported, hidden text.
+
+        The condition of an inline element is one of its texts; that of a block belongs to the block.
+        """
+        before = self._emphasis, self._filling_only, self._hidden, self._condition
+        self._emphasis = self._emphasis or element.tag in _EMPHASIS
+        self._filling_only = self._filling_only or element.tag == "mark"
+        self._hidden = self._hidden or is_hidden(element)
+        self._condition = (condition_of(element) if inline else None) or self._condition
         yield
-        self._emphasis, self._filling_only = before
+        self._emphasis, self._filling_only, self._hidden, self._condition = before
+
+    @contextmanager
+    def named(self, identity: str | None, codes: tuple[Code, ...], keep: bool) -> Iterator[None]:
+        """Give an id and its codes to the first text within; with `keep` to an empty one if there is none."""
+        if identity is None:
+            yield
+            return
+        before, self._name = self._name, _Name(identity, codes)
+        mine = self._name
+        yield
+        if self._name is mine and keep:
+            self._items.append(Text(text="", codes=codes, element_id=identity))
+        if self._name is mine:
+            self._name = before
 
     @contextmanager
     def labelling(self, key: str | None, drop: bool) -> Iterator[None]:
@@ -97,14 +136,15 @@ class Line:
 
     def _append(self, text: Text) -> None:
         last = self._items[-1] if self._items else None
-        if isinstance(last, Text) and _state(last) == _state(text) and not last.translations and not text.translations:
+        plain = not text.translations and text.element_id is None
+        if plain and isinstance(last, Text) and _state(last) == _state(text) and not last.translations:
             self._items[-1] = last.model_copy(update={"text": collapse(last.text + text.text)})
         else:
             self._items.append(text)
 
 
 def _state(text: Text) -> tuple[object, ...]:
-    return text.label_for, text.emphasis, text.filling_only
+    return text.label_for, text.emphasis, text.filling_only, text.hidden, text.condition
 
 
 def _with_units(items: list[Inline]) -> Iterator[Inline]:
@@ -130,7 +170,8 @@ def _trimmed(items: list[Inline]) -> list[Inline]:
             ends = position == len(items) - 1 or isinstance(items[position + 1], LineBreak)
             text = item.text.lstrip() if starts else item.text
             text = text.rstrip() if ends else text
-            trimmed += [item.model_copy(update={"text": text})] if text else []
+            kept = item if text == item.text else item.model_copy(update={"text": text})
+            trimmed += [kept] if text or item.element_id else []
         else:
             trimmed.append(item)
     while trimmed and isinstance(trimmed[0], LineBreak):

@@ -12,9 +12,13 @@ _LANGUAGES = {
     "en": ("data-english", "data-english-name", "data-en"),
     "de": ("data-german", "data-german-name", "data-de"),
 }
+TRANSLATIONS = frozenset(name for names in _LANGUAGES.values() for name in names)
+"""The attributes that hold a translation."""
 _UNSEEN = {"script", "style", "select", "option", "optgroup", "textarea", "button", "datalist", "template", "noscript"}
 _SUPERSCRIPT = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _SUBSCRIPT = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
+_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+_DASH = re.compile(r"^[-–—+•*]\s+(?=\w)")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -31,12 +35,13 @@ class Phrase:
 
 def collapse(text: str) -> str:
     """Return the text with every run of white space as one blank, the ends kept."""
-    return re.sub(r"[\s\u200b\ufeff]+", " ", text)
+    return _BLANKS.sub(" ", text)
 
 
 def tidy(text: str) -> str:
     """Return a label: blanks collapsed, without the colon at its end or the dash of a list before it."""
-    return re.sub(r"^[-–—+•*]\s+(?=\w)|[\s:]+$", "", collapse(text).strip())
+    text = collapse(text).strip().rstrip(": ")
+    return _DASH.sub("", text) if text[:1] in "-–—+•*" else text
 
 
 def raised(element: HtmlElement, text: str) -> str:
@@ -62,7 +67,9 @@ def _visible(element: HtmlElement) -> Iterator[str]:
 
 def translations_of(element: HtmlElement) -> dict[str, str]:
     """Return the translations an element carries in its attributes (data-english, data-german)."""
-    found = {}
+    found: dict[str, str] = {}
+    if TRANSLATIONS.isdisjoint(element.keys()):
+        return found
     for language, names in _LANGUAGES.items():
         text = next((tidy(value) for name in names if (value := element.get(name))), "")
         if text:

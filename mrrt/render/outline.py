@@ -103,7 +103,7 @@ class _Writer:
                 yield from self._section(block)
             elif isinstance(block, Table):
                 yield from self._table(block)
-            else:
+            elif isinstance(block, Paragraph):
                 yield from self._paragraph(block)
 
     def _section(self, section: Section) -> Iterable[Part]:

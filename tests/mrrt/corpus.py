@@ -8,6 +8,9 @@ import pytest
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mrrt"
 VALID = (FIXTURES / "valid.html").read_bytes()
+"""Breaks no rule, not even those that only inform."""
+RICH = (FIXTURES / "rich.html").read_bytes()
+"""Uses everything that templates use and the profile does not know: radio buttons, datalists, conditions, mark."""
 SHARED = Path(__file__).parents[2].parent / "shared" / "corpus" / "mrrt"
 CORPUS = sorted(SHARED.glob("*.html")) or [
     pytest.param(None, marks=pytest.mark.skip(reason="the shared corpus is not on this machine"))

@@ -8,7 +8,8 @@ import pytest
 
 from mrrt.parse import parse
 from mrrt.template import CompletionAction, Field, FieldKind, Paragraph, Section, Table, Template, Text
-from tests.mrrt.corpus import VALID, page
+from tests.mrrt.corpus import RICH as VALID
+from tests.mrrt.corpus import page
 
 
 def only(body: str) -> Field:

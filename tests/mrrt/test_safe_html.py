@@ -11,7 +11,7 @@ import pytest
 from mrrt.errors import UsageError
 from mrrt.parse import parse
 from mrrt.safe_html import safe_html
-from tests.mrrt.corpus import CORPUS, VALID, name_of, page
+from tests.mrrt.corpus import CORPUS, RICH, name_of, page
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -114,8 +114,8 @@ def bound(fragment: str) -> list[tuple[str, str]]:
 
 
 def test_every_control_is_bound() -> None:
-    template = parse(VALID)
-    keys = [key for key, _ in bound(safe_html(VALID, template))]
+    template = parse(RICH)
+    keys = [key for key, _ in bound(safe_html(RICH, template))]
     assert list(dict.fromkeys(keys)) == [field.key for field in template.fields]
     assert keys.count("nodule") == 2
     assert keys.count("feature") == 2
@@ -130,7 +130,7 @@ def test_every_field_of_a_real_template_is_bound(path: Path) -> None:
 
 
 def test_ids_names_and_structure_are_kept() -> None:
-    kept = elements(made_safe(VALID))
+    kept = elements(made_safe(RICH))
     identities = {element.get("id") for element in kept}
     assert {"findings", "quality", "nodule", "nodule_yes", "feature_2", "nodes", "impression_text"} <= identities
     tags = {element.tag for element in kept}
@@ -142,7 +142,7 @@ def test_ids_names_and_structure_are_kept() -> None:
 
 
 def test_default_selections_and_values_are_kept() -> None:
-    kept = {element.get("id"): element for element in elements(made_safe(VALID)) if element.get("id")}
+    kept = {element.get("id"): element for element in elements(made_safe(RICH)) if element.get("id")}
     assert [option.get("selected") for option in kept["quality"]] == [None, "", None]
     assert (kept["nodule_no"].get("checked"), kept["nodule_yes"].get("checked")) == ("", None)
     assert (kept["nodule_yes"].get("value"), kept["nodule_yes"].get("type")) == ("yes", "radio")
@@ -173,7 +173,7 @@ def test_input_types_follow_the_field() -> None:
 def test_the_xml_block_is_no_content() -> None:
     source = page("<template_attributes><status>ACTIVE</status></template_attributes><input id=a>")
     assert "ACTIVE" not in made_safe(source)
-    assert "RID10326" not in made_safe(VALID)
+    assert "RID10326" not in made_safe(RICH)
 
 
 def test_text_is_not_turned_into_markup() -> None:
