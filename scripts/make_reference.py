@@ -21,9 +21,9 @@ TEMPLATES = """
 ## Templates
 
 `mrrt check` has two profiles. `tolerant` (the default) calls an error only what makes a template unusable; `mrrt`
-judges by the letter of the profile. The letter in brackets says whence a rule is known: S samples of IHE, D the guideline of
-the German radiological society, E the EasyRad implementation, X the OpenMRS schema, J django-mrrt, L a slide deck, R
-inferred from real templates.
+judges by the letter of the profile. The letter in brackets says whence a rule is known: S samples of IHE, D the
+guideline of the German radiological society, E the EasyRad implementation, X the OpenMRS schema, J django-mrrt, L a
+slide deck, R inferred from real templates.
 """
 DOCUMENTS = """
 ## DICOM SR, bindings and matching
