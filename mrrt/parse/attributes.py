@@ -14,6 +14,7 @@ _READ = frozenset(
     {
         *("id", "name", "type", "value", "min", "max", "step", "title", "required", "readonly", "disabled", "hidden"),
         *("checked", "selected", "multiple", "list", "label", "for", "style"),
+        *("aria-label", "aria-labelledby", "role"),
         *(f"data-field-{name}" for name in _FIELD),
         *("date-field-units", "data-merge-identifier", "data-mrrt-condition", "data-show-if"),
         *("data-radlex", "data-loinc", "data-template-uid", "data-replacement-element-id"),

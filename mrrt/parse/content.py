@@ -288,7 +288,8 @@ def _flat(blocks: tuple[Block, ...]) -> tuple[Inline, ...]:
         elif isinstance(block, Section):
             lines += [(Text(text=block.title, translations=block.translations),)] if block.title else []
             lines.append(_flat(block.content))
-    return _joined([line for line in lines if line], LineBreak())
+    flat = _joined([line for line in lines if line], LineBreak())
+    return flat if all(isinstance(block, Paragraph) for block in blocks) else Line().again(flat)
 
 
 def _joined(groups: list[tuple[Inline, ...]], between: Inline) -> tuple[Inline, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -76,6 +76,17 @@ class Line:
         """Return the items of the line, with units told from other text, and begin a new one."""
         items, self._items, self._expected = self._items, [], ""
         return tuple(_trimmed(list(_with_units(items))))
+
+    def again(self, items: Iterable[Inline]) -> tuple[Inline, ...]:
+        """Return items of several lines as one line, cut into texts as if it had been read so from a page."""
+        for item in items:
+            if not isinstance(item, Text):
+                self.add(item)
+            elif item.text.strip() or item.element_id:
+                self._append(item.model_copy(update={"unit_of": None}))
+            else:
+                self._blank()
+        return self.taken()
 
     @contextmanager
     def translated(self, translations: Mapping[str, str]) -> Iterator[None]:
