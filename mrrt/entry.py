@@ -167,7 +167,14 @@ def completion(report: Report, template: Template) -> tuple[Problem, ...]:
     return tuple(_completion(report, template))
 
 
+_LACKING = {
+    "en": {"C1": "must be filled", "C2": "is empty"},
+    "de": {"C1": "muss ausgefüllt werden", "C2": "ist leer"},
+}
+
+
 def _completion(report: Report, template: Template) -> Iterator[Problem]:
+    said = _LACKING.get(report.language, _LACKING["en"])
     for field in template.fields:
         value = report.value(field.key)
         given = value is not None and value.value is not None
@@ -175,6 +182,6 @@ def _completion(report: Report, template: Template) -> Iterator[Problem]:
             continue
         label = field.label_in(report.language) or field.key
         if field.required or field.key in report.required or field.completion_action is CompletionAction.PROHIBIT:
-            yield Problem(rule="C1", severity=Severity.ERROR, message=f'"{label}" must be filled', field=field.key)
+            yield Problem(rule="C1", severity=Severity.ERROR, message=f'"{label}" {said["C1"]}', field=field.key)
         elif field.completion_action is CompletionAction.ALERT:
-            yield Problem(rule="C2", severity=Severity.WARNING, message=f'"{label}" is empty', field=field.key)
+            yield Problem(rule="C2", severity=Severity.WARNING, message=f'"{label}" {said["C2"]}', field=field.key)

@@ -28,6 +28,11 @@ def configure_logs() -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        # However the server was started: handlers of its own would print exceptions with all that they quote.
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
 
 
 def without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mrrt.render.words import words
+from mrrt.render.words import date_text, words
 from mrrt.report import Report, ReportStatus
 
 _SIGNED = frozenset({ReportStatus.FINAL, ReportStatus.AMENDED, ReportStatus.CORRECTED, ReportStatus.APPENDED})
@@ -11,12 +11,13 @@ _SIGNED = frozenset({ReportStatus.FINAL, ReportStatus.AMENDED, ReportStatus.CORR
 def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
     """Return label and text of each line of the heading; what is not known has no line."""
     word, patient, study = words(language), report.patient, report.study
-    who = [patient.name.replace("^", ", ", 1).replace("^", " "), f"{word['born']} {patient.birth_date}"]
+    born = date_text(patient.birth_date, language)
+    who = [patient.name.replace("^", ", ", 1).replace("^", " "), f"{word['born']} {born}"]
     who += [patient.sex, f"{word['identifier']} {patient.identifier}"]
     given = [bool(patient.name), bool(patient.birth_date), bool(patient.sex), bool(patient.identifier)]
     lines = (
         (word["patient"], ", ".join(part for part, known in zip(who, given, strict=True) if known)),
-        (word["study"], " ".join(part for part in (study.description, study.date) if part)),
+        (word["study"], " ".join(part for part in (study.description, date_text(study.date, language)) if part)),
         (word["accession"], study.accession_number),
         (word["device"], study.device),
         (word["status"], word[report.status]),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mrrt.render.words import words
+from mrrt.render.words import date_text, words
 from mrrt.report import DataAbsentReason, Report, Value
 from mrrt.template import (
     Block,
     Cell,
     Field,
+    FieldKind,
     FieldPlace,
     Inline,
     LineBreak,
@@ -78,7 +79,9 @@ def shown(field: Field, value: Value, language: str) -> str:
         return said if value.value else ""
     if isinstance(value.value, tuple):
         return ", ".join(_choice_text(field, item, language) for item in value.value)
-    if value.unit is None and field.kind != "number":
+    if field.kind is FieldKind.DATE:
+        return date_text(value.value, language)
+    if value.unit is None and field.kind is not FieldKind.NUMBER:
         return _choice_text(field, value.value, language)
     number = value.value.replace(".", words(language)["decimal"])
     return number if value.unit in (None, "", "1") else f"{number} {value.unit}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -20,6 +21,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "template": "Template",
         "yes": "yes",
         "decimal": ".",
+        "date": "%Y-%m-%d",
         "registered": "registered",
         "partial": "draft",
         "preliminary": "preliminary",
@@ -53,6 +55,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "template": "Vorlage",
         "yes": "ja",
         "decimal": ",",
+        "date": "%d.%m.%Y",
         "registered": "registriert",
         "partial": "Entwurf",
         "preliminary": "vorläufig",
@@ -77,3 +80,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 def words(language: str) -> Mapping[str, str]:
     """Return the words of a language; English where it has none yet."""
     return _WORDS.get(language, _WORDS["en"])
+
+
+def date_text(text: str, language: str) -> str:
+    """Return an ISO date as the language writes it; any other text as it is."""
+    try:
+        return date.fromisoformat(text).strftime(words(language)["date"])
+    except ValueError:
+        return text

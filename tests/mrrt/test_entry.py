@@ -107,6 +107,11 @@ def test_completion_names_what_is_missing() -> None:
     assert [problem.field for problem in completion(edit(draft, plaque="none"), TEMPLATE)] == ["conclusion"]
 
 
+def test_completion_speaks_the_language_of_the_report() -> None:
+    german = report().model_copy(update={"language": "de"})
+    assert [problem.message for problem in completion(german, TEMPLATE)] == ['"Fazit" muss ausgefüllt werden']
+
+
 @given(st.text(max_size=30))
 def test_a_number_field_takes_any_text_or_says_why_not(text: str) -> None:
     try:

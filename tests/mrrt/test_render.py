@@ -57,6 +57,8 @@ def test_german() -> None:
     assert "240,5 cm/s" in german
     assert "Fazit: one" in german
     assert "ENTWURF" in german
+    assert "geb. 01.01.1950" in german
+    assert "Untersuchung: 01.03.2026" in " ".join(german.split())
 
 
 def test_hidden_fields_are_not_in_any_rendering() -> None:

@@ -43,6 +43,24 @@ def test_an_exception_is_logged_without_its_message(log: io.StringIO) -> None:
     assert "GARCIA" not in log.getvalue()
 
 
+def test_handlers_of_the_server_itself_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = io.StringIO()
+    logger = logging.getLogger("uvicorn")
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.addHandler(logging.StreamHandler(own))
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    configure_logs()
+    try:
+        fail()
+    except ValueError:
+        logger.exception("in the server")
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+    assert own.getvalue() == ""
+
+
 def test_kind_and_places() -> None:
     try:
         fail()
