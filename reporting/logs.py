@@ -32,7 +32,8 @@ def configure_logs() -> None:
         # However the server was started: handlers of its own would print exceptions with all that they quote.
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = True
+        # Addresses may carry search terms, which name patients: the application writes its own line per request.
+        logger.propagate = name != "uvicorn.access"
 
 
 def without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

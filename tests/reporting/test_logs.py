@@ -43,7 +43,9 @@ def test_an_exception_is_logged_without_its_message(log: io.StringIO) -> None:
     assert "GARCIA" not in log.getvalue()
 
 
-def test_handlers_of_the_server_itself_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_handlers_of_the_server_itself_are_replaced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     own = io.StringIO()
     logger = logging.getLogger("uvicorn")
     monkeypatch.setattr(logger, "propagate", False)
@@ -55,6 +57,8 @@ def test_handlers_of_the_server_itself_are_replaced(monkeypatch: pytest.MonkeyPa
         fail()
     except ValueError:
         logger.exception("in the server")
+        logging.getLogger("uvicorn.access").info("GET /reports?patient=GARCIA")
+    assert "GARCIA" not in capsys.readouterr().err
     root.handlers[:] = before
     root.setLevel(level)
     structlog.reset_defaults()
