@@ -15,6 +15,7 @@ _STATUSES = frozenset({"DRAFT", "ACTIVE", "RETIRED"})
     "X4",
     "The status is DRAFT, ACTIVE or RETIRED.",
     source="D, X",
+    example="<status>PUBLISHED</status>",
     mend="Write one of the three in capitals.",
     tolerant=Severity.ERROR,
 )
@@ -28,6 +29,7 @@ def known_status(subject: Subject) -> Iterator[Finding]:
     "X8",
     "A code states meaning, value and scheme.",
     source="X",
+    example='<code value="RID2662" scheme="RADLEX"/>',
     mend='Write <code meaning="..." value="..." scheme="..."/>.',
     tolerant=Severity.WARNING,
 )
@@ -41,6 +43,7 @@ def whole_codes(subject: Subject) -> Iterator[Finding]:
     "X9",
     "The scheme of a code is one of the coding schemes declared.",
     source="R",
+    example='<code meaning="knee" value="72696002" scheme="SNOMEDCT"/>',
     mend="Declare it: <coding_scheme name=... designator=.../> in coding_schemes.",
     tolerant=Severity.WARNING,
 )
@@ -56,6 +59,7 @@ def declared_schemes(subject: Subject) -> Iterator[Finding]:
     "X10",
     "An entry has a term with a code, and its ORIGTXT is the id of an element of the page.",
     source="X, S",
+    example='<entry ORIGTXT="no_such_id">',
     mend="Correct ORIGTXT to the id of the section, field or text that the code is about, or take the entry out.",
     tolerant=Severity.WARNING,
 )

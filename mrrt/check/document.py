@@ -19,6 +19,7 @@ _DOCTYPE = re.compile(r"<!doctype\s+([^>]*)>", re.IGNORECASE)
     "D1",
     "A template has one html, one head and one body element.",
     source="X",
+    example="<body> ... <body>",
     mend="Write each of <html>, <head> and <body> once.",
     tolerant=Severity.WARNING,
     mrrt=Severity.ERROR,
@@ -36,11 +37,13 @@ def one_frame(subject: Subject) -> Iterator[Finding]:
     "D2",
     "The page begins with the HTML5 doctype.",
     source="R",
+    example='<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">',
     mend="Write <!DOCTYPE html> in the first line.",
     tolerant=Severity.WARNING,
 )
 def html5_doctype(subject: Subject) -> Iterator[Finding]:
-    text = subject.page.source.text
+    # a doctype comes first; looking no further keeps hostile pages cheap
+    text = subject.page.source.text[:8192]
     found = _DOCTYPE.search(text)
     if found is None:
         yield Finding("the page has no doctype", 1, 1)
@@ -52,6 +55,7 @@ def html5_doctype(subject: Subject) -> Iterator[Finding]:
     "D4",
     "The encoding is declared in exactly one meta charset.",
     source="X",
+    example="<head><title>MR knee</title></head>",
     mend='Write <meta charset="utf-8"> once, as the first element of the head.',
     tolerant=Severity.WARNING,
 )
@@ -67,6 +71,7 @@ def one_charset(subject: Subject) -> Iterator[Finding]:
     "D5",
     "The head holds one title element, with text.",
     source="X",
+    example="<title>MR knee</title> <title>Knee</title>",
     mend="Write the title of the template in one <title> element.",
     tolerant=Severity.WARNING,
     mrrt=Severity.ERROR,
@@ -86,6 +91,7 @@ def one_title(subject: Subject) -> Iterator[Finding]:
     "D6",
     "The title element says the same as dcterms.title.",
     source="D, J",
+    example='<title>Knee</title> <meta name="dcterms.title" content="MR knee">',
     mend="Give both the same text; readers are shown dcterms.title.",
     tolerant=Severity.WARNING,
 )
@@ -101,6 +107,7 @@ def same_titles(subject: Subject) -> Iterator[Finding]:
     "D7",
     "The head holds exactly one script element, of type text/xml, and nothing but XML in it.",
     source="D, X, E",
+    example='<script type="text/xml"></script> <script type="text/xml"></script>',
     mend='Keep one <script type="text/xml"> with one template_attributes element, in the head.',
     tolerant=Severity.WARNING,
     mrrt=Severity.ERROR,
@@ -125,20 +132,21 @@ def one_xml_block(subject: Subject) -> Iterator[Finding]:
     "D8",
     "A template is complete without JavaScript: scripts never run, their logic is not imported.",
     source="D",
+    example='<input onchange="grade()">',
     mend="Write the logic into logic.yaml beside the template and take the script out.",
     tolerant=Severity.WARNING,
 )
 def no_javascript(subject: Subject) -> Iterator[Finding]:
-    columns = {subject.page.place(element)[0]: subject.page.place(element)[1] for element in subject.page.elements}
     for script in subject.template.scripts:
         what = script.where if script.kind == "handler" else "a script block"
-        yield Finding(f"logic not imported: {what}", script.line, columns.get(script.line))
+        yield Finding(f"logic not imported: {what}", script.line, script.column)
 
 
 @rule(
     "D9",
     "Style stands in style sheets, not in style attributes.",
     source="D",
+    example='<p style="color: red">',
     mend="Move the style into a <style> element or a linked style sheet.",
     tolerant=Severity.WARNING,
 )

@@ -39,6 +39,7 @@ def _parts(subject: Subject) -> Iterator[tuple[Control, HtmlElement]]:
     "F2",
     "data-field-type names a known type, the one of the element that carries it.",
     source="D, S, R",
+    example='<select data-field-type="NUMBER">',
     mend="Write TEXT, NUMBER, SELECTION_LIST, DATE, TIME or CHECKBOX, or leave it out.",
     tolerant=Severity.WARNING,
 )
@@ -56,6 +57,7 @@ def fitting_types(subject: Subject) -> Iterator[Finding]:
     "F3",
     "data-field-completion-action is NONE, ALERT or PROHIBIT.",
     source="D, S, L",
+    example='<input data-field-completion-action="SHOUT">',
     mend="Write one of the three; anything else is read as NONE.",
     tolerant=Severity.WARNING,
 )
@@ -71,6 +73,7 @@ def known_actions(subject: Subject) -> Iterator[Finding]:
     "F6",
     "data-field-units is a UCUM code.",
     source="R",
+    example='<input data-field-units="mmHg">',
     mend="Write the UCUM code, for example mm[Hg] for mmHg; the text beside the field may say it as people do.",
     tolerant=Severity.WARNING,
 )
@@ -90,6 +93,7 @@ def ucum_units(subject: Subject) -> Iterator[Finding]:
     "F7",
     "value, min, max and step of a number are numbers, and min is not above max.",
     source="R, S",
+    example='<input type="number" min="80" max="1">',
     mend="Write plain numbers with a decimal point, or leave the attribute out.",
     tolerant=Severity.WARNING,
 )
@@ -110,6 +114,7 @@ def numeric_limits(subject: Subject) -> Iterator[Finding]:
     "F8",
     "Every field has an id, ids are unique, and the for of a label is the id of a field.",
     source="R",
+    example='<input id="size"> <input id="size">',
     mend="Give every element an id of its own, and let labels and codes refer to it.",
     tolerant=Severity.WARNING,
     mrrt=Severity.ERROR,
@@ -132,6 +137,7 @@ def unique_identities(subject: Subject) -> Iterator[Finding]:
     "F10",
     "The value of an option is the text it shows, since reports say the value.",
     source="E",
+    example='<option value="2">mild</option>',
     mend="Write the same text in both. Reports of ours say the text shown, and keep the value as a code.",
     tolerant=Severity.INFORMATION,
     mrrt=Severity.WARNING,
@@ -153,6 +159,7 @@ def values_as_shown(subject: Subject) -> Iterator[Finding]:
     "F11",
     "A selection of one has at most one option selected.",
     source="R",
+    example="<option selected>a</option> <option selected>b</option>",
     mend="Mark one option as selected, or none.",
     tolerant=Severity.WARNING,
 )

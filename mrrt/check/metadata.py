@@ -9,7 +9,7 @@ from datetime import date
 from lxml.html import HtmlElement
 
 from mrrt.check.rules import Finding, Subject, at, rule
-from mrrt.parse.metadata import TYPE, said_by, term_of
+from mrrt.parse.metadata import TYPE, holders_of, said_by, term_of
 from mrrt.problems import Severity
 
 _NEEDED = ("title", "identifier")
@@ -31,6 +31,7 @@ _LANGUAGES = frozenset(
     "M2",
     "The metadata name title and identifier, and should name type, language, publisher, date and creator.",
     source="E, D",
+    example='<head><meta name="dcterms.title" content="MR knee"></head>',
     mend='Write <meta name="dcterms.TERM" content="..."> into the head.',
     tolerant=Severity.ERROR,
 )
@@ -44,6 +45,7 @@ def needed_terms(subject: Subject) -> Iterator[Finding]:
     "M4",
     "The identifier is stated once, is not empty and no placeholder: every report carries it.",
     source="D, J",
+    example='<meta name="dcterms.identifier" content="">',
     mend="Give the template one identifier of its own, best an OID or a UUID.",
     tolerant=Severity.ERROR,
 )
@@ -64,6 +66,7 @@ def real_identifier(subject: Subject) -> Iterator[Finding]:
     "M5",
     f"The type is {TYPE}.",
     source="D, S",
+    example='<meta name="dcterms.type" content="TEMPLATE">',
     mend=f'Write content="{TYPE}".',
     tolerant=Severity.WARNING,
 )
@@ -77,6 +80,7 @@ def known_type(subject: Subject) -> Iterator[Finding]:
     "M6",
     "The language is a two-letter code of ISO 639.",
     source="D",
+    example='<meta name="dcterms.language" content="german">',
     mend='Write a code such as "en" or "de".',
     tolerant=Severity.WARNING,
 )
@@ -90,6 +94,7 @@ def known_language(subject: Subject) -> Iterator[Finding]:
     "M7",
     "The date is written yyyy-mm-dd.",
     source="D",
+    example='<meta name="dcterms.date" content="31.03.2024">',
     mend='Write a date such as "2024-03-31".',
     tolerant=Severity.WARNING,
 )
@@ -103,6 +108,7 @@ def iso_date(subject: Subject) -> Iterator[Finding]:
     "M8",
     "The template states its rights or its licence.",
     source="D",
+    example='<meta name="dcterms.rights" content="">',
     mend="Write dcterms.license with the address of the licence, or dcterms.rights with its text.",
     tolerant=Severity.WARNING,
 )
@@ -112,7 +118,7 @@ def some_licence(subject: Subject) -> Iterator[Finding]:
 
 
 def _stating(subject: Subject, term: str) -> Iterator[HtmlElement]:
-    return (element for element in subject.page.elements if term_of(element) == term)
+    return (element for element in holders_of(subject.page) if term_of(element) == term)
 
 
 def _is_date(text: str) -> bool:

@@ -30,13 +30,14 @@ class Subject:
 
 @dataclass(frozen=True)
 class Finding:
-    """One breach of a rule. A `lesser` one is at most a warning, whatever the rule says."""
+    """One breach of a rule. A `lesser` one is at most a warning, one that is but `noted` only information."""
 
     message: str
     line: int | None = None
     column: int | None = None
     field: str | None = None
     lesser: bool = False
+    noted: bool = False
 
 
 Find = Callable[[Subject], Iterable[Finding]]
@@ -53,6 +54,8 @@ class Rule:
     source: str
     mend: str
     find: Find
+    example: str = ""
+    """A line of markup that breaks it."""
 
     def problems(self, subject: Subject, profile: Profile) -> Iterable[Problem]:
         """Return every breach of the rule as a Problem, with the severity of the profile."""
@@ -61,7 +64,7 @@ class Rule:
             lesser = finding.lesser and severity is Severity.ERROR
             yield Problem(
                 rule=self.id,
-                severity=Severity.WARNING if lesser else severity,
+                severity=Severity.INFORMATION if finding.noted else Severity.WARNING if lesser else severity,
                 message=finding.message,
                 mend=self.mend,
                 file=subject.page.file,
@@ -76,26 +79,35 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    identifier: str, description: str, *, source: str, mend: str, tolerant: Severity, mrrt: Severity | None = None
+    identifier: str,
+    description: str,
+    *,
+    source: str,
+    example: str,
+    mend: str,
+    tolerant: Severity,
+    mrrt: Severity | None = None,
 ) -> Callable[[Find], Find]:
     """Register a function as a rule; `mrrt` is its severity in the strict profile, if another one."""
 
     def register(find: Find) -> Find:
         if identifier in RULES:
             raise ValueError(f"rule {identifier} is registered twice")
-        RULES[identifier] = Rule(identifier, tolerant, mrrt or tolerant, description, source, mend, find)
+        RULES[identifier] = Rule(identifier, tolerant, mrrt or tolerant, description, source, mend, find, example)
         return find
 
     return register
 
 
-def at(subject: Subject, element: HtmlElement, message: str, *, lesser: bool = False) -> Finding:
+def at(subject: Subject, element: HtmlElement, message: str, *, lesser: bool = False, noted: bool = False) -> Finding:
     """Return a finding that points at an element of the page."""
     line, column = subject.page.place(element)
-    return Finding(message, line, column, lesser=lesser)
+    return Finding(message, line, column, lesser=lesser, noted=noted)
 
 
-def on(subject: Subject, control: Control, message: str, element: HtmlElement | None = None) -> Finding:
+def on(
+    subject: Subject, control: Control, message: str, element: HtmlElement | None = None, *, noted: bool = False
+) -> Finding:
     """Return a finding about a field, at its first element or at the one given."""
     line, column = subject.page.place(control.first if element is None else element)
-    return Finding(message, line, column, field=control.key)
+    return Finding(message, line, column, field=control.key, noted=noted)

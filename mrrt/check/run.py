@@ -32,8 +32,9 @@ def checked(
     """Return the template and its problems, parsed once. Raises Unreadable as `mrrt.parse.parse` does."""
     page = read(source, file)
     block = xml_block_of(page)
-    template = build(page, block)
-    subject = Subject(page, block, surroundings(page, block), template)
+    around = surroundings(page, block)
+    template = build(page, block, around)
+    subject = Subject(page, block, around, template)
     found = [problem for rule in RULES.values() for problem in rule.problems(subject, profile)]
     return template, tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0)))
 

@@ -14,6 +14,7 @@ from mrrt.problems import Severity
     "S1",
     "A section states its name in data-section-name.",
     source="S, D, E",
+    example='<section id="findings">',
     mend='Write data-section-name="..." with the language-neutral name, for example "Findings".',
     tolerant=Severity.WARNING,
 )
@@ -27,6 +28,7 @@ def named_sections(subject: Subject) -> Iterator[Finding]:
     "S2",
     "A section begins with a header element that holds its visible title.",
     source="S",
+    example='<section data-section-name="Findings"><p>',
     mend='Write <header class="level1">Title</header> as the first element of the section.',
     tolerant=Severity.WARNING,
 )
@@ -46,6 +48,7 @@ def headed_sections(subject: Subject) -> Iterator[Finding]:
     "S4",
     "Every field stands in a section.",
     source="R",
+    example='<body><input id="size">',
     mend="Put the field into the section it belongs to.",
     tolerant=Severity.WARNING,
 )
@@ -59,6 +62,7 @@ def fields_in_sections(subject: Subject) -> Iterator[Finding]:
     "N1",
     "An embed names another template: its identifier followed by .html, of type text/html.",
     source="E",
+    example='<embed src="http://example.org/part">',
     mend='Write <embed src="IDENTIFIER.html" type="text/html">.',
     tolerant=Severity.ERROR,
 )

@@ -13,7 +13,7 @@ from mrrt.parse.metadata import first, metadata_of, title_of, title_translations
 from mrrt.parse.page import Page, read
 from mrrt.parse.scripts import scripts_of
 from mrrt.parse.sections import headings_of
-from mrrt.parse.xml_block import XmlBlock, code_of, coded_content_of, xml_block_of
+from mrrt.parse.xml_block import XmlBlock, code_of, coded_content_of, procedure_codes_of, xml_block_of
 from mrrt.template import Template
 
 
@@ -27,12 +27,12 @@ def parse(source: bytes | str, file: str = "template") -> Template:
     return build(read(source, file))
 
 
-def build(page: Page, block: XmlBlock | None = None) -> Template:
+def build(page: Page, block: XmlBlock | None = None, around: Surroundings | None = None) -> Template:
     """Return the template of a page that was read already."""
     block = block or xml_block_of(page)
     metadata = metadata_of(page)
     dialect = dialect_of(page, metadata, block)
-    around = surroundings(page, block)
+    around = around or surroundings(page, block)
     content = content_of(around)
     return Template(
         identifier=first(metadata, "identifier"),
@@ -41,7 +41,7 @@ def build(page: Page, block: XmlBlock | None = None) -> Template:
         language=_language(page, metadata),
         dialect=dialect,
         metadata=metadata,
-        status=(block.status or "").strip().upper() or None,
+        status=(block.status or "").upper() or None,
         top_level=block.is_top_level,
         content=content,
         fields=fields_of(around, dict(unit_texts(content)), dialect),
@@ -53,6 +53,9 @@ def build(page: Page, block: XmlBlock | None = None) -> Template:
             if (code := code_of(attributes))
         ),
         coding_schemes=block.schemes,
+        users=block.listed("user-list", "userlist"),
+        provider_groups=block.listed("provider-group-list", "provider-grouplist"),
+        procedure_codes=procedure_codes_of(block),
         scripts=scripts_of(page),
         digest=page.source.digest,
     )

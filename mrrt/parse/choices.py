@@ -85,6 +85,8 @@ def _shared(page: Page, element: HtmlElement, codes: Codes) -> dict[str, Any]:
 
 def attribute_codes(element: HtmlElement) -> tuple[Code, ...]:
     """Return the codes that an element carries in attributes of its own (data-radlex, data-loinc)."""
+    if element.get("data-radlex") is None and element.get("data-loinc") is None:
+        return ()
     stated = ((scheme, element.get(name)) for name, scheme in _CODE_ATTRIBUTES.items())
     found = (Code.of(scheme, value) for scheme, text in stated if text for value in re.split(r"[\s,;]+", text) if value)
     return tuple(dict.fromkeys(found))

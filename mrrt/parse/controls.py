@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from mrrt.parse.page import Page, name_of
+from mrrt.parse.source import refusal
 from mrrt.template import FieldKind
 
+MAX_FIELDS = 2_000
+"""The largest template known has 300."""
 NOT_FIELDS = frozenset({"button", "submit", "reset", "image", "file"})
 _KINDS = {
     "number": FieldKind.NUMBER,
@@ -78,6 +81,9 @@ def kind_of(element: HtmlElement) -> FieldKind:
 def controls_of(page: Page) -> Controls:
     """Return the controls of a page; keys are made distinct by "~2", "~3" where ids or names repeat."""
     groups = _groups(page)
+    if len(groups) > MAX_FIELDS:
+        what = f"the page has {len(groups)} fields, more than the {MAX_FIELDS} a template may have"
+        raise refusal(page.file, what, "Part it into templates that embed each other.")
     gathered = list(_gathered(groups))
     keys = Keys()
     found = tuple(

@@ -149,7 +149,9 @@ class Line:
         last = self._items[-1] if self._items else None
         plain = not text.translations and text.element_id is None
         if plain and isinstance(last, Text) and _state(last) == _state(text) and not last.translations:
-            self._items[-1] = last.model_copy(update={"text": collapse(last.text + text.text)})
+            # both are collapsed already, so that only the seam can hold a blank too many
+            more = text.text[1:] if last.text.endswith(" ") and text.text.startswith(" ") else text.text
+            self._items[-1] = last.model_copy(update={"text": last.text + more})
         else:
             self._items.append(text)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
-from mrrt.parse.page import Page
+from mrrt.parse.page import Page, name_of
 from mrrt.parse.phrases import collapse, translations_of
 
 _TERM = re.compile(r"^dc(?:terms)?[.:](.+)$", re.IGNORECASE)
@@ -32,10 +32,15 @@ def said_by(element: HtmlElement) -> str:
     return collapse(text or "").strip()
 
 
+def holders_of(page: Page) -> Iterator[HtmlElement]:
+    """Yield what can hold metadata: meta elements, and the `dc:title` elements of the draft."""
+    return (element for element in page.elements if element.tag == "meta" or ":" in name_of(element))
+
+
 def metadata_of(page: Page) -> Mapping[str, tuple[str, ...]]:
     """Return the terms without their prefix, repeated ones in order, and other named meta elements verbatim."""
     found: dict[str, list[str]] = defaultdict(list)
-    for element in page.elements:
+    for element in holders_of(page):
         if term := term_of(element):
             found[term].append(said_by(element))
         elif element.tag == "meta" and (name := (element.get("name") or "").strip()):
@@ -50,7 +55,11 @@ def first(metadata: Mapping[str, tuple[str, ...]], term: str) -> str:
 
 def title_translations(page: Page) -> Mapping[str, str]:
     """Return the title in other languages, as data-german or data-english on the title or on dcterms.title says it."""
-    holders = [element for element in page.elements if element.tag == "title" or term_of(element) == "title"]
+    holders = [
+        element
+        for element in (*page.named("title"), *holders_of(page))
+        if element.tag == "title" or term_of(element) == "title"
+    ]
     return {language: text for holder in holders for language, text in translations_of(holder).items()}
 
 

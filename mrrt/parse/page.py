@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import lxml.etree
 import lxml.html
@@ -15,6 +16,10 @@ from lxml.html import HtmlElement
 
 from mrrt.parse.source import Source, decode, refusal
 
+MAX_TAGS = 30_000
+"""Signs that can begin a tag; the largest template known has less than 10,000."""
+MAX_ATTRIBUTES = 500
+"""Attributes of one element."""
 MAX_DEPTH = 200
 """Elements inside elements; libxml2 itself drops what lies deeper than 256 without a word."""
 
@@ -24,13 +29,14 @@ _TOKEN = re.compile(
     r"|<(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^>]?))*+>",
     re.DOTALL | re.IGNORECASE,
 )
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BETWEEN = re.compile(r"[\s/]+")
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _RAW_END = {name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in _RAW}
 _MRRT_LIKE = "//input|//select|//textarea|//section|//template_attributes|//meta[starts-with(@name, 'dc')]"
 
 
-@dataclass(frozen=True)
-class Tag:
+class Tag(NamedTuple):
     """A start or end tag as it stands in the source; line and column count from 1."""
 
     name: str
@@ -55,7 +61,17 @@ class Page:
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """All tags of the source in order, those inside comments and scripts left out."""
-        return tuple(_tags(self.source.text))
+        return tuple(_tags(self.source.text, self._starts))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line begins."""
+        return [0, *(match.end() for match in re.finditer("\n", self.source.text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return line and column of an offset into the text."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
 
     @cached_property
     def by_id(self) -> Mapping[str, list[HtmlElement]]:
@@ -84,6 +100,10 @@ class Page:
                 places[element] = queue.popleft()
         return places
 
+    def tag(self, element: HtmlElement) -> Tag | None:
+        """Return the start tag of an element; None where the page implies it."""
+        return self._places.get(element)
+
     def place(self, element: HtmlElement) -> tuple[int | None, int | None]:
         """Return line and column of an element's start tag; the column is unknown for implied elements."""
         tag = self._places.get(element)
@@ -102,16 +122,30 @@ def name_of(element: HtmlElement | None) -> str:
 def read(source: bytes | str, file: str) -> Page:
     """Return the page of a template.
 
-    Raises Unreadable where the input is no HTML page, too large, too deeply nested, or holds neither field,
-    section nor metadata of a template.
+    Raises Unreadable where the input is no HTML page, too large, too deeply nested, has too many tags, or holds
+    neither field, section nor metadata of a template.
     """
     decoded = decode(source, file)
+    _refuse_bulk(decoded.text, file)
     root = _root(decoded.text, file)
     _refuse_depth(root, file)
     if not root.xpath(_MRRT_LIKE):
         raise refusal(file, "this page holds no section, no field and no template metadata")
     elements = tuple(element for element in root.iter() if isinstance(element.tag, str))
     return Page(file, decoded, root, elements)
+
+
+def _refuse_bulk(text: str, file: str) -> None:
+    """Refuse what the parsers below would take too long over; libxml2 is quadratic in the attributes of a tag."""
+    if (count := text.count("<")) > MAX_TAGS:
+        what = f"the page has {count} tags, more than the {MAX_TAGS} a template may have"
+        raise refusal(file, what, "Part it into templates that embed each other, or shorten its lists of options.")
+    for piece in text.split("<"):
+        if len(piece) > 2 * MAX_ATTRIBUTES and piece[0].isalpha():
+            count = len(_BETWEEN.split(_QUOTED.sub(" ", piece).partition(">")[0])) - 1
+            if count > MAX_ATTRIBUTES:
+                what = f"an element has {count} attributes, more than the {MAX_ATTRIBUTES} it may have"
+                raise refusal(file, what, "Take attributes out that nobody reads.")
 
 
 def _root(text: str, file: str) -> HtmlElement:
@@ -132,8 +166,7 @@ def _refuse_depth(root: HtmlElement, file: str) -> None:
             raise refusal(file, what, "Close the elements that are left open, or lay the page out with fewer tables.")
 
 
-def _tags(text: str) -> Iterator[Tag]:
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+def _tags(text: str, starts: list[int]) -> Iterator[Tag]:
     # nothing behind the last ">" is a tag; not looking there keeps the scan linear on hostile pages
     position, limit = 0, text.rfind(">") + 1
     while match := _TOKEN.search(text, position, limit):
@@ -151,7 +184,8 @@ def _tags(text: str) -> Iterator[Tag]:
 
 
 def _tag(match: re.Match[str], starts: list[int]) -> Tag:
-    line, end_line = bisect_right(starts, match.start()), bisect_right(starts, match.end() - 1)
-    column = match.start() - starts[line - 1] + 1
-    name, closing = match.group("name").lower(), bool(match.group("close"))
-    return Tag(name, closing, line, column, end_line, match.start(), match.end())
+    start, end = match.span()
+    line = bisect_right(starts, start)
+    end_line = line if line == len(starts) or end <= starts[line] else bisect_right(starts, end - 1)
+    close, name = match.group("close", "name")
+    return Tag(name.lower(), bool(close), line, start - starts[line - 1] + 1, end_line, start, end)

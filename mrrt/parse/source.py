@@ -10,9 +10,18 @@ from mrrt.errors import Unreadable
 
 MAX_BYTES = 4 * 1024 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_UTF_16 = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
+"""How a page of UTF-16 begins that has no byte order mark."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f\ufffd]")
+_BROKEN = re.compile("\ufffd+")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _SINGLE_BYTE = re.compile(r"^(?:iso-?8859-?\d{1,2}|windows-125\d|cp125\d|latin-?\d)$", re.IGNORECASE)
-_ROOT = re.compile(r"^(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)*<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL | re.IGNORECASE)
+_ROOT = re.compile(
+    r"^(?>\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^>]*>)*+<(?:[\w.-]+:)?([\w.-]+)",
+    re.DOTALL | re.IGNORECASE,
+)
+_BRACKETS_WITHIN = 20_000
 _BRACKETS = re.compile(r"\[[^\[\]\n]{1,200}?[|;#][^\[\]\n]{0,200}\]|\[<\w+>\]")
 _MAGIC = (
     (b"%PDF", "a PDF document"),
@@ -50,7 +59,8 @@ def decode(source: bytes | str, file: str) -> Source:
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else bytes(source)
     _refuse_bytes(raw, file)
-    text, encoding = _text(raw)
+    # half of a surrogate pair is no character; a text that holds one is read with the sign for that
+    text, encoding = _text(raw) if isinstance(source, bytes) else (_SURROGATE.sub("\ufffd", source), "utf-8")
     _refuse_text(text, file)
     return Source(text, encoding, hashlib.sha256(raw).hexdigest())
 
@@ -71,7 +81,7 @@ def _refuse_bytes(raw: bytes, file: str) -> None:
             raise refusal(file, f"this is {what}")
     if raw[128:132] == b"DICM":
         raise refusal(file, "this is a DICOM file")
-    if b"\x00" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\x00" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff", *_UTF_16)):
         raise refusal(file, "this is binary data")
 
 
@@ -79,6 +89,9 @@ def _text(raw: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
             return raw[len(bom) :].decode(encoding, "replace"), encoding
+    for start, encoding in _UTF_16.items():
+        if raw.startswith(start):
+            return raw.decode(encoding, "replace"), encoding
     declared = _CHARSET.search(raw[:8192])
     if declared and _SINGLE_BYTE.match(name := declared.group(1).decode("ascii").lower()):
         # HTML reads every Latin-1 label as Windows-1252
@@ -90,17 +103,22 @@ def _text(raw: bytes) -> tuple[str, str]:
     try:
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace"), "cp1252"
+        text = raw.decode("utf-8", "replace")
+    broken = sum(1 for _ in _BROKEN.finditer(text))
+    whole = sum(1 for _ in _NOT_ASCII.finditer(text))
+    # a page of UTF-8 with a few broken signs stays one; in Windows-1252 hardly any two signs make a third
+    return (text, "utf-8") if whole > broken else (raw.decode("cp1252", "replace"), "cp1252")
 
 
 def _refuse_text(text: str, file: str) -> None:
+    brackets = _BRACKETS.search(text[:_BRACKETS_WITHIN])
     if "\x00" in text:
         raise refusal(file, "this is binary data")
     start = text.lstrip()[:1]
     if start in ("{", "[") and not re.search(r"<(?:html|body|section|input|select)\b", text, re.IGNORECASE):
-        raise refusal(file, "this is plain text in bracket notation" if _BRACKETS.search(text) else "this is JSON")
+        raise refusal(file, "this is plain text in bracket notation" if brackets else "this is JSON")
     if not re.search(r"<[a-zA-Z!?]", text):
-        what = "plain text in bracket notation, such as [a | b]" if _BRACKETS.search(text) else "plain text"
+        what = "plain text in bracket notation, such as [a | b]" if brackets else "plain text"
         raise refusal(file, f"this is {what}, and no HTML page")
     root = _ROOT.match(text[:65536])
     if root and (what := _XML_ROOTS.get(root.group(1).lower(), "")):
