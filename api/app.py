@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import documents, health, problems, reports, templates
+from api import documents, health, problems, reports, template_service, templates
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
@@ -69,6 +69,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
     for part in (templates, documents, reports, health):
         v1.include_router(part.router)
     app.include_router(v1)
+    app.include_router(template_service.router)
     app.router.default = _pages(app.router.default)
     return app
 

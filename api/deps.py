@@ -47,7 +47,7 @@ def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) 
         return None
     match = _VERSION.fullmatch(if_match.strip())
     if match is None:
-        raise UsageError("If-Match takes the ETag of a report, its version in quotes")
+        raise UsageError("If-Match takes the ETag of a report or template, its version in quotes")
     return int(match[1])
 
 

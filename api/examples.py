@@ -34,6 +34,64 @@ TEMPLATES = [
         "problems": [],
     }
 ]
+STORED = {
+    "name": "http://example.org/template/7",
+    "identifier": "http://example.org/template/7",
+    "title": "CT Chest",
+    "language": "en",
+    "fields": 12,
+    "problems": [],
+    "origin": "stored",
+    "version": 2,
+    "status": "ACTIVE",
+    "publisher": "Example Hospital",
+    "creator": "Dr. Example",
+    "license": "http://www.radreport.org/license.pdf",
+    "date": "2026-01-30",
+    "modality": ["CT", "computed tomography"],
+}
+RETIRED = STORED | {"status": "RETIRED", "version": 3}
+VERSIONS = [
+    {
+        "version": 1,
+        "status": "ACTIVE",
+        "action": "store",
+        "digest": "0f6c1f0f7f4f1c9b5f0c3a52a1d6a1c0e9b8a7d6c5b4a39281706f5e4d3c2b1a",
+        "actor": "local user",
+        "at": "2026-01-30T09:12:44.120000+00:00",
+    }
+]
+PROBLEMS = [
+    {
+        "rule": "F6",
+        "severity": "warning",
+        "message": '"mmHg" is no UCUM code',
+        "mend": "Write the UCUM code, for example mm[Hg] for mmHg.",
+        "file": "CT Chest",
+        "line": 24,
+        "column": 7,
+        "field": "gradient",
+    }
+]
+IMPORTED = [
+    {
+        "file": "chest/template.html",
+        "outcome": "created",
+        "identifier": "http://example.org/template/7",
+        "name": "chest",
+        "title": "CT Chest",
+        "version": 1,
+        "detail": "",
+        "problems": [],
+    },
+    {"file": "chest/notes.txt", "outcome": "ignored", "detail": "no template"},
+]
+STORED_TEXT = "CT Chest: version 2, 1 warnings\n"
+PAGE_HTML = "<!DOCTYPE html><html><head><title>CT Chest</title></head><body></body></html>"
+TEMPLATES_XML = (
+    '<templates><template href="http://127.0.0.1:8000/IHETemplateService/http%3A%2F%2Fexample.org%2Ftemplate%2F7">'
+    '<title>CT Chest</title><meta name="dcterms.title" content="CT Chest"/></template></templates>'
+)
 TEMPLATE: dict[str, Any] = {
     "identifier": "2.25.335532682702940833184152802401649089662",
     "title": "US Carotid Duplex",

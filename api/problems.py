@@ -146,5 +146,6 @@ _EXAMPLES = {
     409: ("conflict", "The report is final and cannot be changed."),
     412: ("moved", "The report is at version 4 now, not at 3; read it again."),
     413: ("content-too-large", "The body is larger than 33554432 bytes."),
+    415: ("unsupported-media-type", "A template is sent as text/html."),
     422: ("unreadable", "The file is a plain text; a DICOM SR document was expected."),
 }

@@ -36,6 +36,49 @@ template_version = Table(
 )
 """The texts of every template that a report was made from. Reports stay pinned to them."""
 
+template_page = Table(
+    "template_page",
+    metadata,
+    Column("digest", ForeignKey("template_version.digest"), primary_key=True),
+    Column("identifier", String, primary_key=True),
+    Column("html", LargeBinary, nullable=False),
+)
+"""The other pages that such a template embeds, or that its options put in place of an element. Rows are only added."""
+
+library_version = Table(
+    "library_version",
+    metadata,
+    Column("identifier", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body_digest", String(64), nullable=False),
+    Column("html", LargeBinary, nullable=False),
+    Column("logic", Text),
+    Column("bindings", Text),
+    Column("card", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", String(40), nullable=False),
+    Index(None, "name"),
+)
+"""Every version of every template that was stored, and what was done: store or retire. Rows are only added.
+
+The latest version of an identifier is what the library offers. `card` is the JSON of what it is found by.
+"""
+
+library_file = Table(
+    "library_file",
+    metadata,
+    Column("identifier", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("path", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["identifier", "version"], ["library_version.identifier", "library_version.version"]),
+)
+"""What else belongs to a version: its cases, its sources, further pages. Rows are only added."""
+
 sr_document = Table(
     "sr_document",
     metadata,
@@ -127,7 +170,8 @@ audit_event = Table(
     Column("report_id", String(64)),
     Column("version", Integer),
     Column("document", String),
+    Column("template", String),
     Index(None, "report_id"),
     sqlite_autoincrement=True,
 )
-"""Who did what to which report or document. Rows are added, never changed or removed."""
+"""Who did what to which report, document or template. Rows are added, never changed or removed."""

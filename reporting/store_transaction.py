@@ -1,4 +1,4 @@
-"""What can be read and written inside one transaction of the store. All SQL of the product is here."""
+"""What can be read and written inside one transaction of the store; store_library.py holds what is about templates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import RowMapping
 
 from mrrt.errors import NotFound
 from mrrt.template import Template
@@ -14,16 +14,14 @@ from reporting import store_tables as tables
 from reporting.draft import Draft, canonical
 from reporting.errors import Moved
 from reporting.records import By, Filter, Record, Rendition, Summary
+from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.value_rows import ValueRow, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading:
+class Reading(LibraryReading):
     """The questions that the store answers."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def document(self, uid: str) -> bytes | None:
         """Return an SR document exactly as it was received."""
@@ -50,8 +48,11 @@ class Reading:
         """Return the texts that a report is pinned to."""
         table = tables.template_version
         row = self._connection.execute(sa.select(table).where(table.c.digest == digest)).mappings().one()
+        page = tables.template_page
+        query = sa.select(page.c.identifier, page.c.html).where(page.c.digest == digest).order_by(page.c.identifier)
+        pages = tuple((one.identifier, one.html) for one in self._connection.execute(query))
         place = f"{row['name']} (version {digest[:8]})"
-        return TemplateSource(row["name"], place, place, row["html"], row["logic"], row["bindings"])
+        return TemplateSource(row["name"], place, place, row["html"], row["logic"], row["bindings"], pages)
 
     def rendition(self, report_id: str, version: int, name: str) -> Rendition | None:
         """Return the rendering that was made when this version was signed."""
@@ -89,7 +90,7 @@ class Reading:
         return tuple(dict(row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading):
+class Writing(Reading, LibraryWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:
@@ -158,10 +159,9 @@ class Writing(Reading):
             texts = {"html": source.html, "logic": source.logic, "bindings": source.bindings}
             row = {"digest": source.digest, "name": source.name, **texts, "first_used_at": by.at_text}
             self._connection.execute(sa.insert(table).values(row))
-
-    def _audit(self, action: str, by: By, **about: Any) -> None:
-        row = {"at": by.at_text, "actor": by.actor, "action": action, **about}
-        self._connection.execute(sa.insert(tables.audit_event).values(row))
+            for identifier, html in source.pages:
+                page = {"digest": source.digest, "identifier": identifier, "html": html}
+                self._connection.execute(sa.insert(tables.template_page).values(page))
 
 
 def _head(draft: Draft, by: By) -> dict[str, Any]:

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from mrrt.errors import MrrtError, Refused
 from mrrt.logic import Logic
-from mrrt.problems import Problem, Severity
+from mrrt.problems import Problem
 from mrrt.safe_html import safe_html
 from mrrt.template import Template
 from sr_import import Bindings, load_bindings
-from templates_lib.loader import TemplateSource, installed, load_source, locate_installed, read
+from templates_lib.loader import TemplateSource, load_source, locate_installed
 
 _NO_BINDINGS = Bindings(template="", version="", bindings=())
 
@@ -31,7 +31,10 @@ class Compiled:
 
 
 class TemplateSummary(BaseModel):
-    """One line of the list of templates; `problems` say why a template of the site cannot be used."""
+    """One line of the list of templates; `problems` say why a template of the site cannot be used.
+
+    `origin` tells templates that lie in folders from those that were stored; only the latter have a `version`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,6 +44,15 @@ class TemplateSummary(BaseModel):
     language: str = ""
     fields: int = 0
     problems: tuple[Problem, ...] = ()
+    origin: Literal["installed", "stored"] = "installed"
+    version: int | None = None
+    status: str = ""
+    publisher: str = ""
+    creator: str = ""
+    license: str = ""
+    date: str = ""
+    modality: tuple[str, ...] = ()
+    """Code and meaning of the modality, as the template states them."""
 
 
 @lru_cache(maxsize=64)
@@ -61,25 +73,3 @@ def form(source: TemplateSource) -> str:
 def installed_template(name: str, extra: Iterable[Path]) -> Compiled:
     """Return an installed template by its name or identifier; raises NotFound."""
     return compiled(locate_installed(name, extra))
-
-
-def summaries(extra: Iterable[Path]) -> tuple[TemplateSummary, ...]:
-    """List the installed templates by name; one that cannot be loaded is listed with its problems."""
-    return tuple(_summary(name, folder) for name, folder in sorted(installed(extra).items()))
-
-
-def _summary(name: str, folder: Path) -> TemplateSummary:
-    try:
-        template = compiled(read(folder)).template
-    except Refused as error:
-        return TemplateSummary(name=name, problems=error.problems)
-    except MrrtError as error:
-        problem = Problem(rule="T0", severity=Severity.ERROR, message=str(error), file=str(folder))
-        return TemplateSummary(name=name, problems=(problem,))
-    return TemplateSummary(
-        name=name,
-        identifier=template.identifier,
-        title=template.title,
-        language=template.language,
-        fields=len(template.fields),
-    )

@@ -14,10 +14,11 @@ from mrrt.render import FORMATS, render
 from mrrt.template import Template
 from reporting.draft import Draft, Edit, begin, edited, filled, signed
 from reporting.errors import Moved
+from reporting.library import Library, find, refuse_retired
 from reporting.records import By, Filter, Record, Rendition, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
-from reporting.templates import Compiled, TemplateSummary, compiled, form, installed_template, summaries
+from reporting.templates import Compiled, compiled, form
 from reporting.views import Changes, ReportView, changes, report_view
 from sr_import import Document, read
 
@@ -41,19 +42,20 @@ class Workflow:
     templates: tuple[Path, ...] = ()
     language: str = ""
 
+    @property
+    def library(self) -> Library:
+        """The use cases on templates."""
+        return Library(self.store, self.templates)
+
     # -- templates
 
-    def template_summaries(self) -> tuple[TemplateSummary, ...]:
-        """List the installed templates."""
-        return summaries(self.templates)
-
     def template(self, name: str) -> Template:
-        """Return an installed template by name or identifier; raises NotFound."""
-        return installed_template(name, self.templates).template
+        """Return a template by name or identifier; raises NotFound."""
+        return compiled(self.library.source(name)).template
 
     def template_form(self, name: str) -> str:
-        """Return the page of an installed template as safe HTML."""
-        return form(installed_template(name, self.templates).source)
+        """Return the page of a template as safe HTML."""
+        return form(self.library.source(name))
 
     # -- documents
 
@@ -81,9 +83,10 @@ class Workflow:
     # -- reports
 
     def create(self, report_id: str, template: str, documents: Sequence[str], by: By, language: str = "") -> ReportView:
-        """Make a draft from an installed template and received SR documents."""
-        chosen = installed_template(template, self.templates)
+        """Make a draft from a template and received SR documents; raises Conflict for a retired template."""
         with self.store.writing() as transaction:
+            chosen = compiled(find(transaction, template, self.templates))
+            refuse_retired(transaction, template, chosen.template.status)
             read_ones = [_document(transaction, uid) for uid in dict.fromkeys(documents)]
             draft = begin(chosen, read_ones, language or self.language)
             record = transaction.add_report(report_id, draft, chosen.source, chosen.template, by)

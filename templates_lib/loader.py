@@ -22,7 +22,8 @@ SHIPPED = Path(__file__).parent
 class TemplateSource:
     """The texts of a template folder as they were read: all that a report has to be pinned to.
 
-    `html` are the bytes of the MRRT page, `logic` and `bindings` the YAML texts. `page` and `folder` say in
+    `html` are the bytes of the MRRT page, `logic` and `bindings` the YAML texts, `pages` the other pages, by
+    identifier, that the page embeds or that its options put in place of an element. `page` and `folder` say in
     messages where they were read.
     """
 
@@ -32,12 +33,13 @@ class TemplateSource:
     html: bytes
     logic: str | None = None
     bindings: str | None = None
+    pages: tuple[tuple[str, bytes], ...] = ()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the three texts; equal for equal texts, wherever they lie."""
+        """SHA-256 over all the texts; equal for equal texts, wherever they lie."""
         digest = hashlib.sha256()
-        for text in (self.html, self.logic, self.bindings):
+        for text in (self.html, self.logic, self.bindings, *(part for page in sorted(self.pages) for part in page)):
             data = text.encode() if isinstance(text, str) else text
             digest.update(b"-" if data is None else b"%d:%s" % (len(data), data))
         return digest.hexdigest()
@@ -121,8 +123,12 @@ def read(folder: Path, page: Path | None = None) -> TemplateSource:
     page = page or folder / "template.html"
     if not page.is_file():
         raise NotFound(f'"{folder}" holds no template.html; name the page that it belongs to')
-    logic, bindings = _text(folder / "logic.yaml"), _text(folder / "bindings.yaml")
-    return TemplateSource(folder.resolve().name, str(page), str(folder), page.read_bytes(), logic, bindings)
+    return TemplateSource(folder.resolve().name, str(page), str(folder), page.read_bytes(), *attached(folder))
+
+
+def attached(folder: Path) -> tuple[str | None, str | None]:
+    """Return the YAML texts of a folder's logic and bindings."""
+    return _text(folder / "logic.yaml"), _text(folder / "bindings.yaml")
 
 
 def load(folder: Path, page: Path | None = None) -> TemplateFolder:

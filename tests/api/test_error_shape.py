@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from api import documents, health, reports, templates
+from api import documents, health, reports, template_service, templates
 
 from ..reporting.site import sr
 from .conftest import LARGEST, OWN, V1, TestClient
@@ -68,7 +68,7 @@ def routes(client: TestClient) -> list[tuple[str, str]]:
 
 
 def fill(path: str, value: str) -> str:
-    for name in ("{name}", "{uid}", "{report_id}"):
+    for name in ("{name}", "{uid}", "{report_id}", "{templateUID}"):
         path = path.replace(name, value)
     return path
 
@@ -188,10 +188,11 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
 def test_the_walk_sees_every_route(client: TestClient) -> None:
     """The OpenAPI document, from which the walk takes its routes, leaves none out."""
     described = set(routes(client))
+    parts = [(V1, part.router) for part in (documents, health, reports, templates)]
     built = {
-        (method, f"{V1}{route.path}")
-        for part in (documents, health, reports, templates)
-        for route in part.router.routes
+        (method, f"{prefix}{route.path_format}")
+        for prefix, router in [*parts, ("", template_service.router)]
+        for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods
     }

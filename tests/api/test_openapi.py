@@ -10,7 +10,10 @@ from pydantic import TypeAdapter
 from api import examples, reports
 from api.health import Health
 from api.problems import ProblemDetails
+from mrrt.problems import Problem
 from mrrt.template import Template
+from reporting.importing import ImportResult
+from reporting.library import VersionLine
 from reporting.templates import TemplateSummary
 from reporting.views import Changes, Document, ReceiptView, ReportView
 
@@ -19,6 +22,11 @@ from .conftest import V1, TestClient
 MODELS: list[tuple[Any, Any]] = [
     (list[TemplateSummary], examples.TEMPLATES),
     (Template, examples.TEMPLATE),
+    (TemplateSummary, examples.STORED),
+    (TemplateSummary, examples.RETIRED),
+    (list[VersionLine], examples.VERSIONS),
+    (list[Problem], examples.PROBLEMS),
+    (list[ImportResult], examples.IMPORTED),
     (ReceiptView, examples.RECEIPT),
     (Document, examples.DOCUMENT),
     (ReportView, examples.REPORT),

@@ -19,6 +19,7 @@ import pytest
 
 from mrrt.errors import Conflict, NotFound, Unreadable, UsageError
 from mrrt.report import Provenance, ReportStatus
+from reporting.catalogue import Wanted
 from reporting.draft import Edit
 from reporting.errors import Moved, NotReady
 from reporting.records import Filter
@@ -206,6 +207,7 @@ def test_a_template_that_cannot_be_loaded_is_listed_with_its_problems(workflow: 
     folder = tmp_path / "own" / "broken"
     shutil.copytree(TINY, folder)
     (folder / "logic.yaml").write_text("template: 1.2.3.4.5\ncalculated: {right_grade: 'nothing + 1'}\n")
-    listed = {one.name: one for one in replace(workflow, templates=(tmp_path / "own",)).template_summaries()}
+    library = replace(workflow, templates=(tmp_path / "own",)).library
+    listed = {card.summary.name: card.summary for card in library.search(Wanted())}
     assert listed["broken"].problems and listed["broken"].identifier == ""
     assert listed["us-carotid-duplex"].problems == ()

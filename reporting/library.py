@@ -1,0 +1,258 @@
+"""The template library: templates are stored, found, listed, retired and handed out. One use case is one transaction.
+
+A stored template goes before one that lies in a folder and has the same identifier. A page without logic of its own
+gets the logic and bindings of the folder that was written for its identifier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from mrrt.check import check
+from mrrt.errors import Conflict, NotFound, Outdated
+from mrrt.parse import parse
+from mrrt.parse.page import read
+from mrrt.problems import Problem
+from reporting.admission import Admitted, admitted, body_digest
+from reporting.catalogue import RETIRED, Card, Wanted, card_of, installed_cards
+from reporting.errors import BodyChanged, Moved
+from reporting.packages import Package
+from reporting.records import By
+from reporting.store import Store
+from reporting.store_library import LibraryReading, Stored
+from reporting.templates import TemplateSummary
+from templates_lib.loader import TemplateSource, attached, belongs_to, folders, installed, locate_installed
+
+STORE, RETIRE = "store", "retire"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a template that was sent: `new` where its identifier was not known before."""
+
+    summary: TemplateSummary
+    new: bool
+    changed: bool
+    problems: tuple[Problem, ...] = ()
+
+
+class VersionLine(BaseModel):
+    """One line of a template's history; `digest` is that of its page, logic and bindings together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int
+    status: str
+    action: str
+    digest: str
+    actor: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The use cases on the templates of one site; `folders` hold its own, besides the shipped ones."""
+
+    store: Store
+    folders: tuple[Path, ...] = ()
+
+    def search(self, wanted: Wanted, offset: int = 0, limit: int | None = None) -> tuple[Card, ...]:
+        """Return the cards of all templates that are wanted, those in folders first."""
+        with self.store.reading() as transaction:
+            stored = transaction.cards()
+        known = {card.summary.identifier for card in stored}
+        cards = [card for card in installed_cards(self.folders) if card.summary.identifier not in known]
+        found = [card for card in (*cards, *stored) if wanted.fits(card)]
+        return tuple(found[offset : None if limit is None else offset + limit])
+
+    def source(self, name: str) -> TemplateSource:
+        """Return the texts of a template by name or identifier; raises NotFound."""
+        with self.store.reading() as transaction:
+            return find(transaction, name, self.folders)
+
+    def version(self, name: str) -> int | None:
+        """Return the version of a stored template, None for one that lies in a folder; raises NotFound."""
+        with self.store.reading() as transaction:
+            stored = transaction.stored(name)
+        if stored is None:
+            locate_installed(name, self.folders)
+        return stored.version if stored else None
+
+    def versions(self, name: str) -> tuple[VersionLine, ...]:
+        """Return the versions of a stored template, the newest first; raises NotFound."""
+        with self.store.reading() as transaction:
+            rows = transaction.template_versions(_present(transaction, name).identifier)
+        return tuple(VersionLine.model_validate(row) for row in rows)
+
+    def problems(self, name: str, profile: Literal["tolerant", "mrrt"] = "tolerant") -> tuple[Problem, ...]:
+        """Return what is not quite right with the page of a template; raises NotFound."""
+        source = self.source(name)
+        return check(source.html, source.page, profile)
+
+    def package(self, name: str) -> Package:
+        """Return a template with all that belongs to it; raises NotFound."""
+        with self.store.reading() as transaction:
+            stored = transaction.stored(name)
+            source = find(transaction, name, self.folders)
+        files = stored.files if stored else _files(installed(self.folders).get(source.name))
+        return Package(source.page, source.html, source.name, source.logic, source.bindings, files)
+
+    def keep(
+        self,
+        package: Package,
+        by: By,
+        *,
+        identifier: str | None = None,
+        new_version: bool = False,
+        version: int | None = None,
+    ) -> Kept:
+        """Store a template under the identifier that it states, as version 1 or as the next one.
+
+        `identifier` is the one that it was sent for, `version` the one that the caller has in hand. A page alone
+        leaves the logic, bindings and files that are stored. Storing the same again changes nothing. Raises
+        Unreadable, Refused, UsageError as `admitted` does, Moved or Outdated for another version than the stored
+        one, BodyChanged for another body that was not sent as a new version, Conflict for a retired template or
+        for a name that another template has.
+        """
+        with self.store.writing() as transaction:
+            before = transaction.stored_as(parse(package.html, package.file).identifier)
+            _refuse_outdated(before, version)
+            whole = _completed(package, before)
+            ready = admitted(whole, self._source(whole, before), identifier)
+            if before is not None and before.action != RETIRE and _same(whole, before):
+                return Kept(before.card.summary, new=False, changed=False, problems=ready.problems)
+            if not new_version:
+                self._refuse_changed(ready, before)
+            self._refuse_taken_name(transaction, ready)
+            made = _made(ready, whole, before)
+            transaction.add_template(made, by)
+        return Kept(made.card.summary, new=before is None, changed=True, problems=ready.problems)
+
+    def retire(self, name: str, by: By, version: int | None = None) -> TemplateSummary:
+        """Retire a stored template: no new report is made from it, open drafts go on. Raises NotFound, Moved."""
+        with self.store.writing() as transaction:
+            before = _present(transaction, name)
+            _refuse_outdated(before, version)
+            if before.action == RETIRE:
+                return before.card.summary
+            number = before.version + 1
+            summary = before.card.summary.model_copy(update={"status": RETIRED, "version": number})
+            card = before.card.model_copy(update={"summary": summary})
+            after = replace(before, version=number, status=RETIRED, action=RETIRE, card=card)
+            transaction.add_template(after, by)
+        return summary
+
+    def _source(self, package: Package, before: Stored | None) -> TemplateSource:
+        identifier = parse(package.html, package.file).identifier
+        folder = _written_for(identifier, self.folders)
+        name = package.name or (before.name if before else "") or (folder.name if folder else identifier)
+        return TemplateSource(name, package.file, package.file, package.html, package.logic, package.bindings)
+
+    def _refuse_changed(self, ready: Admitted, before: Stored | None) -> None:
+        identifier = ready.template.identifier
+        if before is not None and before.action == RETIRE:
+            raise Conflict(f'"{identifier}" is retired. To bring it back, say that this is a new version.')
+        known = before.body_digest if before else _installed_body(identifier, self.folders)
+        if known is not None and known != ready.body_digest:
+            raise BodyChanged(identifier)
+
+    def _refuse_taken_name(self, transaction: LibraryReading, ready: Admitted) -> None:
+        name, identifier = ready.source.name, ready.template.identifier
+        other = transaction.stored(name)
+        taken = other is not None and other.identifier != identifier
+        if not taken and other is None and (folder := installed(self.folders).get(name)) is not None:
+            taken = parse((folder / "template.html").read_bytes(), str(folder)).identifier != identifier
+        if taken:
+            raise Conflict(f'Another template has the name "{name}". Rename the folder.')
+
+
+def find(transaction: LibraryReading, name: str, extra: tuple[Path, ...]) -> TemplateSource:
+    """Return the texts of a template, stored or in a folder, by name or identifier; raises NotFound."""
+    stored = transaction.stored(name)
+    if stored is None:
+        return locate_installed(name, extra)
+    source = stored.source
+    if source.logic is None and source.bindings is None:
+        folder = _written_for(stored.identifier, extra, stored.name)
+        if folder is not None:
+            logic, bindings = attached(folder)
+            return replace(source, logic=logic, bindings=bindings)
+    return source
+
+
+def refuse_retired(transaction: LibraryReading, name: str, status: str | None) -> None:
+    """Raise Conflict where no new report may be made from a template; `status` is that of its page."""
+    stored = transaction.stored(name)
+    if RETIRED in (status, stored.status if stored else None):
+        raise Conflict(f'The template "{name}" is retired and not to be used for new reports.')
+
+
+def _present(transaction: LibraryReading, name: str) -> Stored:
+    stored = transaction.stored(name)
+    if stored is None:
+        raise NotFound(f'there is no stored template "{name}"')
+    return stored
+
+
+def _written_for(identifier: str, extra: tuple[Path, ...], name: str | None = None) -> Path | None:
+    """Return the folder whose logic or bindings attach to an identifier; `name` is that of the folder, if known."""
+    known = (folder for folder in folders(extra) if name is None or folder.name == name)
+    return next((folder for folder in known if identifier and belongs_to(folder) == identifier), None)
+
+
+def _refuse_outdated(before: Stored | None, version: int | None) -> None:
+    if version is None:
+        return
+    if before is None:
+        raise Outdated("There is no such template; leave If-Match out to store the first version.")
+    if before.version != version:
+        raise Moved(version, before.version, "template")
+
+
+def _completed(package: Package, before: Stored | None) -> Package:
+    """Return the package; a page alone is sent for what is stored with it."""
+    if before is None or package.name:
+        return package
+    texts = before.source
+    return replace(package, logic=texts.logic, bindings=texts.bindings, files=before.files)
+
+
+def _same(package: Package, before: Stored) -> bool:
+    source = before.source
+    texts = (package.html, package.logic, package.bindings, dict(package.files))
+    return texts == (source.html, source.logic, source.bindings, dict(before.files))
+
+
+def _made(ready: Admitted, package: Package, before: Stored | None) -> Stored:
+    number, status = (before.version if before else 0) + 1, ready.template.status or "ACTIVE"
+    summary = TemplateSummary(name=ready.source.name, origin="stored", version=number, status=status)
+    return Stored(
+        identifier=ready.template.identifier,
+        version=number,
+        name=ready.source.name,
+        status=status,
+        action=STORE,
+        body_digest=ready.body_digest,
+        source=ready.source,
+        card=card_of(ready.template, summary),
+        files=package.files,
+    )
+
+
+def _installed_body(identifier: str, extra: tuple[Path, ...]) -> str | None:
+    try:
+        source = locate_installed(identifier, extra)
+    except NotFound:
+        return None
+    return body_digest(read(source.html, source.page))
+
+
+def _files(folder: Path | None) -> dict[str, bytes]:
+    own = ("template.html", "logic.yaml", "bindings.yaml")
+    found = sorted(folder.rglob("*")) if folder else []
+    inside = {path.relative_to(folder).as_posix(): path for path in found if path.is_file()} if folder else {}
+    return {name: path.read_bytes() for name, path in inside.items() if name not in own}
