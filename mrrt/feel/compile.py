@@ -8,24 +8,26 @@ must not choose the harmless branch.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from decimal import Decimal, DecimalException
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from mrrt.errors import MrrtError
 from mrrt.feel import nodes
-from mrrt.feel.builtins import BUILTINS, Builtin, Mismatch
+from mrrt.feel.access import item_at, iterable, member, span
+from mrrt.feel.builtins import BUILTINS, Builtin, call_builtin
+from mrrt.feel.builtins.dates import CLOCK
+from mrrt.feel.limits import EVALUATION, MAX_ITERATIONS, Evaluation, LimitExceeded, evaluation, measured
+from mrrt.feel.names import variables as free_variables
 from mrrt.feel.nodes import Node
-from mrrt.feel.values import NUMBERS, RangeValue, compare, conjunction, disjunction, equal, truth
+from mrrt.feel.operators import negative, operator
+from mrrt.feel.types import ANY, Types, coerce, is_instance
+from mrrt.feel.values import FunctionValue, RangeValue, compare, conjunction, disjunction, equal, truth
+
+__all__ = ["Compiler", "Evaluate", "LimitExceeded", "UnknownName", "UserFunction", "Variables", "invoke", "passes"]
 
 Variables = Mapping[str, Any]
 Evaluate = Callable[[Variables], Any]
-Function = Callable[..., Any]
-MAX_ITERATIONS = 100_000
-
-
-class LimitExceeded(MrrtError):
-    """An evaluation did more work than is allowed."""
 
 
 class UnknownName(MrrtError):
@@ -37,12 +39,33 @@ class UnknownName(MrrtError):
         super().__init__(f'nothing here is called "{name}" (character {position + 1})')
 
 
-class Compiler:
-    """Compiles trees; `functions` are those of the model, called with keyword arguments by parameter name."""
+class UserFunction:
+    """A function of the model: a business knowledge model (DMN 1.5 section 6.3.9)."""
 
-    def __init__(self, functions: Mapping[str, UserFunction] | None = None, *, unknown_if: bool = False) -> None:
+    def __init__(self, parameters: tuple[str, ...], call: Callable[[dict[str, Any], Variables], Any]) -> None:
+        self.parameters = parameters
+        self.call = call
+
+
+class Compiler:
+    """Compiles trees; `functions` are those of the model, called with keyword arguments by parameter name.
+
+    With `dynamic`, a function may also be the value of a variable, as in DMN models; a call of nothing is null.
+    `types` are the item definitions of the model.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, UserFunction] | None = None,
+        *,
+        unknown_if: bool = False,
+        dynamic: bool = False,
+        types: Types | None = None,
+    ) -> None:
         self._functions = functions or {}
         self._unknown_if = unknown_if
+        self._dynamic = dynamic
+        self._types = types or {}
 
     def compile(self, node: Node) -> Evaluate:
         """Return the function that evaluates the tree; it never raises on bad data, it gives null."""
@@ -54,42 +77,54 @@ class Compiler:
 
     def _name(self, node: nodes.Name) -> Evaluate:
         name = node.name
-        return lambda variables: variables.get(name)
+        if name not in BUILTINS:
+            return lambda variables: variables.get(name)
+        builtin = BUILTINS[name].value()
+        return lambda variables: variables.get(name, builtin)
 
     def _negation(self, node: nodes.Negation) -> Evaluate:
         operand = self.compile(node.operand)
-
-        def evaluate(variables: Variables) -> Any:
-            value = operand(variables)
-            return -value if isinstance(value, Decimal) else None
-
-        return evaluate
+        return lambda variables: negative(operand(variables))
 
     def _arithmetic(self, node: nodes.Arithmetic) -> Evaluate:
-        left, right, operator = self.compile(node.left), self.compile(node.right), _ARITHMETIC[node.operator]
-        adds = node.operator == "+"
-
-        def evaluate(variables: Variables) -> Any:
-            a, b = left(variables), right(variables)
-            if isinstance(a, Decimal) and isinstance(b, Decimal):
-                return _finite(operator, a, b)
-            return a + b if adds and isinstance(a, str) and isinstance(b, str) else None
-
-        return evaluate
+        left, right, apply = self.compile(node.left), self.compile(node.right), operator(node.operator)
+        return lambda variables: apply(left(variables), right(variables))
 
     def _comparison(self, node: nodes.Comparison) -> Evaluate:
-        left, right, operator = self.compile(node.left), self.compile(node.right), node.operator
-        return lambda variables: compare(operator, left(variables), right(variables))
+        left, right, symbol = self.compile(node.left), self.compile(node.right), node.operator
+        return lambda variables: compare(symbol, left(variables), right(variables))
 
     def _logical(self, node: nodes.Logical) -> Evaluate:
         left, right = self.compile(node.left), self.compile(node.right)
         combine = conjunction if node.operator == "and" else disjunction
-        return lambda variables: combine(truth(left(variables)), truth(right(variables)))
+        decides = node.operator == "or"
+
+        def evaluate(variables: Variables) -> bool | None:
+            first = truth(left(variables))
+            return first if first is decides else combine(first, truth(right(variables)))
+
+        return evaluate
 
     def _range(self, node: nodes.Range) -> Evaluate:
-        low = self.compile(node.low) if node.low else lambda _: None
-        high = self.compile(node.high) if node.high else lambda _: None
+        low, high = self.compile(node.low), self.compile(node.high)
         return lambda variables: RangeValue(low(variables), high(variables), node.low_closed, node.high_closed)
+
+    def _open_range(self, node: nodes.OpenRange) -> Evaluate:
+        operand, symbol = self.compile(node.operand), node.operator
+        below, above = symbol in ("<", "<=", "=", "!="), symbol in (">", ">=", "=", "!=")
+
+        def evaluate(variables: Variables) -> RangeValue:
+            end = operand(variables)
+            closed = "=" in symbol and symbol != "!="
+            return RangeValue(
+                end if above else None, end if below else None, closed and above, closed and below, symbol
+            )
+
+        return evaluate
+
+    def _span(self, node: nodes.Span) -> Evaluate:
+        low, high = self.compile(node.low), self.compile(node.high)
+        return lambda variables: span(low(variables), high(variables))
 
     def _tests(self, node: nodes.UnaryTests) -> Evaluate:
         """Compile tests of `?`; the result is true, false or null."""
@@ -102,7 +137,7 @@ class Compiler:
             value = variables.get("?")
             result: bool | None = False
             for test, boolean in tests:
-                result = disjunction(result, _passes(test(variables), value, boolean))
+                result = disjunction(result, passes(test(variables), value, boolean))
             return result if result is None or not negated else not result
 
         return evaluate
@@ -111,21 +146,30 @@ class Compiler:
         operand, tests = self.compile(node.operand), self.compile(node.tests)
         return lambda variables: tests({**variables, "?": operand(variables)})
 
+    def _instance_of(self, node: nodes.InstanceOf) -> Evaluate:
+        operand, kind, types = self.compile(node.operand), node.type, self._types
+        return lambda variables: is_instance(operand(variables), kind, types)
+
     def _if(self, node: nodes.If) -> Evaluate:
         condition, then, otherwise = (self.compile(part) for part in (node.condition, node.then, node.otherwise))
         unknown_if = self._unknown_if
 
         def evaluate(variables: Variables) -> Any:
-            known = truth(condition(variables))
+            value = condition(variables)
+            known = truth(value)
             if known is None and unknown_if:
-                value = then(variables)
-                return value if equal(value, otherwise(variables)) is True else None
+                result = then(variables)
+                return result if equal(result, otherwise(variables)) is True else None
+            if known is None and value is not None:
+                return None
             return then(variables) if known else otherwise(variables)
 
         return evaluate
 
     def _for(self, node: nodes.For) -> Evaluate:
         body, rows = self.compile(node.body), self._rows(node.iterators)
+        if any(name.name == "partial" for name in free_variables(node.body)):
+            return _accumulating(body, rows)
 
         def evaluate(variables: Variables) -> Any:
             scopes = rows(variables)
@@ -143,7 +187,10 @@ class Compiler:
                 return None
             result: bool | None = start
             for scope in scopes:
-                result = combine(result, truth(condition(scope)))
+                value = condition(scope)
+                if value is not None and not isinstance(value, bool):
+                    return None
+                result = combine(result, value)
             return result
 
         return evaluate
@@ -153,9 +200,9 @@ class Compiler:
         sources = tuple((name, self.compile(source)) for name, source in iterators)
 
         def rows(variables: Variables) -> list[Variables] | None:
-            scopes: list[Variables] = [variables]
+            scopes: list[Variables] = [_with_evaluation(variables)]
             for name, source in sources:
-                lists = [_iterable(source(scope)) for scope in scopes]
+                lists = [iterable(source(scope)) for scope in scopes]
                 if any(items is None for items in lists):
                     return None
                 found = zip(scopes, lists, strict=True)
@@ -163,6 +210,7 @@ class Compiler:
                 scopes = list(itertools.islice(pairs, MAX_ITERATIONS + 1))
                 if len(scopes) > MAX_ITERATIONS:
                     raise LimitExceeded(f"a loop runs more than {MAX_ITERATIONS} times")
+                evaluation(variables).spend(len(scopes))
             return scopes
 
         return rows
@@ -173,38 +221,52 @@ class Compiler:
 
     def _context(self, node: nodes.Context) -> Evaluate:
         entries = tuple((key, self.compile(value)) for key, value in node.entries)
+        if len({key for key, _ in entries}) < len(entries):
+            return lambda _: None
 
         def evaluate(variables: Variables) -> Any:
+            # Functions keep this scope, so that they can call themselves and each other.
+            scope = dict(variables)
             result: dict[str, Any] = {}
             for key, value in entries:
-                result[key] = value({**variables, **result})
+                scope[key] = result[key] = value(scope)
             return result
 
         return evaluate
 
     def _path(self, node: nodes.Path) -> Evaluate:
         operand, name = self.compile(node.operand), node.name
-
-        def evaluate(variables: Variables) -> Any:
-            value = operand(variables)
-            if isinstance(value, tuple):
-                return tuple(item.get(name) if isinstance(item, dict) else None for item in value)
-            return value.get(name) if isinstance(value, dict) else None
-
-        return evaluate
+        return lambda variables: member(operand(variables), name)
 
     def _filter(self, node: nodes.Filter) -> Evaluate:
         operand, condition = self.compile(node.operand), self.compile(node.condition)
+        boolean = _is_boolean(node.condition)
 
         def evaluate(variables: Variables) -> Any:
             value = operand(variables)
             if value is None:
                 return None
             items = value if isinstance(value, tuple) else (value,)
-            index = condition(variables)
-            if isinstance(index, Decimal):
-                return _indexed(items, index)
-            return tuple(item for item in items if condition(_item_scope(variables, item)) is True)
+            index = None if boolean else condition(variables)
+            return item_at(items, index) if isinstance(index, Decimal) else select(items, condition, variables)
+
+        return evaluate
+
+    def _function(self, node: nodes.Function) -> Evaluate:
+        body, names = self.compile(node.body), tuple(name for name, _ in node.parameters)
+        kinds, types = tuple(kind for _, kind in node.parameters), self._types
+        plain = all(kind == ANY for kind in kinds)
+
+        def evaluate(variables: Variables) -> FunctionValue:
+            scope = _with_evaluation(variables)
+
+            def call(arguments: tuple[Any, ...]) -> Any:
+                given = arguments
+                if not plain:
+                    given = tuple(coerce(value, kind, types) for value, kind in zip(arguments, kinds, strict=True))
+                return nested(body, {**scope, **dict(zip(names, given, strict=True))})
+
+            return FunctionValue(names, call)
 
         return evaluate
 
@@ -213,14 +275,26 @@ class Compiler:
         if node.function in self._functions:
             return self._user_call(node, arguments)
         builtin = BUILTINS.get(node.function)
-        if builtin is None:
+        if builtin is None and not self._dynamic:
             raise UnknownName(node.function, node.position)
-        order = tuple(node.names)
+        standard = None if builtin is None else _builtin_call(builtin, arguments, node.names)
+        if not self._dynamic:
+            assert standard is not None
+            return standard
+        name, names = node.function, node.names
 
         def evaluate(variables: Variables) -> Any:
-            return _call_builtin(builtin, [argument(variables) for argument in arguments], order)
+            found = variables.get(name)
+            if standard is not None and not isinstance(found, FunctionValue):
+                return standard(variables)
+            return invoke(found, tuple(argument(variables) for argument in arguments), names)
 
         return evaluate
+
+    def _invoke(self, node: nodes.Invoke) -> Evaluate:
+        operand, arguments = self.compile(node.operand), tuple(self.compile(part) for part in node.arguments)
+        names = node.names
+        return lambda variables: invoke(operand(variables), tuple(argument(variables) for argument in arguments), names)
 
     def _user_call(self, node: nodes.Call, arguments: tuple[Evaluate, ...]) -> Evaluate:
         function = self._functions[node.function]
@@ -236,14 +310,6 @@ class Compiler:
         )
 
 
-class UserFunction:
-    """A function of the model: a business knowledge model (DMN 1.5 section 6.3.9)."""
-
-    def __init__(self, parameters: tuple[str, ...], call: Callable[[dict[str, Any], Variables], Any]) -> None:
-        self.parameters = parameters
-        self.call = call
-
-
 _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
     nodes.Literal: Compiler._literal,
     nodes.Name: Compiler._name,
@@ -252,8 +318,11 @@ _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
     nodes.Comparison: Compiler._comparison,
     nodes.Logical: Compiler._logical,
     nodes.Range: Compiler._range,
+    nodes.OpenRange: Compiler._open_range,
+    nodes.Span: Compiler._span,
     nodes.UnaryTests: Compiler._tests,
     nodes.Membership: Compiler._membership,
+    nodes.InstanceOf: Compiler._instance_of,
     nodes.If: Compiler._if,
     nodes.For: Compiler._for,
     nodes.Quantified: Compiler._quantified,
@@ -261,98 +330,128 @@ _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
     nodes.Context: Compiler._context,
     nodes.Path: Compiler._path,
     nodes.Filter: Compiler._filter,
+    nodes.Function: Compiler._function,
     nodes.Call: Compiler._call,
-}
-
-_ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
-    "+": NUMBERS.add,
-    "-": NUMBERS.subtract,
-    "*": NUMBERS.multiply,
-    "/": NUMBERS.divide,
-    "**": NUMBERS.power,
+    nodes.Invoke: Compiler._invoke,
 }
 
 
-def _finite(operator: Callable[[Decimal, Decimal], Decimal], a: Decimal, b: Decimal) -> Decimal | None:
+def _with_evaluation(variables: Variables) -> Variables:
+    return variables if EVALUATION in variables else {**variables, EVALUATION: Evaluation()}
+
+
+def nested(body: Evaluate, scope: Variables) -> Any:
+    """Evaluate the body of a function; raises LimitExceeded where calls nest too deeply."""
+    budget = evaluation(scope)
+    budget.enter()
     try:
-        result = operator(a, b)
-    except DecimalException:
+        return body(scope)
+    except RecursionError:
+        raise LimitExceeded("functions call each other too deeply") from None
+    finally:
+        budget.leave()
+
+
+def invoke(function: Any, arguments: tuple[Any, ...], names: tuple[str, ...] = ()) -> Any:
+    """Call a function value; null where there is none, or its parameters are others."""
+    if not isinstance(function, FunctionValue):
         return None
-    return result if result.is_finite() else None
+    if names:
+        given = dict(zip(names, arguments, strict=True))
+        if given.keys() != set(function.parameters):
+            return None
+        arguments = tuple(given[name] for name in function.parameters)
+    return function.call(arguments) if len(arguments) == len(function.parameters) else None
+
+
+def _builtin_call(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tuple[str, ...]) -> Evaluate:
+    if builtin.name in CLOCK:
+        return _clock_call(builtin.name) if not arguments else lambda _: None
+
+    def evaluate(variables: Variables) -> Any:
+        values = tuple(argument(variables) for argument in arguments)
+        long = sum(len(value) for value in values if isinstance(value, tuple | str))
+        if long > 100:
+            evaluation(variables).spend(long // 100)
+        return measured(call_builtin(builtin, values, names))
+
+    return evaluate
+
+
+def _clock_call(name: str) -> Evaluate:
+    read = CLOCK[name]
+
+    def evaluate(variables: Variables) -> Any:
+        now = evaluation(variables).now
+        return None if now is None else read(now)
+
+    return evaluate
+
+
+def _accumulating(body: Evaluate, rows: Callable[[Variables], list[Variables] | None]) -> Evaluate:
+    """Return a for whose body sees the results so far as `partial` (DMN 1.5 section 10.3.2.14)."""
+
+    def evaluate(variables: Variables) -> Any:
+        scopes = rows(variables)
+        if scopes is None:
+            return None
+        results: tuple[Any, ...] = ()
+        for scope in scopes:
+            evaluation(scope).spend(len(results) // 100)
+            results = (*results, body({**scope, "partial": results}))
+        return results
+
+    return evaluate
+
+
+def select(items: tuple[Any, ...], condition: Evaluate, variables: Variables) -> Any:
+    """Return the items for which the condition is true; null if it is something else than true, false or null."""
+    evaluation(variables).spend(len(items))
+    kept = []
+    for item in items:
+        held = condition(_item_scope(variables, item))
+        if held is True:
+            kept.append(item)
+        elif held is not None and held is not False:
+            return None
+    return tuple(kept)
+
+
+def _item_scope(variables: Variables, item: Any) -> Variables:
+    return {**variables, "item": item, **(item if isinstance(item, dict) else {})}
 
 
 def _is_boolean(test: Node) -> bool:
     """Tell whether a test states a condition itself, rather than a value or range to compare with."""
-    if isinstance(test, nodes.Call):
-        return test.function in (
-            "not",
-            "contains",
-            "starts with",
-            "ends with",
-            "matches",
-            "list contains",
-            "all",
-            "any",
-        )
-    return isinstance(test, nodes.Comparison | nodes.Logical | nodes.Membership | nodes.Quantified)
+    if isinstance(test, nodes.Comparison | nodes.Logical | nodes.Membership | nodes.Quantified | nodes.InstanceOf):
+        return True
+    if isinstance(test, nodes.Call) and test.function in _PREDICATES:
+        return True
+    return any(name.name == "?" for name in _mentions(test))
 
 
-def _passes(test: Any, value: Any, boolean: bool) -> bool | None:
+_PREDICATES = frozenset(
+    {"not", "contains", "starts with", "ends with", "matches", "list contains", "all", "any", "odd", "even", "is"}
+)
+
+
+def _mentions(node: Any) -> Iterator[nodes.Name]:
+    return free_variables(node, bound=frozenset())
+
+
+def passes(test: Any, value: Any, boolean: bool) -> bool | None:
     """Apply one unary test to a value (DMN 1.5 section 7.3.3)."""
     if boolean:
         return truth(test)
     if test is None:
         return value is None
-    if value is None:
-        return None
-    if isinstance(test, RangeValue):
-        return test.holds(value)
     if isinstance(test, tuple) and not isinstance(value, tuple):
-        return any(_passes(item, value, False) is True for item in test)
-    return equal(value, test)
-
-
-def _iterable(value: Any) -> tuple[Any, ...] | None:
+        held = any(passes(item, value, False) is True for item in test)
+        return True if held else None if value is None else False
     if value is None:
         return None
-    if isinstance(value, RangeValue):
-        return _integers(value)
-    return value if isinstance(value, tuple) else (value,)
-
-
-def _integers(value: RangeValue) -> tuple[Any, ...] | None:
-    if not isinstance(value.low, Decimal) or not isinstance(value.high, Decimal):
-        return None
-    low, high = int(value.low), int(value.high)
-    if abs(high - low) > MAX_ITERATIONS:
-        raise LimitExceeded(f"a loop runs more than {MAX_ITERATIONS} times")
-    step = 1 if low <= high else -1
-    return tuple(Decimal(number) for number in range(low, high + step, step))
-
-
-def _indexed(items: tuple[Any, ...], index: Decimal) -> Any:
-    position = int(index)
-    if index != position or position == 0 or abs(position) > len(items):
-        return None
-    return items[position - 1 if position > 0 else position]
-
-
-def _item_scope(variables: Variables, item: Any) -> Variables:
-    return {**variables, **(item if isinstance(item, dict) else {}), "item": item}
-
-
-def _call_builtin(builtin: Builtin, arguments: list[Any], names: tuple[str, ...]) -> Any:
-    try:
-        if names:
-            by_name = dict(zip(names, arguments, strict=True))
-            arguments = [by_name.pop(name, None) for name in builtin.parameters]
-            if by_name:
-                return None
-        if builtin.variadic:
-            single = len(arguments) == 1 and isinstance(arguments[0], tuple)
-            if len(arguments) == 1 and arguments[0] is None:
-                return None
-            return builtin.function(arguments[0] if single else tuple(arguments))
-        return builtin.function(*arguments)
-    except (Mismatch, TypeError, DecimalException):
-        return None
+    if isinstance(test, RangeValue) and not isinstance(value, RangeValue):
+        return test.holds(value)
+    if isinstance(test, tuple):
+        return equal(value, test) or any(equal(value, item) is True for item in test)
+    return equal(value, test)

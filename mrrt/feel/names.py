@@ -10,9 +10,9 @@ from mrrt.feel import nodes
 from mrrt.feel.nodes import Node
 
 
-def variables(node: Node) -> Iterator[nodes.Name]:
-    """Yield the free variables of an expression; loop variables, `item` and `?` are bound, not free."""
-    yield from _free(node, frozenset({"?"}))
+def variables(node: Node, bound: frozenset[str] = frozenset({"?"})) -> Iterator[nodes.Name]:
+    """Yield the free variables of an expression; loop variables, parameters, `item` and `?` are bound, not free."""
+    yield from _free(node, bound)
 
 
 def calls(node: Any) -> Iterator[nodes.Call]:
@@ -29,6 +29,8 @@ def _free(node: Any, bound: frozenset[str]) -> Iterator[nodes.Name]:
             yield node
     elif isinstance(node, nodes.For | nodes.Quantified):
         yield from _free_in_loop(node, bound)
+    elif isinstance(node, nodes.Function):
+        yield from _free(node.body, bound | {name for name, _ in node.parameters})
     elif isinstance(node, nodes.Filter):
         yield from _free(node.operand, bound)
         yield from _free(node.condition, bound | {"item"})
@@ -45,7 +47,10 @@ def _free_in_loop(node: nodes.For | nodes.Quantified, bound: frozenset[str]) -> 
     for name, source in node.iterators:
         yield from _free(source, bound)
         bound |= {name}
-    yield from _free(node.body if isinstance(node, nodes.For) else node.condition, bound)
+    if isinstance(node, nodes.For):
+        yield from _free(node.body, bound | {"partial"})
+    else:
+        yield from _free(node.condition, bound)
 
 
 def _children(node: Any) -> Iterator[Any]:

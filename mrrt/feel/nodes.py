@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mrrt.feel.types import Type
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, string, boolean or null."""
+    """A number, string, boolean, null, or the date, time or duration of an at-literal."""
 
     value: Any
 
@@ -57,12 +59,28 @@ class Logical:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """[a..b], (a..b), ]a..b[ and their mixtures; a missing end comes from < and > tests."""
+    """[a..b], (a..b), ]a..b[ and their mixtures."""
 
-    low: Node | None
-    high: Node | None
+    low: Node
+    high: Node
     low_closed: bool
     high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRange:
+    """(< a), (>= a), (= a): a range made by a test."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """a..b after `for x in`; it may run downwards."""
+
+    low: Node
+    high: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,31 @@ class Call:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """(an expression that gives a function)(a, b)"""
+
+    operand: Node
+    arguments: tuple[Node, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """function(a, b: number) body"""
+
+    parameters: tuple[tuple[str, Type], ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf:
+    """x instance of type"""
+
+    operand: Node
+    type: Type
+
+
 Node = (
     Literal
     | Name
@@ -161,6 +204,8 @@ Node = (
     | Comparison
     | Logical
     | Range
+    | OpenRange
+    | Span
     | UnaryTests
     | Membership
     | If
@@ -171,4 +216,7 @@ Node = (
     | Path
     | Filter
     | Call
+    | Invoke
+    | Function
+    | InstanceOf
 )

@@ -1,44 +1,72 @@
 """What FEEL values are, and how they compare (DMN 1.5 section 10.3.2).
 
 number: Decimal of 34 digits. string: str. boolean: bool. null: None. list: tuple. context: dict. range: RangeValue.
+function: FunctionValue. Dates, times and durations: mrrt.feel.temporal.
 Null stands for "missing" too: whatever is compared with it, except by = and !=, is null again.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
+from mrrt.feel.temporal import KINDS, NANOS, Date, DateTime, Months, Nanos, Time, instant, is_local
+from mrrt.feel.temporal_text import temporal_text
+
 NUMBERS = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144)
+_PLAIN = re.compile(r"[^\W\d]\w*(?: \w+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class RangeValue:
-    """A range as a value; an end of None is open to infinity."""
+    """A range as a value. `operator` is that of a range made by a test, such as (< 10), which has one end only."""
 
     low: Any
     high: Any
     low_closed: bool
     high_closed: bool
+    operator: str = ""
 
     def holds(self, value: Any) -> bool | None:
         """Tell whether the range holds the value; None when that cannot be known."""
-        above = True if self.low is None else compare(">=" if self.low_closed else ">", value, self.low)
-        below = True if self.high is None else compare("<=" if self.high_closed else "<", value, self.high)
+        if self.operator:
+            return compare(self.operator, value, self.low if self.operator in (">", ">=", "=", "!=") else self.high)
+        above = compare(">=" if self.low_closed else ">", value, self.low)
+        below = compare("<=" if self.high_closed else "<", value, self.high)
         return conjunction(above, below)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionValue:
+    """A function as a value; `call` takes the arguments in the order of the parameters."""
+
+    parameters: tuple[str, ...]
+    call: Callable[[tuple[Any, ...]], Any]
+
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    tuple: "list",
+    dict: "context",
+    RangeValue: "range",
+    FunctionValue: "function",
+    Date: "date",
+    Time: "time",
+    DateTime: "date and time",
+    Months: "years and months duration",
+    Nanos: "days and time duration",
+}
 
 
 def type_name(value: Any) -> str:
     """Return the FEEL name of a value's type."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    for kind, name in ((Decimal, "number"), (str, "string"), (tuple, "list"), (dict, "context"), (RangeValue, "range")):
-        if isinstance(value, kind):
-            return name
-    return type(value).__name__
+    return _TYPE_NAMES.get(type(value)) or type(value).__name__
 
 
 def truth(value: Any) -> bool | None:
@@ -64,13 +92,26 @@ def equal(left: Any, right: Any) -> bool | None:
     """FEEL equality: null equals only null; values of different types compare to null (table 53)."""
     if left is None or right is None:
         return left is right
-    if type_name(left) != type_name(right):
-        return None
+    if type(left) is not type(right):
+        return None if type_name(left) != type_name(right) else bool(left == right)
+    if isinstance(left, Decimal | str):
+        return bool(left == right)
     if isinstance(left, tuple):
         return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(equal(left[key], right[key]) is True for key in left)
+    if isinstance(left, Time | DateTime):
+        return _compare_moments("=", left, right)
     return bool(left == right)
+
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda left, right: left == right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
 
 
 def compare(operator: str, left: Any, right: Any) -> bool | None:
@@ -78,15 +119,21 @@ def compare(operator: str, left: Any, right: Any) -> bool | None:
     if operator in ("=", "!="):
         same = equal(left, right)
         return same if same is None or operator == "=" else not same
-    if left is None or right is None or type_name(left) != type_name(right):
+    if left is None or type(left) is not type(right):
         return None
-    if not isinstance(left, Decimal | str):
+    if isinstance(left, Time | DateTime):
+        return _compare_moments(operator, left, right)
+    return bool(_ORDER[operator](left, right)) if isinstance(left, Decimal | str | Date | Months | Nanos) else None
+
+
+def _compare_moments(operator: str, left: Time | DateTime, right: Time | DateTime) -> bool | None:
+    """Compare by whole seconds, as FEEL does; local time and time in a zone do not compare."""
+    if is_local(left) != is_local(right):
         return None
-    if operator == "<":
-        return bool(left < right)
-    if operator == "<=":
-        return bool(left <= right)
-    return bool(left > right) if operator == ">" else bool(left >= right)
+    first, second = instant(left), instant(right)
+    if first is None or second is None:
+        return None
+    return bool(_ORDER[operator](first // NANOS, second // NANOS))
 
 
 def to_text(value: Any, inside: bool = False) -> str | None:
@@ -98,15 +145,31 @@ def to_text(value: Any, inside: bool = False) -> str | None:
     if isinstance(value, Decimal):
         return number_text(value)
     if isinstance(value, str):
-        return f'"{value}"' if inside else value
+        return _quoted(value) if inside else value
     if isinstance(value, tuple):
         return "[" + ", ".join(to_text(item, True) or "" for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {to_text(item, True)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {to_text(item, True)}" for key, item in value.items()) + "}"
     if isinstance(value, RangeValue):
-        low, high = to_text(value.low, True), to_text(value.high, True)
-        return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
-    return str(value)
+        return _range_text(value)
+    if isinstance(value, FunctionValue):
+        return f"function({', '.join(value.parameters)})"
+    return temporal_text(value) if isinstance(value, KINDS) else str(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _key(name: str) -> str:
+    return name if _PLAIN.fullmatch(name) else _quoted(name)
+
+
+def _range_text(value: RangeValue) -> str:
+    low, high = to_text(value.low, True), to_text(value.high, True)
+    if value.operator:
+        return f"({value.operator} {low if value.operator in ('>', '>=', '=', '!=') else high})"
+    return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
 
 
 def number_text(value: Decimal) -> str:
