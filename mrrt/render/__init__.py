@@ -30,11 +30,11 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
-def render(report: Report, template: Template, format: str, *, language: str | None = None) -> bytes:  # noqa: A002
-    """Render a report in one of FORMATS, in its own language unless another is given; raises UsageError."""
-    if format not in FORMATS:
-        raise UsageError(f'"{format}" is no output format; known are {", ".join(FORMATS)}')
-    return FORMATS[format].render(report, template, language or report.language).encode()
+def render(report: Report, template: Template, name: str) -> bytes:
+    """Render a report in one of FORMATS, in the language that it is written in; raises UsageError."""
+    if name not in FORMATS:
+        raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
+    return FORMATS[name].render(report, template, report.language).encode()
 
 
 __all__ = ["FORMATS", "Format", "display", "render", "shown"]
