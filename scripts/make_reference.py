@@ -24,7 +24,12 @@ TEMPLATES = """
 judges by the letter of the profile. The letter in brackets says whence a rule is known: S samples of IHE, D the
 guideline of the German radiological society, E the EasyRad implementation, X the OpenMRS schema, J django-mrrt, L a
 slide deck, R inferred from real templates.
+
+D is about the document, H about its HTML, M about metadata, X about the XML block, S about sections, F about fields,
+N about templates in templates and conditions, K about what fields mean. Some breaches of a rule weigh less than the
+table says: what is merely spelled in an older way is information, whatever the rule.
 """
+LETTERS = "DHMXSFNK"
 DOCUMENTS = """
 ## DICOM SR, bindings and matching
 
@@ -38,13 +43,17 @@ def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def page() -> str:
-    checks = ((r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source.strip('[]')}]", r.mend) for r in RULES.values())
+    rules = sorted(RULES.values(), key=lambda rule: (LETTERS.index(rule.id[0]), int(rule.id[1:])))
+    checks = (
+        (r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source}]", f"`{r.example}`", r.mend.replace("<", "&lt;"))
+        for r in rules
+    )
     imports = ((r.id, r.severity, r.what, r.mend) for r in sr_import.rules.RULES)
     return (
         HEAD
         + TEMPLATES
         + "\n"
-        + table(("rule", "tolerant", "mrrt", "what", "how to mend it"), checks)
+        + table(("rule", "tolerant", "mrrt", "what", "broken", "how to mend it"), checks)
         + DOCUMENTS
         + "\n"
         + table(("rule", "severity", "what", "how to mend it"), imports)

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import lxml.etree
+from lxml.html import HtmlElement
+
 from mrrt.check.rules import Finding, Subject, at, rule
 from mrrt.parse.metadata import first
 from mrrt.parse.page import name_of
 from mrrt.parse.phrases import collapse
-from mrrt.parse.xml_block import is_xml_script
+from mrrt.parse.xml_block import BLOCK_ELEMENTS, is_xml_script
 from mrrt.problems import Severity
 
+_PERMITTED = frozenset(
+    {
+        *("html", "head", "body", "meta", "title", "link", "style", "script", "section", "header", "p", "a", "br"),
+        *("div", "em", "img", "li", "ol", "q", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "tr"),
+        *("u", "ul", "label", "input", "select", "option", "textarea", "embed"),
+    }
+)
+"""MRRT 8.1.5, as the implementations of 2017 list it."""
 _DOCTYPE = re.compile(r"<!doctype\s+([^>]*)>", re.IGNORECASE)
 
 
@@ -160,3 +171,52 @@ def _head(subject: Subject) -> tuple[int, int]:
     """Return where something missing from the head belongs."""
     head = next((tag for tag in subject.page.tags if tag.name == "head" and not tag.closing), None)
     return (head.line, head.column) if head else (1, 1)
+
+
+@rule(
+    "D3",
+    "Every element is closed and every attribute quoted, so that the page can also be read as XML.",
+    source="D",
+    example='<meta charset="utf-8"> <option selected>',
+    mend='Write <br/> for <br>, selected="selected" for selected, and &#160; for &nbsp;.',
+    tolerant=Severity.INFORMATION,
+)
+def readable_as_xml(subject: Subject) -> Iterator[Finding]:
+    parser = lxml.etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        lxml.etree.fromstring(subject.page.source.text.encode("utf-8", "replace").lstrip(), parser)
+    except lxml.etree.XMLSyntaxError as error:
+        yield Finding(f"the page is no XML: {str(error.msg).partition(', line')[0]}", error.lineno, error.offset)
+
+
+@rule(
+    "D10",
+    "A template is complete without the style sheets that it links.",
+    source="D",
+    example='<link rel="stylesheet" href="clinic.css">',
+    mend="Move what matters into a <style> element; a linked sheet is not fetched.",
+    tolerant=Severity.INFORMATION,
+)
+def no_linked_style(subject: Subject) -> Iterator[Finding]:
+    for element in subject.page.named("link"):
+        if "stylesheet" in (element.get("rel") or "").lower().split():
+            yield at(subject, element, f'the page links the style sheet "{element.get("href") or ""}"')
+
+
+@rule(
+    "D11",
+    "The page consists of the elements that the profile permits; others are ignored, and their text stays.",
+    source="E, D",
+    example="<fieldset> <button> <h2> <ups>2</ups>",
+    mend="Replace the element by a permitted one: span, p, div, section, table, input, select, textarea and the like.",
+    tolerant=Severity.WARNING,
+)
+def permitted_elements(subject: Subject) -> Iterator[Finding]:
+    found: dict[str, list[HtmlElement]] = {}
+    for element in subject.page.elements:
+        if (name := name_of(element)) not in _PERMITTED and subject.page.tag(element) is not None:
+            found.setdefault(name, []).append(element)
+    for name, elements in found.items():
+        if not any(name_of(around) in BLOCK_ELEMENTS for around in (elements[0], *elements[0].iterancestors())):
+            more = f", and {len(elements) - 1} more" if len(elements) > 1 else ""
+            yield at(subject, elements[0], f"the element {name} is not permitted{more}")

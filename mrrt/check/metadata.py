@@ -10,10 +10,14 @@ from lxml.html import HtmlElement
 
 from mrrt.check.rules import Finding, Subject, at, rule
 from mrrt.parse.metadata import TYPE, holders_of, said_by, term_of
+from mrrt.parse.page import name_of
 from mrrt.problems import Severity
 
 _NEEDED = ("title", "identifier")
 _EXPECTED = ("type", "language", "publisher", "date", "creator")
+_PROFILE = frozenset({*_NEEDED, *_EXPECTED, "rights", "license", "contributor", "relation"})
+"""Table 8.1.1-1."""
+_OF_HTML = frozenset({"viewport", "generator", "author", "robots"})
 _PLACEHOLDER = re.compile(r"x{3,}|\?{2,}|todo", re.IGNORECASE)
 _LANGUAGES = frozenset(
     re.findall(
@@ -115,6 +119,66 @@ def iso_date(subject: Subject) -> Iterator[Finding]:
 def some_licence(subject: Subject) -> Iterator[Finding]:
     if not any(text for term in ("license", "rights") for text in subject.template.metadata.get(term, ())):
         yield Finding("the template states neither dcterms.license nor dcterms.rights", 1, 1)
+
+
+@rule(
+    "M1",
+    "Terms are written dcterms.TERM in lower case.",
+    source="E",
+    example='<meta name="dc:Title" content="MR knee">',
+    mend="Write the name as dcterms.title and the like; every spelling is read alike.",
+    tolerant=Severity.INFORMATION,
+)
+def usual_names(subject: Subject) -> Iterator[Finding]:
+    for element in holders_of(subject.page):
+        stated = (element.get("name") or element.get("property") or "").strip() or name_of(element)
+        if term_of(element) and not re.fullmatch(r"dcterms\.[a-z][A-Za-z]+", stated):
+            yield at(subject, element, f'the term is written "{stated}"')
+        elif stated == "dcterms.licence":
+            yield at(subject, element, 'the term is misspelt "dcterms.licence"')
+
+
+@rule(
+    "M3",
+    "Terms beyond those of the profile (description, subject, abstract and others) are extensions.",
+    source="D, E",
+    example='<meta name="dcterms.description" content="For the knee">',
+    mend="Nothing needs to be done; the term is kept.",
+    tolerant=Severity.INFORMATION,
+)
+def extension_terms(subject: Subject) -> Iterator[Finding]:
+    for element in holders_of(subject.page):
+        if (term := term_of(element)) and term not in _PROFILE:
+            yield at(subject, element, f"dcterms.{term} is no term of the profile")
+
+
+@rule(
+    "M9",
+    "A changed body gets a new identifier, and says in dcterms.relation what it replaces, not itself.",
+    source="J",
+    example='<meta name="dcterms.identifier" content="2.25.42"> <meta name="dcterms.relation" content="2.25.42">',
+    mend="Give the changed template an identifier of its own, or take the relation out.",
+    tolerant=Severity.WARNING,
+)
+def new_identifiers(subject: Subject) -> Iterator[Finding]:
+    # whether the body changed is known only where templates are stored; a page alone can but name itself
+    for element in _stating(subject, "relation"):
+        if said_by(element) and said_by(element) == subject.template.identifier:
+            yield at(subject, element, "the template is related to itself")
+
+
+@rule(
+    "M10",
+    "Meta elements that are no Dublin Core are kept as they stand.",
+    source="R",
+    example='<meta name="rrt:modality" content="MR">',
+    mend="Nothing needs to be done; say modality and body part in the terms of the XML block as well.",
+    tolerant=Severity.INFORMATION,
+)
+def other_metadata(subject: Subject) -> Iterator[Finding]:
+    for element in subject.page.named("meta"):
+        if (name := (element.get("name") or "").strip()) and term_of(element) is None and name.lower() not in _OF_HTML:
+            yield at(subject, element, f'the meta element "{name}" is no term of the profile')
 
 
 def _stating(subject: Subject, term: str) -> Iterator[HtmlElement]:

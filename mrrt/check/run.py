@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 # the modules register their rules when they are imported, in the order of the reference
-from mrrt.check import coding, document, fields, metadata, sections
+from mrrt.check import coding, consistency, controls, document, fields, html, metadata, nesting, sections, xml_form
 from mrrt.check.rules import RULES, Profile, Subject
 from mrrt.parse.build import build, surroundings
 from mrrt.parse.page import read
@@ -14,7 +14,7 @@ from mrrt.parse.xml_block import xml_block_of
 from mrrt.problems import Problem
 from mrrt.template import Template
 
-MODULES = (document, metadata, coding, sections, fields)
+MODULES = (document, html, metadata, xml_form, coding, sections, fields, controls, nesting, consistency)
 
 
 def check(source: bytes | str, file: str = "template", profile: Profile = "tolerant") -> tuple[Problem, ...]:

@@ -1,4 +1,4 @@
-"""Rules about sections (S) and about templates inside templates (N)."""
+"""Rules about sections (S)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from mrrt.check.rules import Finding, Subject, at, on, rule
 from mrrt.parse.phrases import tidy, visible
 from mrrt.problems import Severity
+from mrrt.template import FieldPlace, Paragraph, Text
+
+_LEVEL = re.compile(r"(?:^|\s)level(\d)(?:\s|$)", re.IGNORECASE)
 
 
 @rule(
@@ -59,17 +62,75 @@ def fields_in_sections(subject: Subject) -> Iterator[Finding]:
 
 
 @rule(
-    "N1",
-    "An embed names another template: its identifier followed by .html, of type text/html.",
-    source="E",
-    example='<embed src="http://example.org/part">',
-    mend='Write <embed src="IDENTIFIER.html" type="text/html">.',
-    tolerant=Severity.ERROR,
+    "S3",
+    "The class of a section tells how deep it is nested: level1, level2 and so on.",
+    source="R",
+    example='<section class="level1"><section class="level1">',
+    mend="Count the sections around it, and write that level on the section and its header.",
+    tolerant=Severity.INFORMATION,
 )
-def named_embeds(subject: Subject) -> Iterator[Finding]:
-    for element in subject.page.named("embed"):
-        address, kind = ((element.get(name) or "").strip() for name in ("src", "type"))
-        if not re.fullmatch(r"[^/\\]+\.html", address):
-            yield at(subject, element, f'the embed names no template: its src is "{address}"')
-        elif kind.lower() != "text/html":
-            yield at(subject, element, f'the embed is of type "{kind}"', lesser=True)
+def levels_as_deep(subject: Subject) -> Iterator[Finding]:
+    for section in subject.page.named("section"):
+        depth = 1 + sum(1 for _ in section.iterancestors("section"))
+        header = subject.around.headings[section].header
+        for element in (section, header):
+            found = _LEVEL.search(element.get("class") or "") if element is not None else None
+            if element is not None and found and int(found.group(1)) != depth:
+                yield at(subject, element, f"the class says level {found.group(1)}, the section is {depth} deep")
+
+
+@rule(
+    "S5",
+    "data-section-name keeps its English name in every language; the header is what is translated.",
+    source="R",
+    example='<meta name="dcterms.language" content="de"> <section data-section-name="Befund">',
+    mend='Write the English name, for example data-section-name="Findings", and leave the header as it is.',
+    tolerant=Severity.INFORMATION,
+)
+def names_in_english(subject: Subject) -> Iterator[Finding]:
+    if subject.template.language in ("", "en"):
+        return
+    for section, heading in subject.around.headings.items():
+        stated = (section.get("data-section-name") or "").strip()
+        if stated and stated.casefold() == heading.title.text.casefold() and "en" not in heading.title.translations:
+            yield at(subject, section, f'the name "{stated}" is the title as shown, in the language of the template')
+
+
+@rule(
+    "S6",
+    "Sections of the top level carry a code, as a rule of LOINC, so that other formats can place them.",
+    source="D, R",
+    example='<section id="findings" data-section-name="Findings">',
+    mend="Add an entry for the id of the section to coded_content, for example LOINC 59776-5 for findings.",
+    tolerant=Severity.INFORMATION,
+)
+def coded_sections(subject: Subject) -> Iterator[Finding]:
+    for section, heading in subject.around.headings.items():
+        codes = subject.around.codes
+        identities = [(one.get("id") or "").strip() for one in (section, heading.header) if one is not None]
+        if next(section.iterancestors("section"), None) is None and not any(one in codes for one in identities):
+            yield at(subject, section, f'the section "{heading.name}" has no code')
+
+
+@rule(
+    "F14",
+    "Text of the report stands in a section, as fields do.",
+    source="S",
+    example="<body>No acute findings. <section>",
+    mend="Move the text into the section it belongs to.",
+    tolerant=Severity.INFORMATION,
+)
+def text_in_sections(subject: Subject) -> Iterator[Finding]:
+    if not subject.template.sections:
+        return
+    for block in subject.template.content:
+        items = block.items if isinstance(block, Paragraph) else ()
+        said = " ".join(item.text for item in items if isinstance(item, Text) and not item.filling_only).strip()
+        if said and not any(isinstance(item, FieldPlace) for item in items):
+            yield Finding(f'the text "{said[:60]}" stands outside of any section', *body_of(subject))
+
+
+def body_of(subject: Subject) -> tuple[int, int]:
+    """Return where the body begins."""
+    body = next((tag for tag in subject.page.tags if tag.name == "body" and not tag.closing), None)
+    return (body.line, body.column) if body else (1, 1)

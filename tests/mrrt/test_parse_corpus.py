@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import html5lib
 import pytest
 
 from mrrt.parse import parse
 from mrrt.parse.content import unit_texts
-from tests.mrrt.corpus import CORPUS, SHARED, name_of
-
-_NO_FIELDS = {"button", "submit", "reset", "image", "file"}
-
-
-def independent_count(source: bytes) -> int:
-    """Count the fields of a page with another parser: groups by type and name once, selects once."""
-    tree = html5lib.parse(source, namespaceHTMLElements=False)
-    found: set[object] = set()
-    for number, element in enumerate(tree.iter()):
-        kind = (element.get("type") or "").lower() if element.tag == "input" else ""
-        if element.tag in ("select", "textarea") or (element.tag == "input" and kind not in _NO_FIELDS):
-            grouped = kind in ("radio", "checkbox") and element.get("name")
-            found.add((kind, element.get("name")) if grouped else number)
-    return len(found)
+from tests.mrrt.corpus import CORPUS, SHARED, independent_count, name_of
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=name_of)

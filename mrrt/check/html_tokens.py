@@ -1,0 +1,96 @@
+"""Errors of HTML inside a tag or a text: attributes, references, signs that begin no tag (HTML, section 13.2.5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.entities import html5
+
+from mrrt.parse.page import Page, Tag
+
+Fault = tuple[int, str]
+"""Offset into the text of the page, and what is wrong there."""
+
+VOID = frozenset(
+    {
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"),
+        *("wbr", "keygen", "basefont", "bgsound", "frame"),
+    }
+)
+_RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?P<value>\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?(?P<next>.?)"
+)
+_ODD = re.compile(r"[\"'<,]")
+_REFERENCE = re.compile(r"&(#?)([0-9a-zA-Z]*+)(;?)(=?)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!doctype[^>]*>|<[?!/][^>]*>", re.DOTALL | re.IGNORECASE)
+_LONGEST = max(map(len, html5))
+
+
+def token_faults(page: Page) -> Iterator[Fault]:
+    """Yield the errors of all tags of a page, and of the texts between them."""
+    text, behind, inside = page.source.text, 0, ""
+    for tag in page.tags:
+        if inside not in _RAW:
+            yield from _text_faults(text, behind, tag.start, bare=inside not in ("textarea", "title"))
+        yield from _tag_faults(text, tag)
+        behind, inside = tag.end, "" if tag.closing else tag.name
+
+
+def _tag_faults(text: str, tag: Tag) -> Iterator[Fault]:
+    start = tag.start + 1 + tag.closing + len(tag.name)
+    written = text[start : tag.end - 1]
+    if "<" in tag.name or '"' in tag.name:
+        yield tag.start, f"<{tag.name}> is no tag"
+    if not written.strip():
+        return
+    if tag.closing:
+        yield tag.start, f"the end tag </{tag.name}> carries attributes"
+        return
+    if written.endswith("/") and tag.name not in VOID:
+        yield tag.start, f"<{tag.name}/> does not close itself; it stays open until </{tag.name}>"
+    yield from _attribute_faults(written, start)
+
+
+def _attribute_faults(written: str, start: int) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for match in _ATTRIBUTE.finditer(written):
+        name, value = match.group("name"), match.group("value") or ""
+        if name.lower() in seen:
+            yield start + match.start(), f'the attribute "{name}" is written twice in one tag; the first counts'
+        seen.add(name.lower())
+        if _ODD.search(name):
+            yield start + match.start(), f"{name} is no name of an attribute"
+        if value[:1] not in "\"'" and re.search(r"[\"'<=`]", value):
+            yield start + match.start("value"), f"the value {value} needs quotation marks"
+        if value[:1] in ('"', "'") and value and match.group("next") not in ("", "/") and not match["next"].isspace():
+            yield start + match.end("value"), "a blank is missing between two attributes"
+        if "&" in value:
+            yield from _reference_faults(value, start + match.start("value"), in_attribute=True)
+
+
+def _text_faults(text: str, start: int, end: int, *, bare: bool) -> Iterator[Fault]:
+    if "<" not in (piece := text[start:end]) and "&" not in piece:
+        return
+    piece = _COMMENT.sub(lambda match: " " * len(match.group()), piece)
+    if bare:
+        yield from ((start + at.start(), 'a bare "<" begins no tag') for at in re.finditer("<", piece))
+    yield from _reference_faults(piece, start, in_attribute=False)
+
+
+def _reference_faults(text: str, start: int, *, in_attribute: bool) -> Iterator[Fault]:
+    for match in _REFERENCE.finditer(text):
+        number, name, semicolon, equals = match.groups()
+        if number:
+            known = bool(name)
+        elif semicolon:
+            known = f"{name};" in html5 or not name
+        else:
+            begins = any(name[:length] in html5 for length in range(2, min(len(name), _LONGEST) + 1))
+            # in an attribute "&copy=1" is part of an address
+            known = not begins or (in_attribute and (bool(equals) or name not in html5))
+        if not known or (number and not semicolon):
+            yield (
+                start + match.start(),
+                f"{match.group().rstrip('=')} is no character reference, or lacks its semicolon",
+            )

@@ -1,0 +1,87 @@
+"""Rules about templates inside templates, and about conditions (N)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mrrt.check.rules import Finding, Subject, at, rule
+from mrrt.parse.ancestry import CONDITIONS
+from mrrt.parse.page import name_of
+from mrrt.problems import Severity
+
+_REPLACED, _BY = "data-replacement-element-id", "data-template-uid"
+_KEY = re.compile(r"[#\s]*([^\s=!<>]+)")
+
+
+@rule(
+    "N1",
+    "An embed names another template: its identifier followed by .html, of type text/html.",
+    source="E",
+    example='<embed src="http://example.org/part">',
+    mend='Write <embed src="IDENTIFIER.html" type="text/html">.',
+    tolerant=Severity.ERROR,
+)
+def named_embeds(subject: Subject) -> Iterator[Finding]:
+    for element in subject.page.named("embed"):
+        address, kind = ((element.get(name) or "").strip() for name in ("src", "type"))
+        if not re.fullmatch(r"[^/\\]+\.html", address):
+            yield at(subject, element, f'the embed names no template: its src is "{address}"')
+        elif kind.lower() != "text/html":
+            yield at(subject, element, f'the embed is of type "{kind}"', lesser=True)
+
+
+@rule(
+    "N2",
+    "An option that replaces names both: the template, by its identifier without .html, and the id of the element.",
+    source="E, S",
+    example='<option data-template-UID="2.25.42.html">',
+    mend='Write <option data-template-UID="IDENTIFIER" data-replacement-element-id="ID">.',
+    tolerant=Severity.WARNING,
+    mrrt=Severity.ERROR,
+)
+def whole_replacements(subject: Subject) -> Iterator[Finding]:
+    for element in subject.page.named("option"):
+        stated = {name: (element.get(name) or "").strip() for name in (_BY, _REPLACED) if element.get(name) is not None}
+        if stated and not all(stated.get(name) for name in (_BY, _REPLACED)):
+            yield at(subject, element, "the option names a template or an element to replace, but not both")
+        elif stated.get(_BY, "").lower().endswith(".html"):
+            yield at(subject, element, f'the option names "{stated[_BY]}" with .html', lesser=True)
+
+
+@rule(
+    "N3",
+    "What an option replaces is an element of the page, and no template includes itself.",
+    source="R",
+    example='<option data-template-UID="2.25.42" data-replacement-element-id="no_such_id">',
+    mend="Correct the id, or the identifier of the template.",
+    tolerant=Severity.ERROR,
+)
+def sound_nesting(subject: Subject) -> Iterator[Finding]:
+    own = subject.template.identifier
+    for element in subject.page.named("option"):
+        replaced = (element.get(_REPLACED) or "").strip()
+        if replaced and replaced not in subject.page.by_id:
+            yield at(subject, element, f'the option replaces "{replaced}", but no element has that id')
+        if own and (element.get(_BY) or "").strip().removesuffix(".html") == own:
+            yield at(subject, element, "the option replaces an element by the template it stands in")
+    for element in subject.page.named("embed"):
+        if own and (element.get("src") or "").strip().removesuffix(".html") == own:
+            yield at(subject, element, "the template embeds itself")
+
+
+@rule(
+    "N4",
+    "MRRT has no conditions: data-mrrt-condition and data-show-if are read here and ignored elsewhere.",
+    source="R",
+    example='<p data-show-if="nodule=yes">',
+    mend="Write the condition as `relevant` into logic.yaml beside the template; name a field that exists.",
+    tolerant=Severity.INFORMATION,
+)
+def conditions_beside_the_profile(subject: Subject) -> Iterator[Finding]:
+    for element in subject.page.elements:
+        for name in CONDITIONS:
+            if (text := element.get(name)) and (match := _KEY.match(text)):
+                known = match.group(1) in subject.template.field_by_key or match.group(1) in subject.page.by_id
+                lacking = "" if known else f'; there is no field "{match.group(1)}"'
+                yield at(subject, element, f'the {name_of(element)} element has the condition "{text}"{lacking}')
