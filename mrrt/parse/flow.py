@@ -82,7 +82,8 @@ def _before(element: HtmlElement) -> Iterator[str]:
             if isinstance(previous.tag, str):
                 if _ends_line(previous):
                     return
-                yield visible(previous)
+                # help for the reader while filling names nothing
+                yield visible(previous) if previous.tag != "mark" else ""
             node = previous
             continue
         parent = node.getparent()

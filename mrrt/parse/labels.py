@@ -158,7 +158,7 @@ class Labels:
         if holder is None:
             return Phrase()
         label = self.of_element.get(holder)
-        if label is not None and (phrase := phrase_of(label)) and from_spelling(phrase.text) is None:
+        if label is not None and (phrase := _said_by(label, holder)) and from_spelling(phrase.text) is None:
             return Phrase(phrase.text, {**translations_of(control.first), **phrase.translations})
         return Phrase()
 
@@ -226,6 +226,13 @@ class Labels:
         section = next(element.iterancestors("section"), None)
         header = next(section.iterchildren("header"), None) if section is not None else None
         return phrase_of(header) if header is not None else Phrase()
+
+
+def _said_by(label: HtmlElement, holder: HtmlElement) -> Phrase:
+    """Return the text of a label; of one round its control what stands before that, for behind it comes the unit."""
+    if label in holder.iterancestors("label") and (before := tidy(text_before(holder))):
+        return Phrase(before, translations_of(label))
+    return phrase_of(label)
 
 
 def _cell(element: HtmlElement) -> HtmlElement | None:

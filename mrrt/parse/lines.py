@@ -148,7 +148,8 @@ class Line:
     def _append(self, text: Text) -> None:
         last = self._items[-1] if self._items else None
         plain = not text.translations and text.element_id is None
-        if plain and isinstance(last, Text) and _state(last) == _state(text) and not last.translations:
+        open_ended = isinstance(last, Text) and not last.translations and last.element_id is None
+        if plain and open_ended and isinstance(last, Text) and _state(last) == _state(text):
             # both are collapsed already, so that only the seam can hold a blank too many
             more = text.text[1:] if last.text.endswith(" ") and text.text.startswith(" ") else text.text
             self._items[-1] = last.model_copy(update={"text": last.text + more})
@@ -164,7 +165,7 @@ def _with_units(items: list[Inline]) -> Iterator[Inline]:
     before: Inline | None = None
     for item in items:
         unit = leading(item.text) if isinstance(item, Text) and isinstance(before, FieldPlace) else None
-        if unit and isinstance(item, Text) and isinstance(before, FieldPlace) and not item.label_for:
+        if unit and isinstance(item, Text) and isinstance(before, FieldPlace) and item.label_for in (None, before.key):
             spelled, _ = unit
             yield item.model_copy(update={"text": spelled, "unit_of": before.key})
             if rest := item.text[len(spelled) :]:

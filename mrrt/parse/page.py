@@ -29,6 +29,8 @@ _TOKEN = re.compile(
     r"|<(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*)(?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^>]?))*+>",
     re.DOTALL | re.IGNORECASE,
 )
+_VOID_TO_US = ("embed", "wbr", "source", "track")
+"""Elements that hold nothing in HTML; libxml2 lets them swallow the rest of what they stand in."""
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BETWEEN = re.compile(r"[\s/]+")
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
@@ -152,9 +154,25 @@ def _root(text: str, file: str) -> HtmlElement:
     # huge_tree lifts the silent limit on depth, so that it can be measured and refused aloud
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
-        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (lxml.etree.LxmlError, ValueError) as error:
         raise refusal(file, "this holds no HTML") from error
+    for element in list(root.iter(*_VOID_TO_US)):
+        _emptied(element)
+    return root
+
+
+def _emptied(element: HtmlElement) -> None:
+    """Set behind an element what libxml2 took for its content; outer ones first, so that each child moves once."""
+    children, text, tail = list(element), element.text or "", element.tail or ""
+    if element.getparent() is None or not (children or text):
+        return
+    element.text = element.tail = None
+    for child in reversed(children):
+        element.addnext(child)
+    if children:
+        children[-1].tail = (children[-1].tail or "") + tail
+    element.tail = text if children else text + tail
 
 
 def _refuse_depth(root: HtmlElement, file: str) -> None:

@@ -68,6 +68,7 @@ CASES: dict[str, Callable[[], bytes | str]] = {
     "bare-signs": lambda: _FIELD.encode() + b"< 1" * 29_000,
     "end-tags": lambda: _FIELD.encode() + b"</p></b></td>" * 9_000,
     "formatting": lambda: _FIELD.encode() + b"<b><p>" * 90,
+    "embeds": lambda: _FIELD.encode() + b"<embed>x" * 29_000,
     "empty-sections": lambda: b"<section></section>" * 14_000,
 }
 

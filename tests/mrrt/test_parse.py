@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from mrrt.parse import parse
-from mrrt.template import CompletionAction, Field, FieldKind, Paragraph, Section, Table, Template, Text
+from mrrt.template import CompletionAction, Embed, Field, FieldKind, Paragraph, Section, Table, Template, Text
 from tests.mrrt.corpus import RICH as VALID
 from tests.mrrt.corpus import page
 
@@ -357,6 +357,18 @@ def test_nested_tables_are_flattened_into_the_cell() -> None:
     assert isinstance(table, Table)
     kinds = [item.type for item in table.rows[0].cells[1].items]
     assert kinds == ["text", "field", "break", "text", "field"]
+
+
+def test_an_embed_swallows_nothing() -> None:
+    template = parse(page("<section><embed src='1.2.html'>text <input id=a> mm<embed src='1.3.html'>end</section>"))
+    (section,) = template.content
+    assert isinstance(section, Section)
+    assert [block.identifier if isinstance(block, Embed) else said(block) for block in section.content] == [
+        "1.2",
+        ["text ", "[a]", " mm"],
+        "1.3",
+        ["end"],
+    ]
 
 
 def test_sections_nest_in_unclosed_paragraphs() -> None:
