@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
-from mrrt.parse.page import Page, name_of
+from mrrt.parse.page import Page
 from mrrt.parse.phrases import collapse, translations_of
 
 _TERM = re.compile(r"^dc(?:terms)?[.:](.+)$", re.IGNORECASE)
@@ -34,7 +34,7 @@ def said_by(element: HtmlElement) -> str:
 
 def holders_of(page: Page) -> Iterator[HtmlElement]:
     """Yield what can hold metadata: meta elements, and the `dc:title` elements of the draft."""
-    return (element for element in page.elements if element.tag == "meta" or ":" in name_of(element))
+    return page.named("meta", *(name for name in page.names if ":" in name))
 
 
 def metadata_of(page: Page) -> Mapping[str, tuple[str, ...]]:

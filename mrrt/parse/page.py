@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -111,9 +111,24 @@ class Page:
         tag = self._places.get(element)
         return (tag.line, tag.column) if tag else (element.sourceline, None)
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = defaultdict(list)
+        for element in self.elements:
+            found[name_of(element)].append(element)
+        return dict(found)
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all elements, each once."""
+        return self._by_name.keys()
+
     def named(self, *names: str) -> Iterator[HtmlElement]:
         """Yield the elements with one of these tag names, in the order of the page."""
-        return (element for element in self.elements if element.tag in names)
+        if len(names) == 1:
+            return iter(self._by_name.get(names[0], ()))
+        found = [element for name in names for element in self._by_name.get(name, ())]
+        return iter(sorted(found, key=self.order.__getitem__))
 
 
 def name_of(element: HtmlElement | None) -> str:
