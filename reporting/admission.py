@@ -37,7 +37,7 @@ def admitted(package: Package, source: TemplateSource, identifier: str | None = 
     if has_errors(problems):
         raise Refused(problems)
     made = compiled(source)
-    return Admitted(source, made.template, body_digest(read(package.html, package.file)), problems)
+    return Admitted(source, made.template, body_digest(read(package.html, package.file)), (*problems, *made.problems))
 
 
 def body_digest(page: Page) -> str:

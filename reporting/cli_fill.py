@@ -21,7 +21,7 @@ from mrrt.template import FieldKind, Template
 from reporting.cli_output import err, say, show_problems, write_file
 from reporting.config import settings
 from reporting.draft import Draft, Edit, all_problems, begin, edited
-from reporting.templates import Compiled, compiled
+from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
 from sr_import import Document, read
 from templates_lib.loader import locate
@@ -47,9 +47,10 @@ def fill(
     site = settings(language=language or None)
     if name not in FORMATS:
         raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
-    chosen = compiled(locate(template, site.templates))
+    chosen = compiled(assembled_on_disk(locate(template, site.templates), site.templates))
     draft = begin(chosen, [_document(path) for path in sr or ()], site.language)
-    draft = edited(draft, chosen, _edits(put or (), chosen.template))
+    draft = edited(draft, chosen, _edits(put or (), chosen.full))
+    chosen = shaped(chosen, draft.report)
     content = _content(draft, chosen, name)
     if output is None:
         sys.stdout.write(content.decode())

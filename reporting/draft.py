@@ -6,9 +6,9 @@ A Draft is the report with what the import could not place. Each step takes a Dr
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
@@ -19,8 +19,12 @@ from mrrt.problems import Problem, Severity
 from mrrt.report import Model, Patient, Report, ReportStatus, Study, Value
 from mrrt.template import Template
 from reporting.errors import NotReady
-from reporting.templates import Compiled
+from reporting.templates import Compiled, shaped
 from sr_import import Ambiguous, Document, Unmatched, match
+
+T = TypeVar("T")
+_SHAPES = 8
+"""How often calculated values may choose another shape of the template; a logic that never settles stops there."""
 
 
 class Draft(Model):
@@ -72,7 +76,7 @@ class Edit(BaseModel):
 
 def begin(template: Compiled, documents: Sequence[Document], language: str = "") -> Draft:
     """Return a new draft, filled from SR documents of one patient and study, and derived."""
-    draft = Draft(report=start(template.template, language), template_version=template.source.digest)
+    draft = Draft(report=start(template.full, language), template_version=template.source.digest)
     return filled(draft, template, documents)
 
 
@@ -108,7 +112,7 @@ def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
     for edit in edits:
         if edit.field in typed:
             raise UsageError(f'"{edit.field}" is edited twice in one request')
-        typed[edit.field] = _typed(template.template, edit)
+        typed[edit.field] = _typed(template.full, edit)
     return _derived(draft.model_copy(update={"report": draft.report.edit(typed)}), template)
 
 
@@ -116,7 +120,8 @@ def signed(draft: Draft, template: Compiled, actor: str, at: str) -> Draft:
     """Return the draft as a final report; raises NotReady with the problems that forbid it."""
     refuse_signed(draft.report)
     ready = _derived(draft, template)
-    errors = [one for one in open_problems(ready.report, template.template) if one.severity is Severity.ERROR]
+    shape = shaped(template, ready.report).template
+    errors = [one for one in open_problems(ready.report, shape) if one.severity is Severity.ERROR]
     if errors:
         raise NotReady(errors)
     final = {"status": ReportStatus.FINAL, "signed_by": actor, "signed_at": at}
@@ -147,7 +152,38 @@ def refuse_signed(report: Report) -> None:
 
 
 def _derived(draft: Draft, template: Compiled) -> Draft:
-    return draft.model_copy(update={"report": derive(draft.report, template.template, template.logic)})
+    """Derive, in the shape that the template has by the values; calculated ones may choose another shape."""
+    report = draft.report
+    shape = shaped(template, report.model_copy(update={"calculated": {}}))
+    for _ in range(_SHAPES):
+        derived = _derived_in(report, shape)
+        after = shaped(template, derived)
+        if after.active == shape.active:
+            break
+        shape = after
+    return draft.model_copy(update={"report": derived})
+
+
+def _derived_in(report: Report, shape: Compiled) -> Report:
+    """Derive with the fields of one shape; values of other fields stay in the draft, and count for nothing."""
+    outside = shape.full.field_by_key.keys() - shape.template.field_by_key.keys()
+    if not outside:
+        return derive(report, shape.full, shape.logic)
+    layers = {"typed": report.typed, "imported": report.imported, "defaults": report.defaults}
+    inside = {name: _without(layer, outside) for name, layer in layers.items()}
+    derived = derive(report.model_copy(update=inside), shape.full, shape.logic)
+    made = {
+        "calculated": _without(derived.calculated, outside),
+        "explanations": _without(derived.explanations, outside),
+        "irrelevant": derived.irrelevant | outside,
+        "required": derived.required - outside,
+        "problems": tuple(one for one in derived.problems if one.field not in outside),
+    }
+    return derived.model_copy(update={**layers, **made})
+
+
+def _without(entries: Mapping[str, T], keys: Collection[str]) -> dict[str, T]:
+    return {key: entry for key, entry in entries.items() if key not in keys}
 
 
 def _typed(template: Template, edit: Edit) -> Value | None:

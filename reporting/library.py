@@ -6,6 +6,7 @@ gets the logic and bindings of the folder that was written for its identifier.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from mrrt.check import check
+from mrrt.compose.links import Resolve
 from mrrt.errors import Conflict, NotFound, Outdated
 from mrrt.parse import parse
 from mrrt.parse.page import read
@@ -20,11 +22,11 @@ from mrrt.problems import Problem
 from reporting.admission import Admitted, admitted, body_digest
 from reporting.catalogue import RETIRED, Card, Wanted, card_of, installed_cards
 from reporting.errors import BodyChanged, Moved
-from reporting.packages import Package
+from reporting.packages import Package, is_page
 from reporting.records import By
 from reporting.store import Store
 from reporting.store_library import LibraryReading, Stored
-from reporting.templates import TemplateSummary
+from reporting.templates import TemplateSummary, assembled, installed_pages, pages_beside, pages_by_identifier
 from templates_lib.loader import TemplateSource, attached, belongs_to, folders, installed, locate_installed
 
 STORE, RETIRE = "store", "retire"
@@ -122,7 +124,8 @@ class Library:
             before = transaction.stored_as(parse(package.html, package.file).identifier)
             _refuse_outdated(before, version)
             whole = _completed(package, before)
-            ready = admitted(whole, self._source(whole, before), identifier)
+            places = (_own_pages(whole.files), _stored_pages(transaction), installed_pages(self.folders))
+            ready = admitted(whole, assembled(self._source(whole, before), *places), identifier)
             if before is not None and before.action != RETIRE and _same(whole, before):
                 return Kept(before.card.summary, new=False, changed=False, problems=ready.problems)
             if not new_version:
@@ -174,14 +177,27 @@ def find(transaction: LibraryReading, name: str, extra: tuple[Path, ...]) -> Tem
     """Return the texts of a template, stored or in a folder, by name or identifier; raises NotFound."""
     stored = transaction.stored(name)
     if stored is None:
-        return locate_installed(name, extra)
+        source = locate_installed(name, extra)
+        return assembled(source, _stored_pages(transaction), pages_beside(source), installed_pages(extra))
     source = stored.source
     if source.logic is None and source.bindings is None:
         folder = _written_for(stored.identifier, extra, stored.name)
         if folder is not None:
             logic, bindings = attached(folder)
-            return replace(source, logic=logic, bindings=bindings)
-    return source
+            source = replace(source, logic=logic, bindings=bindings)
+    return assembled(source, _own_pages(stored.files), _stored_pages(transaction), installed_pages(extra))
+
+
+def _own_pages(files: Mapping[str, bytes]) -> Resolve:
+    return pages_by_identifier({path: content for path, content in files.items() if is_page(path)}).get
+
+
+def _stored_pages(transaction: LibraryReading) -> Resolve:
+    def resolve(identifier: str) -> bytes | None:
+        stored = transaction.stored_as(identifier)
+        return stored.source.html if stored else None
+
+    return resolve
 
 
 def refuse_retired(transaction: LibraryReading, name: str, status: str | None) -> None:
@@ -237,7 +253,7 @@ def _made(ready: Admitted, package: Package, before: Stored | None) -> Stored:
         status=status,
         action=STORE,
         body_digest=ready.body_digest,
-        source=ready.source,
+        source=replace(ready.source, pages=()),
         card=card_of(ready.template, summary),
         files=package.files,
     )

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from mrrt.logic import Logic
-from mrrt.problems import Problem
+from mrrt.adoption import adopt
+from mrrt.compose import Composed, Replacement, chosen, compose, reachable
+from mrrt.compose.links import Resolve
+from mrrt.errors import NotFound, Refused, Unreadable
+from mrrt.logic import Logic, load_logic, own_logic
+from mrrt.parse import parse
+from mrrt.problems import Problem, has_errors
+from mrrt.report import Report
 from mrrt.safe_html import safe_html
 from mrrt.template import Template
 from sr_import import Bindings, load_bindings
-from templates_lib.loader import TemplateSource, load_source, locate_installed
+from templates_lib.loader import TemplateSource, locate_installed, read_pages
 
 _NO_BINDINGS = Bindings(template="", version="", bindings=())
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A template with its logic and bindings, ready for use."""
+    """A template with its logic and bindings, ready for use.
+
+    `template` and `html` are in the shape that the replacements in `active` give them; `full` has every field that
+    the template can have in any shape, and is what logic and bindings speak of.
+    """
 
     source: TemplateSource
     template: Template
     logic: Logic
     bindings: Bindings
+    full: Template
+    html: bytes
+    active: frozenset[Replacement] = frozenset()
+    fixed: bool = True
+    """No choice changes the shape."""
+    problems: tuple[Problem, ...] = ()
+    """Doubts about how the template is put together."""
 
 
 class TemplateSummary(BaseModel):
@@ -58,18 +75,101 @@ class TemplateSummary(BaseModel):
 @lru_cache(maxsize=64)
 def compiled(source: TemplateSource) -> Compiled:
     """Compile the texts of a template folder. Raises Unreadable or Refused; equal texts are compiled once."""
-    loaded = load_source(source)
-    text, template = source.bindings, loaded.template
-    bindings = _NO_BINDINGS if text is None else load_bindings(text, source.file("bindings.yaml"), template)
-    return Compiled(source, loaded.template, loaded.logic, bindings)
+    every = _composed(source, every=True)
+    if has_errors(every.problems):
+        raise Refused(every.problems)
+    text, full = source.logic, every.template
+    logic = own_logic(full) if text is None else load_logic(text, source.file("logic.yaml"), full)
+    full = adopt(full, logic.choices)
+    text = source.bindings
+    bindings = _NO_BINDINGS if text is None else load_bindings(text, source.file("bindings.yaml"), full)
+    base = _composed(source)
+    fixed = base.html == every.html
+    template = full if fixed else adopt(base.template, logic.choices)
+    return Compiled(source, template, logic, bindings, full, base.html, fixed=fixed, problems=every.problems)
+
+
+def shaped(template: Compiled, report: Report) -> Compiled:
+    """Return the template in the shape that the values of a report give it: a pure function of what is chosen."""
+    if template.fixed:
+        return template
+    active: frozenset[Replacement] = frozenset()
+    while True:
+        shape = _shape(template.source, active)
+        grown = active | chosen(shape.template, report.value)
+        if grown == active:
+            return shape
+        active = grown
+
+
+@lru_cache(maxsize=256)
+def _shape(source: TemplateSource, active: frozenset[Replacement]) -> Compiled:
+    base = compiled(source)
+    if not active:
+        return base
+    composed = _composed(source, active)
+    return replace(base, template=adopt(composed.template, base.logic.choices), html=composed.html, active=active)
+
+
+def _composed(source: TemplateSource, active: frozenset[Replacement] = frozenset(), *, every: bool = False) -> Composed:
+    return compose(source.html, source.page, dict(source.pages).get, active, every=every)
 
 
 @lru_cache(maxsize=64)
-def form(source: TemplateSource) -> str:
-    """Return the page as a fragment of HTML that is safe to show; its scripts are gone."""
-    return safe_html(source.html, compiled(source).template)
+def form(source: TemplateSource, active: frozenset[Replacement] = frozenset()) -> str:
+    """Return the page, in the shape that replacements give it, as a fragment of HTML that is safe to show."""
+    shape = _shape(source, active)
+    return safe_html(shape.html, shape.template)
 
 
 def installed_template(name: str, extra: Iterable[Path]) -> Compiled:
     """Return an installed template by its name or identifier; raises NotFound."""
-    return compiled(locate_installed(name, extra))
+    return compiled(assembled_on_disk(locate_installed(name, extra), extra))
+
+
+def assembled_on_disk(source: TemplateSource, extra: Iterable[Path]) -> TemplateSource:
+    """Return the texts of a template that was read from files, with those of all pages that it refers to."""
+    return assembled(source, pages_beside(source), installed_pages(extra))
+
+
+def assembled(source: TemplateSource, *places: Resolve) -> TemplateSource:
+    """Return the texts of a template with those of all pages that it refers to, from the first place that has them."""
+
+    def resolve(identifier: str) -> bytes | None:
+        return next((page for place in places if (page := place(identifier)) is not None), None)
+
+    pages = reachable(source.html, source.page, resolve)
+    return replace(source, pages=tuple(sorted(pages.items()))) if pages else source
+
+
+def pages_beside(source: TemplateSource) -> Resolve:
+    """Return how pages are found in the folder that a template was read from; only for one that was."""
+    # read only if there is something to look for: the folder may hold many pages
+    pages = cache(lambda: pages_by_identifier(read_pages(Path(source.folder))))
+    return lambda identifier: pages().get(identifier)
+
+
+def installed_pages(extra: Iterable[Path]) -> Resolve:
+    """Return how pages are found among the installed templates."""
+    return lambda identifier: _installed_page(identifier, extra)
+
+
+def pages_by_identifier(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return pages by the identifier that each states, and by its file name where no other states that."""
+    named = {PurePosixPath(path).stem: content for path, content in files.items()}
+    stated = {_identifier(path, content): content for path, content in files.items()}
+    return {name: content for name, content in {**named, **stated}.items() if name}
+
+
+def _identifier(path: str, content: bytes) -> str:
+    try:
+        return parse(content, path).identifier
+    except Unreadable:
+        return ""
+
+
+def _installed_page(identifier: str, extra: Iterable[Path]) -> bytes | None:
+    try:
+        return locate_installed(identifier, extra).html
+    except NotFound:
+        return None

@@ -23,7 +23,7 @@ from mrrt.report import (
 from mrrt.template import Field, Template
 from reporting.draft import Draft, all_problems
 from reporting.records import Record
-from reporting.templates import Compiled
+from reporting.templates import Compiled, shaped
 from sr_import import Ambiguous, Unmatched
 from sr_import import Document as Document
 
@@ -102,6 +102,8 @@ class Changes(Model):
     unmatched: tuple[Unmatched, ...] | None = None
     """Only where SR documents were added."""
     ambiguous: tuple[Ambiguous, ...] | None = None
+    form_changed: bool = False
+    """A chosen option put another template into the page, or took it out: the form has to be fetched anew."""
 
 
 class ReceiptView(Model):
@@ -165,8 +167,9 @@ def report_view(record: Record, template: Compiled, viewer: str | None = None) -
 def changes(before: Draft, after: Record, template: Compiled) -> Changes:
     """Return what became different between a draft and the version that followed it."""
     draft, report = after.draft, after.draft.report
-    page = template.template
-    values = _difference(value_views(before.report, page), value_views(report, page))
+    earlier, shape = shaped(template, before.report), shaped(template, report)
+    page = shape.template
+    values = _difference(value_views(before.report, earlier.template), value_views(report, page))
     refilled = before.report.documents != report.documents
     return Changes(
         version=after.version,
@@ -178,6 +181,7 @@ def changes(before: Draft, after: Record, template: Compiled) -> Changes:
         problems=all_problems(draft, page),
         unmatched=draft.unmatched if refilled else None,
         ambiguous=draft.ambiguous if refilled else None,
+        form_changed=earlier.active != shape.active,
     )
 
 

@@ -18,7 +18,7 @@ from reporting.library import Library, find, refuse_retired
 from reporting.records import By, Filter, Record, Rendition, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
-from reporting.templates import Compiled, compiled, form
+from reporting.templates import Compiled, compiled, form, shaped
 from reporting.views import Changes, ReportView, changes, report_view
 from sr_import import Document, read
 
@@ -89,8 +89,9 @@ class Workflow:
             refuse_retired(transaction, template, chosen.template.status)
             read_ones = [_document(transaction, uid) for uid in dict.fromkeys(documents)]
             draft = begin(chosen, read_ones, language or self.language)
-            record = transaction.add_report(report_id, draft, chosen.source, chosen.template, by)
-        return report_view(record, chosen)
+            shape = shaped(chosen, draft.report)
+            record = transaction.add_report(report_id, draft, chosen.source, shape.template, by)
+        return report_view(record, shape)
 
     def get(self, report_id: str) -> ReportView:
         """Return a report at its latest version; raises NotFound."""
@@ -125,6 +126,7 @@ class Workflow:
         with self.store.writing() as transaction:
             record, template = _latest(transaction, report_id, version)
             final = signed(record.draft, template, by.actor, by.at_text)
+            template = shaped(template, final.report)
             record = transaction.add_version(record, final, template.template, by, "sign")
             transaction.add_renditions(record, [_rendered(final, template, name) for name in SIGNED_RENDITIONS])
         return report_view(record, template)
@@ -139,8 +141,9 @@ class Workflow:
         return kept or _rendered(record.draft, template, name)
 
     def report_form(self, report_id: str) -> str:
-        """Return the page of the template that a report is pinned to, as safe HTML."""
-        return form(self._report(report_id)[1].source)
+        """Return the page of the template that a report is pinned to, in the shape of its values, as safe HTML."""
+        template = self._report(report_id)[1]
+        return form(template.source, template.active)
 
     def _report(self, report_id: str) -> tuple[Record, Compiled]:
         with self.store.reading() as transaction:
@@ -151,7 +154,8 @@ def _latest(transaction: Reading, report_id: str, version: int | None) -> tuple[
     record = transaction.report(report_id)
     if version is not None and version != record.version:
         raise Moved(version, record.version)
-    return record, compiled(transaction.template(record.draft.template_version))
+    template = compiled(transaction.template(record.draft.template_version))
+    return record, shaped(template, record.draft.report)
 
 
 def _document(transaction: Reading, uid: str) -> Document:
@@ -165,7 +169,8 @@ def _saved(transaction: Writing, record: Record, after: Draft, template: Compile
     """Store what became of a draft, unless nothing did, and tell what changed."""
     saved = record
     if after != record.draft:
-        saved = transaction.add_version(record, after, template.template, by, action)
+        shape = shaped(template, after.report)
+        saved = transaction.add_version(record, after, shape.template, by, action)
     return changes(record.draft, saved, template)
 
 

@@ -131,6 +131,12 @@ def attached(folder: Path) -> tuple[str | None, str | None]:
     return _text(folder / "logic.yaml"), _text(folder / "bindings.yaml")
 
 
+def read_pages(folder: Path) -> dict[str, bytes]:
+    """Read the pages of a folder, by their names; one that is no folder has none."""
+    found = sorted(folder.glob("*.html")) if folder.is_dir() else []
+    return {path.name: path.read_bytes() for path in found if path.is_file()}
+
+
 def load(folder: Path, page: Path | None = None) -> TemplateFolder:
     """Load a template folder, read as in `read`."""
     return load_source(read(folder, page))

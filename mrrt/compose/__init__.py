@@ -1,0 +1,6 @@
+"""Templates made of several pages: `embed`, and options that put another template in place of an element."""
+
+from mrrt.compose.composer import Composed, compose
+from mrrt.compose.links import Replacement, chosen, reachable
+
+__all__ = ["Composed", "Replacement", "chosen", "compose", "reachable"]

@@ -1,0 +1,154 @@
+"""Templates of several pages, over HTTP.
+
+1. An archive with parts is imported in any order; circles and missing parts are refused.
+2. A choice puts another template into the form; the answer says so; values of what is gone are kept, and not reported.
+3. Logic speaks of fields of all alternatives; those that are not there count for nothing.
+4. A draft stays on the parts that it was made with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..conftest import ROOT
+from .conftest import V1, TestClient
+from .test_templates import HTML, ZIP, archive, create
+
+FOLDER = ROOT / "tests" / "fixtures" / "compose"
+LOGIC = b"""
+template: compose.liver
+version: "1"
+calculated:
+  grade: if lesion = "tumour" then (if details.2.size > 30 then "high" else null) else cyst(details.1.size)
+functions:
+  cyst: {parameters: [size], expression: if size > 0 then "low" else null}
+"""
+GOOD = ("nodules", "lung", "signs", "liver", "cyst", "tumour")
+
+
+def load(client: TestClient, *names: str, logic: bool = False) -> dict[str, Any]:
+    files = {f"pages/{name}.html": (FOLDER / f"{name}.html").read_bytes() for name in names}
+    if logic:
+        files |= {"liver/template.html": files.pop("pages/liver.html"), "liver/logic.yaml": LOGIC}
+    answer = client.post(f"{V1}/templates", content=archive(files), headers=ZIP)
+    assert answer.status_code == 200, answer.text
+    return {Path(one["file"]).stem: one for one in answer.json()}
+
+
+def edit(client: TestClient, report: str = "r1", **values: Any) -> Any:
+    edits = [{"field": key.replace("__", "."), "value": value} for key, value in values.items()]
+    answer = client.patch(f"{V1}/reports/{report}", json={"edits": edits})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def form(client: TestClient, report: str = "r1") -> str:
+    return str(client.get(f"{V1}/reports/{report}/form").text)
+
+
+def text(client: TestClient, report: str = "r1") -> str:
+    return str(client.get(f"{V1}/reports/{report}", headers={"Accept": "text/plain"}).text)
+
+
+def test_parts_are_imported_in_any_order(strict: TestClient) -> None:  # 1
+    outcomes = {name: one["outcome"] for name, one in load(strict, *GOOD).items()}
+    assert outcomes == dict.fromkeys(GOOD, "created")
+    report = create(strict, "compose.nodules").json()
+    changed = edit(strict, left__size="9", e1__size="5", left__edge="smooth")
+    assert changed["changed"]["left.size"]["text"] == "9 mm" and not changed["form_changed"]
+    assert 'data-field="e1.e1.pattern"' in form(strict) and report["template"]["identifier"] == "compose.nodules"
+
+
+def test_circles_and_missing_parts(client: TestClient) -> None:  # 1
+    results = load(client, "circle-a", "circle-b", "missing", "odd-target", "cyst")
+    assert {one["outcome"] for name, one in results.items() if name != "cyst"} == {"refused"}
+    said = {name: [problem["message"] for problem in one["problems"]] for name, one in results.items()}
+    assert "compose.circle-a > compose.circle-b > compose.circle-a" in said["circle-a"][-1]
+    assert "compose.nowhere" in said["missing"][-1] and '"gone"' in said["odd-target"][-1]
+    answer = client.put(
+        "/IHETemplateService/compose.missing", content=(FOLDER / "missing.html").read_bytes(), headers=HTML
+    )
+    assert answer.status_code == 422 and answer.json()["problems"][-1]["rule"] == "N1"
+
+
+def test_a_choice_changes_the_form(strict: TestClient) -> None:  # 2
+    load(strict, *GOOD)
+    create(strict, "compose.liver")
+    assert 'data-field="plain"' in form(strict) and "details.1" not in form(strict)
+    cyst = edit(strict, lesion="cyst")
+    assert cyst["form_changed"] and cyst["changed"]["plain"] is None
+    assert 'data-field="details.1.size"' in form(strict) and 'data-field="plain"' not in form(strict)
+    assert not edit(strict, details__1__size="12")["form_changed"]
+    assert "12 mm" in text(strict) and "no lesion" not in text(strict)
+    tumour = edit(strict, lesion="tumour")
+    assert tumour["form_changed"] and tumour["changed"]["details.1.size"] is None
+    assert "12 mm" not in text(strict)
+    assert "details.1.size" not in strict.get(f"{V1}/reports/r1").json()["values"]
+    back = edit(strict, lesion="cyst")
+    assert back["changed"]["details.1.size"]["value"] == "12"
+    again = edit(strict, lesion="none")
+    assert again["form_changed"] and again["changed"]["plain"]["value"] == "no lesion"
+
+
+def test_what_is_not_in_the_form_is_not_required(strict: TestClient) -> None:  # 2
+    load(strict, *GOOD)
+    create(strict, "compose.liver")
+    missing = edit(strict, lesion="cyst")["problems"]
+    assert [one["field"] for one in missing] == ["details.1.wall"]
+    assert strict.post(f"{V1}/reports/r1/sign").status_code == 409
+    assert edit(strict, lesion="tumour", details__1__wall="thin")["problems"] == []
+    signed = strict.post(f"{V1}/reports/r1/sign")
+    assert signed.status_code == 200 and "details.1.wall" not in signed.json()["values"]
+    assert "thin" not in text(strict)
+
+
+def test_replacements_in_replacements(strict: TestClient) -> None:  # 2
+    load(strict, *GOOD)
+    create(strict, "compose.liver")
+    changed = edit(strict, lesion="tumour", details__2__spread="nodes")
+    assert changed["form_changed"] and 'data-field="details.2.nodes.1.calcified"' in form(strict)
+    edit(strict, details__2__nodes__1__calcified=True)
+    assert "calcified" in text(strict)
+    assert edit(strict, lesion="none")["form_changed"] and "calcified" not in text(strict)
+
+
+def test_logic_of_all_alternatives(strict: TestClient) -> None:  # 3
+    results = load(strict, *GOOD, logic=True)
+    assert results["template"]["outcome"] == "created", results["template"]
+    create(strict, "liver")
+    edit(strict, lesion="tumour")
+    assert edit(strict, details__2__size="31")["changed"]["grade"]["value"] == "high"
+    assert edit(strict, lesion="none")["changed"]["grade"] is None
+    assert edit(strict, lesion="cyst", details__1__size="3")["changed"]["grade"]["value"] == "low"
+    assert edit(strict, lesion="tumour")["changed"]["grade"]["value"] == "high"
+
+
+def test_a_draft_keeps_its_parts(strict: TestClient) -> None:  # 4
+    load(strict, *GOOD)
+    create(strict, "compose.liver")
+    cyst = (
+        (FOLDER / "cyst.html")
+        .read_bytes()
+        .replace(b'id="wall"', b'id="border"')
+        .replace(b'for="wall"', b'for="border"')
+    )
+    at = "/IHETemplateService/compose.cyst?new_version=true"
+    assert strict.put(at, content=cyst, headers=HTML).status_code == 200
+    edit(strict, lesion="cyst")
+    assert 'data-field="details.1.wall"' in form(strict)
+    create(strict, "compose.liver")
+    edit(strict, "r2", lesion="cyst")
+    assert 'data-field="details.1.border"' in form(strict, "r2")
+
+
+@pytest.mark.parametrize("field", ["details.1.size", "details.2.nodes.1.calcified"])
+def test_fields_that_are_not_there_take_values_for_later(strict: TestClient, field: str) -> None:  # 2
+    load(strict, *GOOD)
+    create(strict, "compose.liver")
+    value: Any = True if field.endswith("calcified") else "4"
+    edits = {"edits": [{"field": field, "value": value}]}
+    assert strict.patch(f"{V1}/reports/r1", json=edits).json()["changed"] == {}
+    assert field in strict.get(f"{V1}/reports/r1").json()["irrelevant"]
