@@ -10,6 +10,7 @@ import typer
 from mrrt.check import checked, json_line
 from mrrt.errors import Refused, Unreadable, UsageError
 from mrrt.problems import Problem, Severity, has_errors
+from reporting.cli_fix import fix_all
 from reporting.cli_output import FINE, PROBLEMS, UNREADABLE, complain, json_lines, out, read_file, say, show_problems
 from reporting.logic_cases import CaseResult, run_cases
 from reporting.templates import Compiled, compiled
@@ -29,8 +30,15 @@ def check(
     profile: Annotated[
         Literal["tolerant", "mrrt"], typer.Option(help="mrrt: hold templates to the letter of the IHE profile.")
     ] = "tolerant",
+    fix: Annotated[bool, typer.Option("--fix", help="Write FILE.mended.html with what can be mended.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", metavar="OUT", help="With --fix: the file to write.")] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="With --fix: overwrite FILE itself.")] = False,
 ) -> None:
     """List the problems of MRRT templates; exit code 1 if any of them is an error."""
+    if fix:
+        raise typer.Exit(fix_all(files, output, in_place, as_json))
+    if output or in_place:
+        raise UsageError("-o and --in-place go with --fix")
     raise typer.Exit(max(_check(file, as_json, profile) for file in files))
 
 

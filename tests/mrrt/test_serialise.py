@@ -49,7 +49,7 @@ def test_what_is_written_reads_the_same(path: Path) -> None:
 def test_ids_that_are_keys_stay_and_all_fields_have_one(path: Path) -> None:
     template = parse(path.read_bytes(), path.name)
     again = parse(serialise(template), path.name).field_by_key
-    assert [field.key for field in again.values() if field.element_id != field.key] == []
+    assert [field.key for field in again.values() if field.element_id != field.key and " " not in field.key] == []
     assert {field.key: field.name for field in template.fields if field.name} == {
         field.key: again[field.key].name for field in template.fields if field.name
     }

@@ -1,0 +1,140 @@
+"""Menders of the XML block as a document: unwrapped, well-formed, one, and in its order (D7, X1, X15, X16)."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import lxml.etree
+from lxml.html import HtmlElement
+
+from mrrt.check.rules import Subject
+from mrrt.mend.edits import Edit, Fix, raw_content, remove_whole
+from mrrt.mend.table import fix, mender
+from mrrt.parse.xml_block import Node, is_xml_script
+
+_WRAPPED = re.compile(r"\s*(<!--)(?:(?!<!--|-->).)*(-->)\s*", re.DOTALL)
+_OPEN_CODE = re.compile(r"<code\b[^<>]*?(\s*)(?<!/)>", re.IGNORECASE)
+_CLOSED_CODE = re.compile(r"</code\s*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w*;)|&(?!#?\w+;)")
+_FIRST = ("top-level-flag", "status", "user-list", "provider-group-list", "procedure-code-list")
+_FRAMES = frozenset({"template-attributes", "coded-content", "coding-schemes", "block"})
+
+
+def scripts(subject: Subject) -> list[tuple[HtmlElement, int, int]]:
+    """Return the XML blocks of a page, and where their text begins and ends."""
+    found = ((element, raw_content(subject.page, element)) for element in subject.page.named("script"))
+    return [(element, *span) for element, span in found if span is not None and is_xml_script(element)]
+
+
+@mender("X16")
+def wrapped_in_comment(subject: Subject) -> Iterator[Fix]:
+    for script, start, end in scripts(subject):
+        if match := _WRAPPED.fullmatch(subject.page.source.text, start, end):
+            edits = [Edit(*match.span(1), ""), Edit(*match.span(2), "")]
+            yield from fix(subject, script, "the XML block was taken out of the comment round it", edits)
+
+
+@mender("X16")
+def unclosed_codes(subject: Subject) -> Iterator[Fix]:
+    text = subject.page.source.text
+    for script, start, end in scripts(subject):
+        if re.search(r"<code\s*>", text[start:end], re.IGNORECASE):
+            continue
+        opened = list(_OPEN_CODE.finditer(text, start, end))
+        edits = [Edit(match.start(1), match.end(), "/>") for match in opened]
+        edits += [Edit(*match.span(), "") for match in _CLOSED_CODE.finditer(text, start, end)]
+        yield from fix(subject, script, f"{len(opened)} code elements were closed", edits if opened else [])
+
+
+@mender("X16")
+def entities(subject: Subject) -> Iterator[Fix]:
+    for script, start, end in scripts(subject):
+        found = list(_ENTITY.finditer(subject.page.source.text, start, end))
+        edits = [Edit(*match.span(), _as_xml(match)) for match in found]
+        yield from fix(subject, script, f"{len(found)} entities that XML does not know were resolved", edits)
+
+
+def _as_xml(match: re.Match[str]) -> str:
+    return html.escape(html.unescape(match.group()))
+
+
+@mender("D7")
+def one_sound_block(subject: Subject) -> Iterator[Fix]:
+    page, found = subject.page, scripts(subject)
+    if not found or _is_sound(subject, found) or not _is_ours(subject):
+        return
+    first, start, end = found[0]
+    edits = [Edit(start, end, _rebuilt(subject, _indent(subject, start)))]
+    for script, _, ending in found[1:]:
+        tag = page.tag(script)
+        closing = page.source.text.find(">", ending) + 1
+        edits += [remove_whole(page, tag.start, closing)] if tag else []
+    yield from fix(
+        subject, first, "the XML was made one well-formed template_attributes, in the order of the profile", edits
+    )
+
+
+def _is_sound(subject: Subject, found: list[tuple[HtmlElement, int, int]]) -> bool:
+    text = "".join(subject.page.source.text[start:end] for _, start, end in found)
+    try:
+        root = lxml.etree.fromstring(text.strip().encode(), parser=lxml.etree.XMLParser(resolve_entities=False))
+    except (lxml.etree.XMLSyntaxError, ValueError):
+        return len(found) == 1 and not text.strip()
+    around = {"coding-schemes": "template-attributes", "coded-content": "template-attributes", "entry": "coded-content"}
+    nodes = [(node, parent) for name, parent in around.items() for node in subject.block.named(name)]
+    misplaced = any(node.parent != parent for node, parent in nodes)
+    return (
+        len(found) == 1
+        and root.tag == "template_attributes"
+        and not misplaced
+        and subject.block.attributes_elements == 1
+    )
+
+
+def _is_ours(subject: Subject) -> bool:
+    """Tell whether all that is coded stands in scripts, in elements without a namespace; else it is left alone."""
+    nodes = [node for nodes in subject.block.nodes.values() for node in nodes]
+    plain = all(re.fullmatch(r"[\w-]+", str(node.element.tag)) for node in nodes)
+    loose = any(
+        element.tag in ("template_attributes", "coded_content", "coding_schemes") for element in subject.page.elements
+    )
+    return bool(nodes) and plain and not loose and "term-set" not in subject.block.nodes
+
+
+def _indent(subject: Subject, start: int) -> str:
+    line = subject.page.source.text[:start].rpartition("\n")[2]
+    blanks = line[: len(line) - len(line.lstrip())]
+    return ("\r\n" if "\r\n" in subject.page.source.text else "\n") + blanks
+
+
+def _rebuilt(subject: Subject, line: str) -> str:
+    block = subject.block
+    inside = {inner for entry in block.named("entry") for inner in entry.element.iter()}
+    schemes = list(block.named("coding-scheme"))
+    terms = [term for term in block.named("term") if term.element not in inside]
+    parts = [_xml(node) for name in _FIRST for node in block.named(name)]
+    if schemes:
+        parts += ["<coding_schemes>", *(f"  {_xml(node)}" for node in schemes), "</coding_schemes>"]
+    parts += [_xml(node) for node in (*terms, *_others(subject))]
+    parts += ["<coded_content>", *(f"  {_xml(node)}" for node in block.named("entry")), "</coded_content>"]
+    lines = ["<template_attributes>", *(f"  {part}" for part in parts), "</template_attributes>"]
+    return "".join(f"{line}  {one}" for one in lines) + line
+
+
+def _others(subject: Subject) -> list[Node]:
+    """Return elements that the profile does not know; they are kept."""
+    known = {*_FRAMES, *_FIRST, "coding-scheme", "term", "entry", "code"}
+    nodes = [node for nodes in subject.block.nodes.values() for node in nodes]
+    within = {inner for node in nodes if node.name in (*_FIRST, "term", "entry") for inner in node.element.iter()}
+    return [
+        node
+        for node in nodes
+        if node.name not in known and node.element not in within and node.parent in ("", *_FRAMES)
+    ]
+
+
+def _xml(node: Node) -> str:
+    written = lxml.etree.tostring(node.element, encoding="unicode", with_tail=False)
+    return re.sub(r">\s+<", "><", written).strip()
