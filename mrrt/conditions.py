@@ -9,10 +9,25 @@ made for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mrrt.problems import Problem, Severity
-from mrrt.template import Block, Field, FieldKind, Paragraph, Section, Table, Template
+from mrrt.template import (
+    Block,
+    Cell,
+    Choice,
+    Field,
+    FieldKind,
+    FieldPlace,
+    Inline,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Template,
+)
+
+Part = Block | Row | Cell | Inline
 
 _OPERATORS = {"eq": "=", "ne": "!=", "ge": ">=", "le": "<=", "gt": ">", "lt": "<"}
 _MRRT = re.compile(r"#(?P<key>\S+)\s+(?P<operator>eq|ne|ge|le|gt|lt)\s+(?P<literal>\S.*)")
@@ -48,13 +63,34 @@ def to_feel(condition: str, fields: Mapping[str, Field]) -> str:
     match = _MRRT.fullmatch(text) or _SHOW_IF.fullmatch(text)
     if match is None:
         raise ValueError("it is neither `#field operator value` nor `field=value`")
-    field = fields.get(match["key"])
-    if field is None:
-        raise ValueError(f'there is no field "{match["key"]}"')
+    field, member = _named(match["key"], fields)
+    if member is not None:
+        return _of_member(field, member, match["operator"], match["literal"])
     if match["operator"] is None:
         return f"{field.key} = true" if field.kind is FieldKind.CHECKBOX else f"{field.key} != null"
     operator = _OPERATORS.get(match["operator"], match["operator"])
     return _comparison(field, operator, match["literal"].strip().strip("\"'"))
+
+
+def _named(name: str, fields: Mapping[str, Field]) -> tuple[Field, Choice | None]:
+    """Find what an id names: a field, or one choice of a group of radio buttons or checkboxes."""
+    if name in fields:
+        return fields[name], None
+    for field in fields.values():
+        if name in (field.element_id, field.name):
+            return field, None
+        for choice in field.choices:
+            if choice.element_id == name:
+                return field, choice
+    raise ValueError(f'there is no field "{name}"')
+
+
+def _of_member(field: Field, member: Choice, operator: str | None, literal: str | None) -> str:
+    ticked = {"true": True, "false": False, member.value.lower(): True}.get((literal or "true").strip("\"' ").lower())
+    if ticked is None or operator not in (None, "eq", "ne", "=", "!="):
+        raise ValueError(f'"{member.text}" is one of several choices, which is true or false')
+    chosen = f"({_member(field, member.value)}) = true"
+    return chosen if ticked == (operator in (None, "eq", "=")) else f"not({chosen})"
 
 
 def _comparison(field: Field, operator: str, literal: str) -> str:
@@ -86,16 +122,42 @@ def _member(field: Field, literal: str) -> str:
     return f'list contains({field.key}, "{quoted}")' if several else f'{field.key} = "{quoted}"'
 
 
+def hidden_by(template: Template, failing: frozenset[str]) -> frozenset[str]:
+    """Return the keys of the fields and sections that stand within anything whose condition fails.
+
+    Conditions nest: a field is shown only while all that lie around it hold.
+    """
+    within = {key for part in _parts(template.content) if _condition(part) in failing for key in _keys_within(part)}
+    return frozenset(within | {field.key for field in template.fields if field.condition in failing})
+
+
 def _conditions(template: Template) -> Iterator[str]:
     yield from (field.condition for field in template.fields if field.condition)
-    yield from _of_blocks(template.content)
+    yield from (found for part in _parts(template.content) if (found := _condition(part)))
 
 
-def _of_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, Section | Table | Paragraph) and block.condition:
-            yield block.condition
-        if isinstance(block, Section):
-            yield from _of_blocks(block.content)
-        elif isinstance(block, Table):
-            yield from (row.condition for row in block.rows if row.condition)
+def _condition(part: Part) -> str | None:
+    return getattr(part, "condition", None)
+
+
+def _parts(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield everything on the page, outer before inner."""
+    for part in parts:
+        yield part
+        yield from _parts(_inner(part))
+
+
+def _inner(part: Part) -> tuple[Part, ...]:
+    if isinstance(part, Section):
+        return part.content
+    if isinstance(part, Table):
+        return part.rows
+    if isinstance(part, Row):
+        return part.cells
+    return part.items if isinstance(part, Paragraph | Cell) else ()
+
+
+def _keys_within(part: Part) -> Iterator[str]:
+    for inner in _parts((part,)):
+        if isinstance(inner, FieldPlace | Section):
+            yield inner.key

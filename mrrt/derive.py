@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from mrrt.conditions import hidden_by
 from mrrt.dmn import Outcome
 from mrrt.errors import UnitError
 from mrrt.feel.values import number_text, to_number, to_text
@@ -148,8 +149,7 @@ class _Derivation:
     def _irrelevant(self, variables: Mapping[str, Any], failing: frozenset[str]) -> frozenset[str]:
         """Return the fields that are hidden, those of hidden sections included; unknown conditions hide nothing."""
         hidden = {key for key, test in self.logic.relevant.items() if test(variables) is False}
-        hidden |= {field.key for field in self.template.fields if field.condition in failing}
-        hidden |= {section.key for section in self.template.sections if section.condition in failing}
+        hidden |= hidden_by(self.template, failing)
         parents = {
             inner.key: outer.key
             for outer in self.template.sections

@@ -124,12 +124,12 @@ class _Writer:
         for item in (*paragraph.items, LineBreak()):
             if isinstance(item, Text) and item.label_for is not None:
                 yield from _line(run, label, paragraph.bullet)
-                run, label = "", self._text(item).rstrip(" :") if self._value(item.label_for) else ""
+                run, label = "", self._text(item).strip().rstrip(" :") if self._value(item.label_for) else ""
             elif isinstance(item, LineBreak):
                 yield from _line(run, label, paragraph.bullet)
                 run, label = "", ""
             else:
-                run = f"{run} {self._inline(item)}".strip()
+                run = _joined(run, self._inline(item), isinstance(item, FieldPlace))
 
     def _inline(self, item: Inline) -> str:
         if isinstance(item, FieldPlace):
@@ -137,7 +137,9 @@ class _Writer:
         return self._text(item) if isinstance(item, Text) else "\n"
 
     def _text(self, text: Text) -> str:
-        return "" if text.unit_of is not None or text.filling_only else text.text_in(self.language)
+        hidden = text.hidden or text.condition in self.report.failing_conditions
+        silent = hidden or text.unit_of is not None or text.filling_only
+        return "" if silent else text.text_in(self.language)
 
     # -- tables
 
@@ -161,8 +163,10 @@ class _Writer:
         return self._filled(items) if self._fields(items) else any(self._inline(item).strip() for item in items)
 
     def _cell(self, cell: Cell) -> tuple[str, ...]:
-        parts = [self._inline(item) for item in cell.items if self._says(item)]
-        text = " ".join(part for part in parts if part.strip(" "))
+        text = ""
+        for item in cell.items if cell.condition not in self.report.failing_conditions else ():
+            if self._says(item):
+                text = _joined(text, self._inline(item), isinstance(item, FieldPlace))
         return (" ".join(text.split(" ")).strip(), *([""] * (cell.span - 1)))
 
     def _says(self, item: Inline) -> bool:
@@ -180,6 +184,12 @@ class _Writer:
         if key in self.report.irrelevant or key not in self.template.field_by_key:
             return ""
         return display(self.report, self.template, key, self.language)
+
+
+def _joined(run: str, part: str, is_value: bool) -> str:
+    """Append what follows on the page. Texts carry the blanks around them; values have none of their own."""
+    touches = is_value and part and run and (run[-1].isalnum() or run[-1] in "%)")
+    return f"{run} {part}" if touches else run + part
 
 
 def _line(text: str, label: str, bullet: bool) -> Iterable[Line]:

@@ -28,6 +28,12 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>t</title>
  <tr><td>Always</td><td><input type="text" id="always" name="always"></td></tr></table>
 <p data-show-if="size"><label for="note">Note</label><input type="text" id="note" name="note"></p>
 <p data-show-if="count=diffuse">Diffuse disease was stated.</p>
+<table data-mrrt-condition="#size gt 1"><tr data-mrrt-condition="#earlier eq true"><td>Both</td>
+ <td><input type="text" id="both" name="both"></td></tr></table>
+<p><input type="radio" id="kind_new" name="kind" value="new"><label for="kind_new">new</label>
+ <input type="radio" id="kind_old" name="kind" value="old"><label for="kind_old">old</label></p>
+<p data-mrrt-condition="#kind_old eq true"><label for="since">Since</label>
+ <input type="text" id="since" name="since"></p>
 <p data-show-if="nobody=1"><label for="lost">Lost</label><input type="text" id="lost" name="lost"></p>
 </section></body></html>"""
 TEMPLATE = parse(PAGE, "page.html")
@@ -53,6 +59,9 @@ def report(**values: Any) -> Report:
         ("earlier=yes", "earlier = true"),
         ("size", "size != null"),
         ("count=diffuse", '(count = "diffuse") = true'),
+        ("#kind_old eq true", '(kind = "old") = true'),
+        ("#kind_old ne true", 'not((kind = "old") = true)'),
+        ("kind_old", '(kind = "old") = true'),
         ("many=a", '(list contains(many, "a")) = true'),
     ],
 )
@@ -69,7 +78,7 @@ def test_what_cannot_be_translated_says_why(condition: str) -> None:
 
 
 def test_nothing_answered_hides_what_depends_on_answers() -> None:
-    assert report().irrelevant == {"second", "when", "note"}
+    assert report().irrelevant == {"second", "when", "note", "both", "since"}
 
 
 @pytest.mark.parametrize(
@@ -81,10 +90,14 @@ def test_nothing_answered_hides_what_depends_on_answers() -> None:
         ({"earlier": True}, {"when"}),
         ({"earlier": False}, set()),
         ({"size": "4"}, {"note"}),
+        ({"size": "4", "earlier": True}, {"note", "when", "both"}),
+        ({"size": "1", "earlier": True}, {"note", "when"}),
+        ({"kind": "old"}, {"since"}),
+        ({"kind": "new"}, set()),
     ],
 )
 def test_answers_show_what_depends_on_them(values: dict[str, Any], shown: set[str]) -> None:
-    assert report(**values).irrelevant == {"second", "when", "note"} - shown
+    assert report(**values).irrelevant == {"second", "when", "note", "both", "since"} - shown
 
 
 def test_hidden_parts_are_not_rendered() -> None:
