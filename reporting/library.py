@@ -22,7 +22,7 @@ from mrrt.problems import Problem
 from reporting.admission import Admitted, admitted, body_digest
 from reporting.catalogue import RETIRED, Card, Wanted, card_of, installed_cards
 from reporting.errors import BodyChanged, Moved
-from reporting.packages import Package, is_page
+from reporting.packages import Package, folder_name, is_page
 from reporting.records import By
 from reporting.store import Store
 from reporting.store_library import LibraryReading, Stored
@@ -101,7 +101,13 @@ class Library:
             stored = transaction.stored(name)
             source = find(transaction, name, self.folders)
         files = stored.files if stored else _files(installed(self.folders).get(source.name))
-        return Package(source.page, source.html, source.name, source.logic, source.bindings, files)
+        beside = _own_pages(files)
+        further = {
+            f"pages/{folder_name(identifier)}.html": content
+            for identifier, content in source.pages
+            if beside(identifier) is None
+        }
+        return Package(source.page, source.html, source.name, source.logic, source.bindings, {**further, **files})
 
     def keep(
         self,
@@ -123,8 +129,9 @@ class Library:
         with self.store.writing() as transaction:
             before = transaction.stored_as(parse(package.html, package.file).identifier)
             _refuse_outdated(before, version)
-            whole = _completed(package, before)
-            places = (_own_pages(whole.files), _stored_pages(transaction), installed_pages(self.folders))
+            elsewhere = (_stored_pages(transaction), installed_pages(self.folders))
+            whole = _without_known_pages(_completed(package, before), elsewhere)
+            places = (_own_pages(whole.files), *elsewhere)
             ready = admitted(whole, assembled(self._source(whole, before), *places), identifier)
             if before is not None and before.action != RETIRE and _same(whole, before):
                 return Kept(before.card.summary, new=False, changed=False, problems=ready.problems)
@@ -235,6 +242,20 @@ def _completed(package: Package, before: Stored | None) -> Package:
         return package
     texts = before.source
     return replace(package, logic=texts.logic, bindings=texts.bindings, files=before.files)
+
+
+def _without_known_pages(package: Package, places: tuple[Resolve, ...]) -> Package:
+    """Return the package without the pages in it that are known in the same words elsewhere: exports carry them."""
+    known = {
+        path
+        for path, content in package.files.items()
+        if path.startswith("pages/") and is_page(path) and _is_known(path, content, places)
+    }
+    return replace(package, files={path: content for path, content in package.files.items() if path not in known})
+
+
+def _is_known(path: str, content: bytes, places: tuple[Resolve, ...]) -> bool:
+    return any(place(identifier) == content for identifier in pages_by_identifier({path: content}) for place in places)
 
 
 def _same(package: Package, before: Stored) -> bool:

@@ -80,7 +80,7 @@ def packed(package: Package, name: str) -> bytes:
 
 def folder_name(name: str) -> str:
     """Return a name as one of a folder: no separators, no dots at its ends."""
-    return slug(name).strip(".") or "template"
+    return slug(name).strip(".-") or "template"
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ CONTAINER = "data-mrrt-template"
 class Composed:
     """A page with all its parts, and the template that it holds.
 
-    `problems` are templates that are not found (N1, N2) and doubts (N4); `pages` those that were put in.
+    `problems` are templates and elements that are not found (N1, N2, N3) and doubts (N5), `pages` what was put in.
     """
 
     html: bytes
@@ -125,7 +125,7 @@ class _Composer:
         block = xml_block_of(page)
         if block.is_top_level:
             message = f'the template "{identifier}" says that it is not to be part of another (top-level-flag)'
-            self.problems.append(self.problem("N4", message, place, Severity.WARNING))
+            self.problems.append(self.problem("N5", message, place, Severity.WARNING))
         inner = Coding()
         inner.add(block)
         inner.take(self._prepared(page, (*path, identifier)), "")
@@ -162,7 +162,7 @@ class _Composer:
             target = _by_id(self.page.root, offer.target) if target is None else target
             if target is None:
                 message = f'an option replaces the element "{offer.target}", which is not there'
-                self.problems.append(self.problem("N2", message, option))
+                self.problems.append(self.problem("N3", message, option))
                 continue
             if (standing := _standing(self.page.root, offer)) is not None:
                 placed[offer.target] = standing
@@ -186,9 +186,9 @@ class _Composer:
 
 _MEND = {
     "N1": "Import the template that the embed names, or correct its src to the identifier followed by .html.",
-    "N2": "Import the template that the option names, and give the element that it replaces that id.",
-    "N3": "Take one of the embeds out.",
-    "N4": "Ask the author of that template, or embed another one.",
+    "N2": "Import the template that the option names, or correct its data-template-UID to the identifier.",
+    "N3": "Take one of the embeds out, or correct the id that the option replaces.",
+    "N5": "Ask the author of that template, or embed another one.",
 }
 
 

@@ -38,7 +38,7 @@ def chosen(template: Template, value: Callable[[str], Value | None]) -> frozense
         standing = value(field.key) if options else None
         stored = standing.value if standing is not None else None
         values = stored if isinstance(stored, tuple) else (stored,)
-        found |= {Replacement(one.replaces or "", one.replaced_by or "") for one in options if one.value in values}
+        found |= {Replacement(one.replaces or "", _named_by(one.replaced_by)) for one in options if one.value in values}
     return frozenset(found)
 
 
@@ -81,7 +81,12 @@ def offers(root: HtmlElement) -> Iterator[tuple[Replacement, HtmlElement]]:
     for option in root.iter("option"):
         target, template = ((option.get(name) or "").strip() for name in (TARGET, TEMPLATE))
         if target and template:
-            yield Replacement(target, template), option
+            yield Replacement(target, _named_by(template)), option
+
+
+def _named_by(text: str | None) -> str:
+    # some pages write the name of the file instead of the identifier
+    return _SUFFIX.sub("", text or "")
 
 
 def _named(page: Page) -> Iterator[str]:

@@ -101,13 +101,25 @@ def test_a_circle_by_choice() -> None:  # 2
 
 
 @pytest.mark.parametrize(
-    ("name", "rule", "said"), [("missing", "N1", "compose.nowhere"), ("odd-target", "N2", '"gone"')]
+    ("name", "rule", "said"), [("missing", "N1", "compose.nowhere"), ("odd-target", "N3", '"gone"')]
 )
 def test_what_is_not_there(name: str, rule: str, said: str) -> None:  # 2
     made = composed(name, every=True)
     (problem,) = made.problems
     assert (problem.rule, problem.severity) == (rule, Severity.ERROR) and said in problem.message
     assert keys(made) == ["x"]
+
+
+def test_an_option_whose_template_is_not_there() -> None:  # 2
+    made = compose(PAGES["compose.table"], "t", {}.get, every=True)
+    assert [one.rule for one in made.problems] == ["N2", "N2"]
+
+
+def test_an_option_that_names_a_file() -> None:  # 4
+    page = PAGES["compose.liver"].replace(b'"compose.cyst"', b'"compose.cyst.html"')
+    template = compose(page, "p", PAGES.get).template
+    active = chosen(template, {"lesion": Value(value="cyst")}.get)
+    assert active == {CYST} and "details.1.wall" in keys(compose(page, "p", PAGES.get, active))
 
 
 def test_a_part_that_cannot_be_read() -> None:  # 2
@@ -124,7 +136,7 @@ def test_a_page_that_cannot_be_read() -> None:  # 2
 
 def test_a_top_level_template_as_a_part() -> None:  # 2
     made = compose(small('<section><embed src="compose.liver.html"></section>'), "p", PAGES.get)
-    assert [(one.rule, one.severity) for one in made.problems] == [("N4", Severity.WARNING)]
+    assert [(one.rule, one.severity) for one in made.problems] == [("N5", Severity.WARNING)]
     assert "e1.lesion" in keys(made)
 
 
