@@ -9,6 +9,7 @@ import typer
 
 from mrrt.errors import MrrtError, Refused, Unreadable, UsageError
 from reporting.cli_check import check, logic
+from reporting.cli_dmn import dmn
 from reporting.cli_fill import demo, fill
 from reporting.cli_mine import mine
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
@@ -33,6 +34,7 @@ for command in (check, fill, serve, demo, version):
 app.add_typer(sr, name="sr")
 app.add_typer(logic, name="logic")
 app.add_typer(mine, name="mine")
+app.add_typer(dmn, name="dmn")
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ must not choose the harmless branch.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -202,15 +201,16 @@ class Compiler:
         def rows(variables: Variables) -> list[Variables] | None:
             scopes: list[Variables] = [_with_evaluation(variables)]
             for name, source in sources:
-                lists = [iterable(source(scope)) for scope in scopes]
-                if any(items is None for items in lists):
-                    return None
-                found = zip(scopes, lists, strict=True)
-                pairs = ({**scope, name: item} for scope, items in found for item in items or ())
-                scopes = list(itertools.islice(pairs, MAX_ITERATIONS + 1))
-                if len(scopes) > MAX_ITERATIONS:
-                    raise LimitExceeded(f"a loop runs more than {MAX_ITERATIONS} times")
-                evaluation(variables).spend(len(scopes))
+                found: list[Variables] = []
+                for scope in scopes:
+                    items = iterable(source(scope))
+                    if items is None:
+                        return None
+                    if len(found) + len(items) > MAX_ITERATIONS:
+                        raise LimitExceeded(f"a loop runs more than {MAX_ITERATIONS} times")
+                    evaluation(scope).spend(len(items))
+                    found += [{**scope, name: item} for item in items]
+                scopes = found
             return scopes
 
         return rows
@@ -361,7 +361,8 @@ def invoke(function: Any, arguments: tuple[Any, ...], names: tuple[str, ...] = (
         if given.keys() != set(function.parameters):
             return None
         arguments = tuple(given[name] for name in function.parameters)
-    return function.call(arguments) if len(arguments) == len(function.parameters) else None
+    fits = function.overloaded or len(arguments) == len(function.parameters)
+    return function.call(arguments) if fits else None
 
 
 def _builtin_call(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tuple[str, ...]) -> Evaluate:

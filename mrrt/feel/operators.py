@@ -20,6 +20,7 @@ from mrrt.feel.temporal import (
     is_local,
     midnight,
     offset,
+    offset_at,
     time_of,
 )
 from mrrt.feel.values import NUMBERS
@@ -106,11 +107,11 @@ def _later(value: Any, nanos: int) -> Any:
 
 def _moment_later(value: DateTime, nanos: int) -> DateTime | None:
     """Add real time: where summer time begins in between, the clock on the wall moves an hour more."""
-    moment = add_nanos(value, nanos)
-    if moment is None or not isinstance(value.time.zone, str):
-        return moment
-    shift = (offset(moment.date, moment.time) or 0) - (offset(value.date, value.time) or 0)
-    return add_nanos(moment, shift * NANOS) if shift else moment
+    zone = value.time.zone
+    if not isinstance(zone, str):
+        return add_nanos(value, nanos)
+    utc = add_nanos(value, nanos - (offset(value.date, value.time) or 0) * NANOS)
+    return utc and add_nanos(utc, offset_at(utc, zone) * NANOS)
 
 
 def _multiply(a: Any, b: Any) -> Any:

@@ -11,32 +11,42 @@ from mrrt.feel.nodes import Node
 from mrrt.feel.parse_types import TypeParser
 from mrrt.feel.scan import COMPARE, MAX_LENGTH, NUMBER, FeelSyntaxError
 from mrrt.feel.temporal_text import read_temporal
-from mrrt.feel.types import ANY
+from mrrt.feel.types import ANY, Type
 from mrrt.feel.values import NUMBERS
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "FeelSyntaxError", "parse_expression", "parse_unary_tests"]
 
 MAX_DEPTH = 50
+MAX_TRIES = 100_000
+"""How many parts are read, those included that turn out to be something else."""
 
 
 @lru_cache(maxsize=4096)
-def parse_expression(text: str, names: frozenset[str] = frozenset()) -> Node:
-    """Parse a FEEL expression; raises FeelSyntaxError. `names` are the variables and functions in scope."""
-    return _Parser(text, names).whole(_Parser.expression)
+def parse_expression(text: str, names: frozenset[str] = frozenset(), members: frozenset[str] = frozenset()) -> Node:
+    """Parse a FEEL expression; raises FeelSyntaxError.
+
+    `names` are the variables and functions in scope, `members` the names that may follow a dot.
+    """
+    return _Parser(text, names, members).whole(_Parser.expression)
 
 
 @lru_cache(maxsize=4096)
-def parse_unary_tests(text: str, names: frozenset[str] = frozenset()) -> nodes.UnaryTests:
+def parse_unary_tests(
+    text: str, names: frozenset[str] = frozenset(), members: frozenset[str] = frozenset()
+) -> nodes.UnaryTests:
     """Parse the cell of a decision table ("< 125", "[125..230]", "not("a")", "-"); raises FeelSyntaxError."""
-    tests = _Parser(text, names).whole(_Parser.unary_tests)
+    tests = _Parser(text, names, members).whole(_Parser.unary_tests)
     assert isinstance(tests, nodes.UnaryTests)
     return tests
 
 
 class _Parser(TypeParser):
-    def __init__(self, text: str, names: frozenset[str]) -> None:
-        super().__init__(text, names)
+    def __init__(self, text: str, names: frozenset[str], members: frozenset[str]) -> None:
+        super().__init__(text, names, members)
         self.depth = 0
+        self.tries = 0
+        self.ends_range = False
+        """An opening bracket closes the range that is being read, as in [1..5[; it is no filter."""
 
     def whole(self, rule: Callable[[_Parser], Node]) -> Node:
         """Apply a rule to the whole text."""
@@ -51,8 +61,11 @@ class _Parser(TypeParser):
     def expression(self) -> Node:
         """expression = if | for | some/every | function | disjunction"""
         self.depth += 1
+        self.tries += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"the expression is nested deeper than {MAX_DEPTH}")
+        if self.tries > MAX_TRIES:
+            raise self.error("the expression can be read in too many ways")
         try:
             return self._statement() or self._disjunction()
         finally:
@@ -115,7 +128,7 @@ class _Parser(TypeParser):
 
     def _function(self) -> Node:
         self.expect("(")
-        parameters = []
+        parameters: list[tuple[str, Type]] = []
         while not self.take(")"):
             if parameters:
                 self.expect(",")
@@ -205,16 +218,19 @@ class _Parser(TypeParser):
             if self.next_is(".") and not self.next_is(".."):
                 self.at += 1
                 node = nodes.Path(node, self.member())
-            elif self.take("["):
-                self.locals.append("item")
-                condition = self.expression()
-                self.locals.pop()
-                self.expect("]")
-                node = nodes.Filter(node, condition)
+            elif not self.ends_range and self.take("["):
+                node = self._filter(node)
             elif self.take("("):
                 node = self._call(node)
             else:
                 return node
+
+    def _filter(self, operand: Node) -> Node:
+        self.locals.append("item")
+        condition = self.expression()
+        self.locals.pop()
+        self.expect("]")
+        return nodes.Filter(operand, condition)
 
     def _call(self, function: Node) -> Node:
         arguments: list[Node] = []
@@ -270,6 +286,13 @@ class _Parser(TypeParser):
 
     def _bracketed(self) -> Node:
         """Read a range, a list or an expression in parentheses, which begin alike."""
+        ends_range, self.ends_range = self.ends_range, False
+        try:
+            return self._inside_brackets()
+        finally:
+            self.ends_range = ends_range
+
+    def _inside_brackets(self) -> Node:
         opening = self.text[self.at]
         self.at += 1
         if opening == "[" and self.take("]"):
@@ -280,8 +303,8 @@ class _Parser(TypeParser):
             return nodes.OpenRange(match.group(), operand)
         first = self.expression()
         if self.take(".."):
-            high = self.expression()
-            return nodes.Range(first, high, opening == "[", self._closing_of_range() == "]")
+            high, closing = self._end_of_range()
+            return nodes.Range(first, high, opening == "[", closing == "]")
         if opening == "(":
             self.expect(")")
             return first
@@ -295,6 +318,18 @@ class _Parser(TypeParser):
             items.append(self.expression())
         self.expect("]")
         return nodes.ListOf(tuple(items))
+
+    def _end_of_range(self) -> tuple[Node, str]:
+        """Read the upper end and what closes it; "[" closes it where it cannot begin a filter."""
+        start, depth, local = self.at, self.depth, len(self.locals)
+        try:
+            return self.expression(), self._closing_of_range()
+        except FeelSyntaxError:
+            if self.depth > MAX_DEPTH or self.tries > MAX_TRIES:
+                raise
+            self.at, self.depth, self.ends_range = start, depth, True
+            del self.locals[local:]
+            return self.expression(), self._closing_of_range()
 
     def _closing_of_range(self) -> str:
         for symbol in "])[":

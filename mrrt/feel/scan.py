@@ -44,14 +44,14 @@ class FeelSyntaxError(MrrtError):
 class Scanner:
     """A text and the place in it; `locals` are the names that the text itself has introduced so far."""
 
-    def __init__(self, text: str, names: frozenset[str]) -> None:
+    def __init__(self, text: str, names: frozenset[str], members: frozenset[str]) -> None:
         if len(text) > MAX_LENGTH:
             raise FeelSyntaxError(f"the expression is longer than {MAX_LENGTH} characters", text, MAX_LENGTH)
         self.text = text
         self.at = 0
         self.locals: list[str] = []
-        self.keys: list[str] = []
-        """Keys of contexts read so far that are no single word: they may follow a dot."""
+        self.keys: list[str] = sorted(members)
+        """What may follow a dot: names of components, keys of the contexts read so far."""
         self.known = _known(names)
 
     def error(self, message: str) -> FeelSyntaxError:

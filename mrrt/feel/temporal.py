@@ -139,6 +139,14 @@ def offset(date: Date | None, time: Time) -> int | None:
     return None if found is None else int(found.total_seconds())
 
 
+def offset_at(moment: DateTime, name: str) -> int:
+    """Return what a zone keeps at a moment in UTC; unlike that of a wall clock this is never in doubt."""
+    zone = zone_info(name)
+    clock = datetime.time(moment.time.hour, moment.time.minute, moment.time.second, tzinfo=datetime.UTC)
+    local = datetime.datetime.combine(_near(moment.date), clock).astimezone(zone)
+    return int((local.utcoffset() or datetime.timedelta()).total_seconds())
+
+
 def _near(date: Date) -> datetime.date:
     """Return the date itself, or where Python has no such year one that falls alike."""
     if date.year < 2:

@@ -92,10 +92,10 @@ def conforms(value: Any, kind: Type, types: Types) -> bool:
 
 
 def is_instance(value: Any, kind: Type, types: Types) -> bool:
-    """Tell what `instance of` says: null is an instance of Null alone."""
+    """Tell what `instance of` says: null is an instance of Null alone, and allowed values do not count."""
     if value is None:
         return kind == Simple("Null")
-    return conforms(value, kind, types)
+    return conforms(value, _base(resolve(kind, types), types) or kind, types)
 
 
 def _list(value: Any, kind: Any, types: Types) -> bool:

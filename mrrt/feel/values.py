@@ -45,6 +45,8 @@ class FunctionValue:
 
     parameters: tuple[str, ...]
     call: Callable[[tuple[Any, ...]], Any]
+    overloaded: bool = False
+    """Takes other numbers of arguments than it has parameters: a built-in function."""
 
 
 _TYPE_NAMES: dict[type, str] = {

@@ -3,9 +3,14 @@
 A null argument makes the result null unless the function says otherwise; so does one of the wrong type.
 """
 
-from mrrt.feel.builtins import booleans, contexts, dates, lists, numbers, ranges, statistics, strings
+import mrrt.feel.builtins.booleans
+import mrrt.feel.builtins.contexts
+import mrrt.feel.builtins.dates
+import mrrt.feel.builtins.lists
+import mrrt.feel.builtins.numbers
+import mrrt.feel.builtins.ranges
+import mrrt.feel.builtins.statistics
+import mrrt.feel.builtins.strings  # noqa: F401  # importing a chapter registers its functions
 from mrrt.feel.builtins.registry import BUILTINS, Builtin, Mismatch, call_builtin
 
-__all__ = ["BUILTINS", "CHAPTERS", "Builtin", "Mismatch", "call_builtin"]
-
-CHAPTERS = (booleans, strings, numbers, lists, statistics, contexts, dates, ranges)
+__all__ = ["BUILTINS", "Builtin", "Mismatch", "call_builtin"]

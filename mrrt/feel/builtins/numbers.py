@@ -19,8 +19,6 @@ from mrrt.feel.builtins.registry import Mismatch, builtin, number, single, whole
 from mrrt.feel.temporal import Months, Nanos
 from mrrt.feel.values import NUMBERS
 
-_SCALES = range(-6111, 6177)
-
 
 @builtin("abs", "n")
 def _abs(n: Any) -> Any:
@@ -31,11 +29,11 @@ def _abs(n: Any) -> Any:
 
 
 def _rounded(n: Any, scale: Any, rounding: str) -> Decimal:
-    found, places = number(n), whole(scale)
-    if places not in _SCALES:
+    found, places = number(n), number(scale)
+    if not -6111 <= places <= 6176:
         raise Mismatch
     try:
-        return found.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=NUMBERS)
+        return found.quantize(Decimal(1).scaleb(-int(places)), rounding=rounding, context=NUMBERS)
     except InvalidOperation:
         # More digits were asked for than the number can carry: it is exact already.
         return found

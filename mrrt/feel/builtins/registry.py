@@ -44,7 +44,7 @@ class Builtin:
 
     def value(self) -> FunctionValue:
         """Return the function as a value, to be passed to another one."""
-        return FunctionValue(self.signatures[0].parameters, lambda arguments: call_builtin(self, arguments, ()))
+        return FunctionValue(self.signatures[0].parameters, lambda arguments: call_builtin(self, arguments, ()), True)
 
 
 BUILTINS: dict[str, Builtin] = {}
@@ -66,7 +66,10 @@ def builtin(
 
 def call_builtin(function: Builtin, arguments: tuple[Any, ...], names: tuple[str, ...]) -> Any:
     """Call a function; null if no signature fits the arguments."""
-    for signature in function.signatures:
+    # before(range: a, point: b) and before(point: b, range: a) differ in nothing but the order.
+    for signature in (
+        sorted(function.signatures, key=lambda one: one.parameters != names) if names else function.signatures
+    ):
         fitting = _named(signature, arguments, names) if names else _positional(signature, arguments)
         if fitting is None:
             continue
