@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -221,3 +223,10 @@ def test_another_encoding_becomes_utf8() -> None:
 def test_every_mender_has_worked_in_these_tests() -> None:
     worked = {rule for _, _, rule in MENDABLE} | {"F2", "F3", "F6", "F7", "F8", "F9", "F10", "D7"}
     assert {mender.rule for mender in MENDERS} <= worked
+
+
+def test_the_state_of_mrrt_is_up_to_date(shared: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "make_state_of_mrrt.py", "--check"], cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, f"run scripts/make_state_of_mrrt.py ({shared} has changed, or a rule)"
