@@ -84,7 +84,7 @@ def templates_show(name: Named, as_json: AsJson = False, database_url: Database 
     """Show a template's metadata, versions, files and problems."""
     with _library(database_url) as (library, _):
         package, version = library.package(name), library.version(name)
-        (card,) = [one for one in library.search(Wanted()) if one.summary.name == package.name]
+        card = [one for one in library.search(Wanted()) if one.summary.name == package.name][-1]
         lines = library.versions(name) if version is not None else ()
         problems = library.problems(name)
     if as_json:

@@ -261,7 +261,8 @@ def _is_known(path: str, content: bytes, places: tuple[Resolve, ...]) -> bool:
 def _same(package: Package, before: Stored) -> bool:
     source = before.source
     texts = (package.html, package.logic, package.bindings, dict(package.files))
-    return texts == (source.html, source.logic, source.bindings, dict(before.files))
+    renamed = package.name not in ("", before.name)
+    return not renamed and texts == (source.html, source.logic, source.bindings, dict(before.files))
 
 
 def _made(ready: Admitted, package: Package, before: Stored | None) -> Stored:

@@ -39,8 +39,10 @@ class LibraryReading:
         self._connection = connection
 
     def stored(self, name: str) -> Stored | None:
-        """Return the latest version of a stored template by its identifier, else by its name."""
-        return self.stored_as(name) or self._latest(tables.library_version.c.name == name)
+        """Return the latest version of a stored template by its identifier, else by the name that it has now."""
+        named = self.stored_as(name) or self._latest(tables.library_version.c.name == name)
+        latest = self.stored_as(named.identifier) if named else None
+        return latest if latest and name in (latest.identifier, latest.name) else None
 
     def stored_as(self, identifier: str) -> Stored | None:
         """Return the latest version of the stored template with this identifier."""
