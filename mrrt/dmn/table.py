@@ -179,18 +179,25 @@ def parse_table(text: str, names: frozenset[str], hit_policy: HitPolicy) -> Deci
 
     The first row holds the column heads: FEEL expressions for inputs, names for outputs. Raises TableError.
     """
-    rows = [(number, _split(line)) for number, line in enumerate(text.splitlines(), 1) if _is_row(line)]
-    if len(rows) < 2:
-        raise TableError("a table needs a row of heads and at least one rule", 1)
+    rows = table_rows(text)
     number, heads = rows[0]
-    if len(heads) < 2:
-        raise TableError('"||" must separate the inputs from the outputs in the row of heads', number)
     try:
         inputs = tuple(Column(head, parse_expression(head, names)) for head in heads[0])
     except FeelSyntaxError as error:
         raise TableError(str(error), number) from error
     rules = tuple(_rule(cells, heads, names, line) for line, cells in rows[1:])
     return DecisionTable(inputs, tuple(heads[1]), rules, hit_policy)
+
+
+def table_rows(text: str) -> list[tuple[int, list[list[str]]]]:
+    """Return the rows of a drawn table, each with its line and its cells by group; raises TableError."""
+    rows = [(number, _split(line)) for number, line in enumerate(text.splitlines(), 1) if _is_row(line)]
+    if len(rows) < 2:
+        raise TableError("a table needs a row of heads and at least one rule", 1)
+    number, heads = rows[0]
+    if len(heads) < 2:
+        raise TableError('"||" must separate the inputs from the outputs in the row of heads', number)
+    return rows
 
 
 def _is_row(line: str) -> bool:
