@@ -7,15 +7,17 @@ import json
 import sys
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from mrrt.dmn.check import TableCheck, check_model
 from mrrt.dmn.engine import Model
 from mrrt.dmn.tagged import decode, encode, loads
 from mrrt.dmn.xml_in import read_model
 from mrrt.errors import MrrtError
-from reporting.cli_output import read_file
+from mrrt.feel.values import to_text
+from reporting.cli_output import FINE, PROBLEMS, json_lines, read_file, say
 
 dmn = typer.Typer(no_args_is_help=True, help="Evaluate decision models (DMN 1.5).")
 _LINE = 16 * 1024 * 1024
@@ -67,3 +69,34 @@ def _evaluated(request: dict[str, Any]) -> Any:
 def _model(path: str, others: tuple[str, ...]) -> Model:
     definitions = [read_model(read_file(Path(one))) for one in (path, *others)]
     return Model(definitions[0], {one.namespace: one for one in definitions[1:]})
+
+
+@dmn.command("check")
+def dmn_check(
+    file: Annotated[Path, typer.Argument(help="DMN file.", metavar="MODEL.dmn")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and table.")] = False,
+) -> None:
+    """Prove each decision table complete and free of overlap, or show where it is not (exit code 1)."""
+    checks = list(check_model(Model(read_model(read_file(file)))))
+    if as_json:
+        json_lines(check.json() for check in checks)
+    else:
+        for check in checks:
+            _show(check)
+    raise typer.Exit(FINE if all(check.sound for check in checks) else PROBLEMS)
+
+
+def _show(check: TableCheck) -> None:
+    proof = check.proof
+    state = {True: "complete", False: "not complete", None: f"not analysed: {proof.reason}"}[proof.complete]
+    say(f"{check.name} ({check.hit_policy}): {state}", "green" if check.sound else "yellow")
+    for gap in proof.gaps:
+        say(f"  {_shown(gap)}: no rule")
+    for overlap in proof.overlaps:
+        say(f"  {_shown(overlap.example)}: rules {overlap.rules[0]} and {overlap.rules[1]}")
+    for rule in proof.unreachable:
+        say(f"  rule {rule} can never apply")
+
+
+def _shown(example: dict[str, Any]) -> str:
+    return ", ".join(f"{name} = {to_text(value, inside=True)}" for name, value in example.items()) or "any input"

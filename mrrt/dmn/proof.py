@@ -1,0 +1,177 @@
+"""Whether a decision table is complete, which of its rules overlap, and which can never apply; with examples.
+
+Exact over numbers, dates, enumerations and booleans. Null is no value here: what happens without an input is for the
+hit policy and for mrrt.dmn.table to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from mrrt.dmn.partition import Domain, NotAnalysable, pieces
+from mrrt.feel import Compiler
+from mrrt.feel.nodes import UnaryTests
+
+MAX_GAPS = 20
+MAX_OVERLAPS = 1_000
+MAX_STEPS = 150_000
+
+Example = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two rules that apply to the same inputs; rules count from 1."""
+
+    rules: tuple[int, int]
+    example: Example
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is known of a table. `complete` is None where it could not be found out, and `reason` says why."""
+
+    complete: bool | None
+    gaps: tuple[Example, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    unreachable: tuple[int, ...] = ()
+    reason: str = ""
+
+
+def prove(
+    domains: Sequence[Domain], rules: Sequence[Sequence[UnaryTests]], *, first: bool = False, default: bool = False
+) -> Proof:
+    """Analyse the rules of a table.
+
+    With `first`, a rule behind others that leave nothing to it can never apply; with `default` there are no gaps.
+    """
+    try:
+        grid = _Grid(domains, rules)
+    except NotAnalysable as error:
+        return Proof(None, reason=str(error))
+    unreachable = tuple(index + 1 for index in range(len(rules)) if not grid.reaches(index, first=first))
+    overlaps = tuple(grid.overlaps())
+    try:
+        gaps = () if default else tuple(grid.gaps())
+    except _TooManySteps:
+        return Proof(None, (), overlaps, unreachable, "the table is too large to be proven")
+    return Proof(not gaps, gaps, overlaps, unreachable)
+
+
+class _TooManySteps(Exception):
+    """The search for gaps takes too long."""
+
+
+class _Grid:
+    """The table as bits: for each column the pieces of its values, for each cell the pieces that pass it."""
+
+    def __init__(self, domains: Sequence[Domain], rules: Sequence[Sequence[UnaryTests]]) -> None:
+        self.names = tuple(domain.name for domain in domains)
+        cells = [[rule[column] for rule in rules] for column in range(len(domains))]
+        self.values = [pieces(domain, column) for domain, column in zip(domains, cells, strict=True)]
+        self.full = [(1 << len(values)) - 1 for values in self.values]
+        columns = [[_mask(cell, values) for cell in column] for column, values in zip(cells, self.values, strict=True)]
+        self.masks = [tuple(column[index] for column in columns) for index in range(len(rules))]
+        self.steps = MAX_STEPS
+
+    def example(self, pick: Sequence[int]) -> Example:
+        """Return the values of a piece of each column; columns that tell nothing apart are left out."""
+        chosen = ((name, values[piece]) for name, values, piece in zip(self.names, self.values, pick, strict=True))
+        return {name: value for name, value in chosen if value is not None}
+
+    def overlaps(self) -> Iterator[Overlap]:
+        """Yield the pairs of rules that apply together."""
+        found = 0
+        for (i, a), (j, b) in combinations(enumerate(self.masks), 2):
+            both = [left & right for left, right in zip(a, b, strict=True)]
+            if all(both) and found < MAX_OVERLAPS:
+                found += 1
+                yield Overlap((i + 1, j + 1), self.example([_lowest(mask) for mask in both]))
+
+    def reaches(self, index: int, *, first: bool) -> bool:
+        """Tell whether a rule can apply; not knowing counts as yes."""
+        if not all(self.masks[index]):
+            return False
+        if not first or index == 0:
+            return True
+        try:
+            search = _Search(self, self.masks[index], range(index))
+            return next(search.gaps(), None) is not None
+        except _TooManySteps:
+            return True
+
+    def gaps(self) -> Iterator[Example]:
+        """Yield examples of inputs to which no rule applies."""
+        found = _Search(self, self.full, range(len(self.masks))).gaps()
+        for _, pick in zip(range(MAX_GAPS), found, strict=False):
+            yield self.example(pick)
+
+
+class _Search:
+    """Looks for a place within a box that no rule covers, column by column, the telling columns first."""
+
+    def __init__(self, grid: _Grid, box: Sequence[int], rules: Sequence[int]) -> None:
+        self.grid = grid
+        self.box = box
+        wide = [
+            sum(grid.masks[rule][column] & box[column] == box[column] for rule in rules) for column in range(len(box))
+        ]
+        self.order = sorted(range(len(box)), key=wide.__getitem__)
+        self.active = sum(1 << rule for rule in rules)
+        self.at = [self._by_piece(column, rules) for column in range(len(box))]
+        self.rest = self._rest(rules)
+        self.covered: set[tuple[int, int]] = set()
+
+    def _by_piece(self, column: int, rules: Sequence[int]) -> list[tuple[int, int]]:
+        """Return for each piece of a column the rules that pass it."""
+        places = [place for place in range(self.box[column].bit_length()) if self.box[column] >> place & 1]
+        return [
+            (place, sum(1 << rule for rule in rules if self.grid.masks[rule][column] >> place & 1)) for place in places
+        ]
+
+    def _rest(self, rules: Sequence[int]) -> list[int]:
+        """Return for each depth the rules that do not care for the columns from there on."""
+        result = [self.active]
+        for column in reversed(self.order):
+            wide = (rule for rule in rules if self.grid.masks[rule][column] & self.box[column] == self.box[column])
+            result.append(result[-1] & sum(1 << rule for rule in wide))
+        return result[::-1]
+
+    def gaps(self) -> Iterator[list[int]]:
+        """Yield a piece for each column, for each gap found."""
+        yield from self._below(0, self.active, [_lowest(mask) for mask in self.box])
+
+    def _below(self, depth: int, active: int, pick: list[int]) -> Iterator[list[int]]:
+        if not active:
+            yield pick
+            return
+        if active & self.rest[depth] or (depth, active) in self.covered:
+            return
+        self.grid.steps -= 1
+        if self.grid.steps < 0:
+            raise _TooManySteps
+        column, found, tried = self.order[depth], False, set()
+        for place, passing in self.at[column]:
+            left = active & passing
+            if left and left in tried:
+                continue
+            tried.add(left)
+            for gap in self._below(depth + 1, left, [*pick[:column], place, *pick[column + 1 :]]):
+                found = True
+                yield gap
+        if not found:
+            self.covered.add((depth, active))
+
+
+def _mask(cell: UnaryTests, values: tuple[Any, ...]) -> int:
+    if cell.is_any:
+        return (1 << len(values)) - 1
+    holds = Compiler().compile(cell)
+    return sum(1 << place for place, value in enumerate(values) if value is not None and holds({"?": value}) is True)
+
+
+def _lowest(mask: int) -> int:
+    return max((mask & -mask).bit_length() - 1, 0)
