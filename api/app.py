@@ -9,6 +9,7 @@ from importlib import metadata, resources
 from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -76,7 +77,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
 
 def _pages(otherwise: ASGIApp) -> ASGIApp:
     """Return the browser's files for what is no route; a mount at "/" would hide that a route has other methods."""
-    files = StaticFiles(directory=str(resources.files("web")), html=True)
+    files = GZipMiddleware(StaticFiles(directory=str(resources.files("web")), html=True))
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         page = scope["type"] == "http" and not scope["path"].startswith("/api/")
