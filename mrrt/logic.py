@@ -16,12 +16,15 @@ from mrrt.adoption import Codes, adopt, read_codes
 from mrrt.authored import Authored, read_yaml
 from mrrt.conditions import conditions_of
 from mrrt.dmn import DecisionTable, HitPolicy, Outcome, TableError, compile_table, parse_table
+from mrrt.dmn.partition import Domain
+from mrrt.dmn.proof import prove
 from mrrt.errors import MrrtError, Refused
 from mrrt.feel import Compiler, FeelSyntaxError, UserFunction, parse_expression, parse_unary_tests
 from mrrt.feel.builtins import BUILTINS
 from mrrt.feel.compile import Evaluate
 from mrrt.feel.names import calls, variables
 from mrrt.feel.nodes import Call, Literal, Node
+from mrrt.feel.values import to_text
 from mrrt.problems import Problem, Severity
 from mrrt.template import FieldKind, Template
 from mrrt.units import is_ucum, same_dimension
@@ -120,7 +123,7 @@ def own_logic(template: Template) -> Logic:
 def load_logic(text: str, file: str, template: Template) -> Logic:
     """Load and compile logic for a template.
 
-    Raises Refused with every problem found: rule, line, column and how to mend it. Rules L1 to L13 are described
+    Raises Refused with every problem found: rule, line, column and how to mend it. Rules L1 to L15 are described
     in docs/reference/logic-yaml.md.
     """
     loader = _Loader(read_yaml(text, file), template)
@@ -221,7 +224,7 @@ class _Loader:
     # -- functions
 
     def _function(self, name: str, entry: Any) -> None:
-        known = frozenset({"criteria", "source", "parameters", "hit policy", "table", "expression"})
+        known = frozenset({"criteria", "source", "parameters", "hit policy", "table", "expression", "complete"})
         if not self._known_keys(entry, known, "functions", name):
             return
         if ("table" in entry) == ("expression" in entry):
@@ -249,6 +252,8 @@ class _Loader:
         parts = [column.expression for column in table.inputs]
         parts += [test for rule in table.rules for test in (*rule.cells, *rule.outputs)]
         self._check_names(parts, frozenset(parameters), "functions", name, "table")
+        if entry.get("complete") is True:
+            self._prove(name, table)
         decide = compile_table(table, self._compiler())
 
         def call(arguments: dict[str, Any], around: Mapping[str, Any]) -> Any:
@@ -257,6 +262,18 @@ class _Loader:
             return outcome.value
 
         self._define(name, entry, parameters, call, table)
+
+    def _prove(self, name: str, table: DecisionTable) -> None:
+        """Refuse a table that claims to be complete and is not, with inputs for which it has no rule."""
+        proof = prove([Domain(column.text) for column in table.inputs], [rule.cells for rule in table.rules])
+        if proof.complete is None:
+            mend = "Compare with constants only, or leave out the claim."
+            message = f'"{name}" claims to be complete, which cannot be proven: {proof.reason}'
+            self._problem("L15", message, "functions", name, "complete", mend=mend)
+        for gap in proof.gaps[:5]:
+            shown = ", ".join(f"{key} = {to_text(value, inside=True)}" for key, value in gap.items())
+            mend = "Add a rule, or leave out the claim."
+            self._problem("L15", f'"{name}" is not complete: {shown}: no rule', "functions", name, "table", mend=mend)
 
     def _expression_function(self, name: str, entry: dict[str, Any], parameters: tuple[str, ...]) -> None:
         node = self._parse(str(entry["expression"]), frozenset(parameters), "functions", name, "expression")

@@ -13,7 +13,7 @@ from typing import Any
 
 from mrrt.dmn.partition import Domain, NotAnalysable, pieces
 from mrrt.feel import Compiler
-from mrrt.feel.nodes import UnaryTests
+from mrrt.feel.nodes import Literal, UnaryTests
 
 MAX_GAPS = 20
 MAX_OVERLAPS = 1_000
@@ -75,6 +75,7 @@ class _Grid:
         self.full = [(1 << len(values)) - 1 for values in self.values]
         columns = [[_mask(cell, values) for cell in column] for column, values in zip(cells, self.values, strict=True)]
         self.masks = [tuple(column[index] for column in columns) for index in range(len(rules))]
+        self.speak_of_null = {index for index, rule in enumerate(rules) if any(_says_null(cell) for cell in rule)}
         self.steps = MAX_STEPS
 
     def example(self, pick: Sequence[int]) -> Example:
@@ -92,7 +93,9 @@ class _Grid:
                 yield Overlap((i + 1, j + 1), self.example([_lowest(mask) for mask in both]))
 
     def reaches(self, index: int, *, first: bool) -> bool:
-        """Tell whether a rule can apply; not knowing counts as yes."""
+        """Tell whether a rule can apply; not knowing counts as yes, and so does a cell that waits for null."""
+        if index in self.speak_of_null:
+            return True
         if not all(self.masks[index]):
             return False
         if not first or index == 0:
@@ -171,6 +174,10 @@ def _mask(cell: UnaryTests, values: tuple[Any, ...]) -> int:
         return (1 << len(values)) - 1
     holds = Compiler().compile(cell)
     return sum(1 << place for place, value in enumerate(values) if value is not None and holds({"?": value}) is True)
+
+
+def _says_null(cell: UnaryTests) -> bool:
+    return any(isinstance(test, Literal) and test.value is None for test in cell.tests)
 
 
 def _lowest(mask: int) -> int:

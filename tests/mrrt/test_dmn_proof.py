@@ -22,10 +22,12 @@ from typer.testing import CliRunner
 
 from mrrt.dmn.partition import OTHER, Domain
 from mrrt.dmn.proof import Proof, prove
+from mrrt.errors import Refused
 from mrrt.feel import Compiler, parse_unary_tests
 from reporting.cli import app
 
 from ..conftest import ROOT
+from .tiny import LOGIC, logic
 
 
 def proof(heads: str, *rows: str, first: bool = False, **allowed: str) -> Proof:
@@ -142,6 +144,19 @@ def test_large_tables_are_proven_or_refuted_in_time(missing: int) -> None:
     assert time.process_time() - begin < 20  # A limit against hanging; bench/prove_table.py measures.
     assert found.complete is (not missing)
     assert not found.overlaps
+
+
+def test_logic_that_claims_to_be_complete_is_proven_or_refused() -> None:
+    claim = LOGIC.replace("    table: |", "    complete: true\n    table: |")
+    with pytest.raises(Refused) as refused:
+        logic(claim)
+    assert {problem.rule for problem in refused.value.problems} == {"L15"}
+    assert 'psv = 125, plaque = "(any other)": no rule' in str(refused.value)
+    assert logic(claim.replace('[125..230] | "present"', "[125..230] | -        ")).functions["grade"].table
+
+
+def test_a_cell_that_waits_for_null_is_of_use() -> None:
+    assert proof("a", "null", "< 3", ">= 3").unreachable == ()
 
 
 def test_the_command_shows_what_is_wrong() -> None:
