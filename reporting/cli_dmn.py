@@ -42,13 +42,13 @@ def _answer(line: str) -> dict[str, Any]:
     try:
         request = loads(line)
         identifier = request.get("id")
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         return {"id": None, "error": f"the line is no JSON object: {error}"}
     try:
         return {"id": identifier, "value": encode(_evaluated(request))}
     except MrrtError as error:
         return {"id": identifier, "error": str(error)}
-    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         return {"id": identifier, "error": f"the request cannot be read: {type(error).__name__}: {error}"}
 
 
