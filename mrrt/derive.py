@@ -9,8 +9,8 @@ from typing import Any
 from mrrt.conditions import hidden_by
 from mrrt.dmn import Outcome
 from mrrt.errors import UnitError
-from mrrt.feel.values import number_text, to_number, to_text
-from mrrt.logic import ABSENT, LANGUAGE, Calculation, Input, Logic, trace
+from mrrt.feel.values import equal, number_text, to_number, to_text
+from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, Input, Logic, message_in, trace
 from mrrt.problems import Problem, Severity
 from mrrt.report import Explanation, Provenance, Report, Source, Value
 from mrrt.template import Field, FieldKind, Template
@@ -48,18 +48,20 @@ class _Derivation:
         variables[ABSENT] = self._absent()
         for calculation in self.logic.calculations:
             self._calculate(calculation, variables)
-        failing = frozenset(text for text, test in self.logic.conditions.items() if test(variables) is False)
+        failing = frozenset(text for text, test in self.logic.conditions.items() if test.evaluate(variables) is False)
         irrelevant = self._irrelevant(variables, failing)
         self.problems += self.logic.notes
+        self._check_constraints(variables)
         for alert in self.logic.alerts:
-            if alert.evaluate(variables) is True:
-                self._problem(alert.key, alert.severity, alert.message_in(self.report.language), alert.field)
+            if alert.expression.evaluate(variables) is True:
+                message = message_in(alert.messages, self.report.language)
+                self._problem(alert.key, alert.severity, message, alert.field)
         return {
             "calculated": self.calculated,
             "explanations": self.explanations,
             "irrelevant": irrelevant,
             "failing_conditions": failing,
-            "required": frozenset(key for key, test in self.logic.required.items() if test(variables) is True),
+            "required": frozenset(key for key, test in self.logic.required.items() if test.evaluate(variables) is True),
             "criteria": self._criteria(),
             "logic_digest": self.logic.digest,
             "logic_version": self.logic.version,
@@ -110,8 +112,8 @@ class _Derivation:
 
     def _calculate(self, calculation: Calculation, variables: dict[str, Any]) -> None:
         outcomes: list[tuple[str, Outcome]] = []
-        result = calculation.evaluate({**variables, **trace(outcomes)})
-        self._explain(calculation, outcomes, variables)
+        expression, result = _evaluate(calculation, {**variables, **trace(outcomes)})
+        self._explain(calculation, expression, outcomes, variables)
         value = _as_value(result, calculation, self.explanations[calculation.key])
         if value is not None:
             self.calculated[calculation.key] = value
@@ -119,20 +121,25 @@ class _Derivation:
             variables[calculation.key] = result
 
     def _explain(
-        self, calculation: Calculation, outcomes: list[tuple[str, Outcome]], variables: Mapping[str, Any]
+        self,
+        calculation: Calculation,
+        expression: Expression,
+        outcomes: list[tuple[str, Outcome]],
+        variables: Mapping[str, Any],
     ) -> None:
         """Keep the rule that decided, where a decision table did, and what went in."""
-        knowledge = self.logic.functions.get(calculation.decision)
-        outcome = next((o for name, o in reversed(outcomes) if name == calculation.decision), None)
-        seen = (outcome.inputs if outcome else None) or {name: variables.get(name) for name in calculation.reads}
+        decision = expression.decision
+        knowledge = self.logic.functions.get(decision)
+        outcome = next((o for name, o in reversed(outcomes) if name == decision), None)
+        seen = (outcome.inputs if outcome else None) or {name: variables.get(name) for name in expression.reads}
         note = ""
         if outcome and outcome.conflict:
             note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"
-            self._problem("V4", Severity.ERROR, f'"{calculation.decision}": {note}', calculation.key)
+            self._problem("V4", Severity.ERROR, f'"{decision}": {note}', calculation.key)
         elif outcome and outcome.rules and knowledge and knowledge.table:
             note = knowledge.table.rules[outcome.rules[0] - 1].annotation
         self.explanations[calculation.key] = Explanation(
-            decision=calculation.decision,
+            decision=decision,
             criteria=knowledge.criteria if knowledge else None,
             rule=outcome.rules[0] if outcome and outcome.rules else None,
             inputs={key: _shown(value) for key, value in sorted(seen.items())},
@@ -144,11 +151,17 @@ class _Derivation:
         used = (self.explanations[key].criteria for key in self.calculated)
         return tuple(dict.fromkeys(criteria for criteria in used if criteria))
 
+    def _check_constraints(self, variables: Mapping[str, Any]) -> None:
+        for constraint in self.logic.constraints:
+            if constraint.expression.evaluate(variables) is False:
+                message = message_in(constraint.messages, self.report.language)
+                self._problem("V5", constraint.severity, message, constraint.field, "Correct one of the values.")
+
     # -- relevance
 
     def _irrelevant(self, variables: Mapping[str, Any], failing: frozenset[str]) -> frozenset[str]:
         """Return the fields that are hidden, those of hidden sections included; unknown conditions hide nothing."""
-        hidden = {key for key, test in self.logic.relevant.items() if test(variables) is False}
+        hidden = {key for key, test in self.logic.relevant.items() if test.evaluate(variables) is False}
         hidden |= hidden_by(self.template, failing)
         parents = {
             inner.key: outer.key
@@ -163,6 +176,20 @@ class _Derivation:
         return frozenset(
             field.key for field in self.template.fields if field.key in hidden or is_hidden(field.section)
         ) | frozenset(hidden)
+
+
+def _evaluate(calculation: Calculation, variables: Mapping[str, Any]) -> tuple[Expression, Any]:
+    """Return the expression in force with its value; while it is unknown which one, a value only if all agree."""
+    if calculation.by is None:
+        assert calculation.expression is not None
+        return calculation.expression, calculation.expression.evaluate(variables)
+    chosen = calculation.by.evaluate(variables)
+    if chosen is not None:
+        expression = calculation.criteria.get(str(chosen))
+        return (calculation.by, None) if expression is None else (expression, expression.evaluate(variables))
+    results = [expression.evaluate(variables) for expression in calculation.criteria.values()]
+    agreed = all(equal(result, results[0]) is True for result in results)
+    return calculation.by, results[0] if agreed else None
 
 
 def _in_unit(number: Decimal, unit: str | None, wanted: str | None) -> Decimal:
@@ -185,7 +212,7 @@ def _plain_input(field: Field, value: Value) -> Any:
 def _as_value(result: Any, calculation: Calculation, explanation: Explanation) -> Value | None:
     if result is None or (isinstance(result, str | tuple) and not result):
         return None
-    rule = f"{calculation.decision}, rule {explanation.rule}" if explanation.rule else calculation.decision
+    rule = f"{explanation.decision}, rule {explanation.rule}" if explanation.rule else explanation.decision
     source = Source(rule=rule, criteria=explanation.criteria)
     text: str | bool | tuple[str, ...]
     if isinstance(result, Decimal):

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from mrrt.derive import derive
 from mrrt.entry import entered, start
+from mrrt.problems import Severity
 from mrrt.report import Provenance, Source, Value
 from mrrt.units import convert
 
-from .tiny import LOGIC, TEMPLATE, edit, logic, report, standing
+from .tiny import BY_CRITERIA, LOGIC, TEMPLATE, edit, logic, report, standing
 
 
 def test_grade_follows_the_velocity_on_both_sides() -> None:
@@ -150,3 +151,28 @@ def test_history_does_not_matter_only_what_stands(edits: list[tuple[str, str]]) 
         draft = edit(draft, **{key: value})
     last = {key: entered(TEMPLATE.field_by_key[key], value) for key, value in fitting}
     assert draft == derive(start(TEMPLATE).edit(last), TEMPLATE, logic())
+
+
+def test_the_criteria_in_force_grade() -> None:
+    native = report(BY_CRITERIA, right_psv="110", plaque="none")
+    assert standing(native, "right_grade") == "none"
+    assert native.criteria == ("Test 2026",)
+    strict = edit(native, BY_CRITERIA, plaque="present")
+    assert standing(strict, "right_grade") == "severe"
+    assert strict.criteria == ("Strict 2026",)
+    assert strict.explanations["right_grade"].criteria == "Strict 2026"
+
+
+def test_while_the_criteria_are_unknown_a_value_stands_only_if_all_agree() -> None:
+    assert standing(report(BY_CRITERIA, right_psv="50"), "right_grade") == "none"
+    assert standing(report(BY_CRITERIA, right_psv="110"), "right_grade") is None
+
+
+def test_a_constraint_that_is_false_is_a_problem_and_an_unknown_one_is_none() -> None:
+    assert report(BY_CRITERIA, left_psv="90").problems == ()
+    wrong = [
+        problem for problem in report(BY_CRITERIA, left_psv="200", right_psv="100").problems if problem.rule == "V5"
+    ]
+    assert [(problem.field, problem.message, problem.severity) for problem in wrong] == [
+        ("left_psv", "left is faster", Severity.ERROR)
+    ]

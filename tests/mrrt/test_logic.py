@@ -6,7 +6,7 @@ import pytest
 
 from mrrt.errors import Refused
 
-from .tiny import LOGIC, logic
+from .tiny import BY_CRITERIA, LOGIC, logic
 
 BROKEN = {
     "L1": ("relevant:\n", "relevance:\n"),
@@ -39,6 +39,31 @@ def test_broken_logic_is_refused_by_its_rule_with_a_place(rule: str) -> None:
     assert rule in found
     place = found[rule]
     assert (place.file, place.line is not None and place.line >= 1) == ("logic.yaml", True)  # type: ignore[attr-defined]
+
+
+BROKEN_CRITERIA = {
+    "L1": ("    by: plaque\n", "    by: plaque\n    expression: plaque\n"),
+    "L3": ("  left_psv: {test", "  left_vps: {test"),
+    "L8": ("test: left_psv <=", "test: left_vps <="),
+    "L11": ('"severe" |\ncalculated', '"extreme" |\ncalculated'),
+    "L12": ("message: {en: left", "severity: grave, message: {en: left"),
+    "L16": ("      present: ", "      absent: "),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN_CRITERIA)
+def test_broken_criteria_and_constraints_are_refused_by_their_rule(rule: str) -> None:
+    good, bad = BROKEN_CRITERIA[rule]
+    assert good in BY_CRITERIA
+    assert rule in problems(BY_CRITERIA.replace(good, bad))
+
+
+def test_choice_without_criteria_is_named() -> None:
+    text = BY_CRITERIA.replace("      present: ", "      absent: ")
+    with pytest.raises(Refused) as refused:
+        logic(text)
+    said = {problem.message for problem in refused.value.problems if problem.rule == "L16"}
+    assert said == {'"present": has no criteria for it', '"absent": "plaque" does not offer it'}
 
 
 def test_unbroken_logic_is_accepted() -> None:

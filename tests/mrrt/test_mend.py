@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from mrrt.check import check
 from mrrt.mend import Mended, mend
-from mrrt.mend.guard import subject_of, text_of
+from mrrt.mend.guard import text_of
 from mrrt.mend.table import MENDERS
 from mrrt.parse import parse
+from mrrt.parse.page import read
 from mrrt.parse.phrases import collapse
 from mrrt.template import Template
 from tests.conftest import ROOT
@@ -54,7 +55,7 @@ def test_a_mended_template_asks_and_says_the_same(path: Path) -> None:
     mended = mended_file(path)
     before, after = parse(source), parse(mended.text)
     assert asked(after) == asked(before)
-    assert text_of(subject_of(mended.text, "after").page) == text_of(subject_of(source.decode(), "before").page)
+    assert text_of(read(mended.text, "after")) == text_of(read(source, "before"))
     assert (after.identifier, after.status, len(after.scripts)) == (
         before.identifier,
         before.status,

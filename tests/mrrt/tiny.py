@@ -135,6 +135,32 @@ alerts:
 """
 
 
+BY_CRITERIA = LOGIC.replace(
+    "calculated:\n",
+    """  strict grade:
+    criteria: Strict 2026
+    parameters: [psv]
+    table: |
+      | psv    || grade    |
+      | < 100  || "none"   |
+      | >= 100 || "severe" |
+calculated:
+""",
+).replace(
+    """  "{side}_grade": "grade(psv: {side}_psv, plaque: plaque)"
+""",
+    """  "{side}_grade":
+    by: plaque
+    criteria:
+      none: "grade(psv: {side}_psv, plaque: plaque)"
+      present: "strict grade(psv: {side}_psv)"
+constraint:
+  left_psv: {test: left_psv <= right_psv, message: {en: left is faster, de: links ist schneller}}
+""",
+)
+"""Two criteria behind one choice field, and a constraint."""
+
+
 @lru_cache
 def logic(text: str = LOGIC) -> Logic:
     return load_logic(text, "logic.yaml", TEMPLATE)

@@ -1,0 +1,120 @@
+"""Reading the parts of a logic file: every problem is noted with its place, and reading goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from mrrt.authored import Authored
+from mrrt.errors import MrrtError
+from mrrt.feel import Compiler, FeelSyntaxError, UserFunction, parse_expression, parse_unary_tests
+from mrrt.feel.builtins import BUILTINS
+from mrrt.feel.compile import Evaluate
+from mrrt.feel.names import calls, variables
+from mrrt.feel.nodes import Call, Node
+from mrrt.logic.model import ABSENT, LANGUAGE, Expression
+from mrrt.problems import Problem
+
+GIVEN = frozenset({LANGUAGE, ABSENT})
+"""The variables that are no fields and that every expression may read."""
+
+
+class Reading:
+    """What the readers of all parts share: the file, the problems found so far, the functions defined so far."""
+
+    def __init__(self, source: Authored) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.functions: dict[str, UserFunction] = {}
+
+    def problem(self, rule: str, message: str, *path: object, mend: str = "", field: str | None = None) -> None:
+        """Note a problem at the place that the path leads to."""
+        self.problems.append(self.source.problem(rule, message, *path, mend=mend, field=field))
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return one part of the file; an empty one where it is missing or is no mapping (rule L1)."""
+        entry = self.source.data.get(name) or {}
+        if isinstance(entry, dict):
+            return entry
+        self.problem("L1", f'"{name}" must be a mapping', name)
+        return {}
+
+    def known_keys(self, entry: Any, known: frozenset[str], *path: str) -> bool:
+        """Tell whether an entry is a mapping; keys that it must not have are noted (rule L1)."""
+        if not isinstance(entry, dict):
+            self.problem("L1", f'"{path[-1]}" must be a mapping of {listed(known)}', *path)
+            return False
+        for key in sorted(entry.keys() - known):
+            self.problem("L1", f'"{key}" is not known here', *path, key, mend=f"Known are {listed(known)}.")
+        return True
+
+    def compiler(self) -> Compiler:
+        """Return a compiler that knows the functions defined so far."""
+        return Compiler(self.functions, unknown_if=True)
+
+    def test(self, text: str, *path: str) -> Evaluate | None:
+        """Return a compiled unary test, or None where it cannot be read (rule L6)."""
+        try:
+            return Compiler().compile(parse_unary_tests(text))
+        except MrrtError as error:
+            self.problem("L6", f'"{text}" is no test: {error}', *path, mend='Write a range such as "[5..700]".')
+            return None
+
+    def expression(self, text: str, names: frozenset[str], *path: str) -> Expression | None:
+        """Return a compiled expression, or None where it is wrong; what is wrong is noted."""
+        node = self.parse(text, names, *path)
+        if node is None:
+            return None
+        reads = frozenset(name.name for name in variables(node))
+        decision = node.function if isinstance(node, Call) and node.function in self.functions else text
+        return Expression(text, node, self.compiler().compile(node), reads, decision)
+
+    def parse(self, text: str, names: frozenset[str], *path: str) -> Node | None:
+        """Return the tree of an expression, or None where it cannot be read or names what does not exist."""
+        try:
+            node = parse_expression(text, frozenset({*names, *self.functions}))
+        except FeelSyntaxError as error:
+            self.problem("L6", f'"{_short(text)}" is not FEEL: {error}', *path)
+            return None
+        return node if self.check_names([node], names, *path) else None
+
+    def check_names(self, parts: Iterable[Node], names: frozenset[str], *path: str) -> bool:
+        """Tell whether every name and function in the parts exists; those that do not are noted (rules L8, L9)."""
+        before = len(self.problems)
+        known = names | GIVEN
+        for part in parts:
+            for name in variables(part):
+                if name.name not in known:
+                    self.problem("L8", f'nothing here is called "{name.name}"', *path, mend=closest(name.name, known))
+            for call in calls(part):
+                self._check_call(call, *path)
+        return len(self.problems) == before
+
+    def _check_call(self, call: Call, *path: str) -> None:
+        if call.function in self.functions:
+            parameters = self.functions[call.function].parameters
+            wrong = set(call.names) - set(parameters)
+            if wrong or (not call.names and len(call.arguments) != len(parameters)):
+                message = f'"{call.function}" is called with other parameters than it has'
+                self.problem("L9", message, *path, mend=f"It takes {', '.join(parameters)}.")
+        elif call.function not in BUILTINS:
+            known = frozenset({*self.functions, *BUILTINS})
+            message = f'no function is called "{call.function}"'
+            self.problem("L8", message, *path, mend=closest(call.function, known))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as one sorted list for a sentence."""
+    return ", ".join(sorted(str(name) for name in names))
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return the question whether a similar name was meant, or nothing."""
+    near = get_close_matches(name, sorted(known), n=1)
+    return f'Did you mean "{near[0]}"?' if near else ""
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else flat[:57] + "..."
