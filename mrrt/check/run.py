@@ -9,7 +9,7 @@ from typing import Any
 from mrrt.check import coding, consistency, controls, document, fields, html, metadata, nesting, sections, xml_form
 from mrrt.check.rules import RULES, Profile, Subject
 from mrrt.parse.build import build, surroundings
-from mrrt.parse.page import read
+from mrrt.parse.page import Page, read
 from mrrt.parse.xml_block import xml_block_of
 from mrrt.problems import Problem
 from mrrt.template import Template
@@ -30,13 +30,21 @@ def checked(
     source: bytes | str, file: str = "template", profile: Profile = "tolerant"
 ) -> tuple[Template, tuple[Problem, ...]]:
     """Return the template and its problems, parsed once. Raises Unreadable as `mrrt.parse.parse` does."""
-    page = read(source, file)
+    subject = subject_of(read(source, file))
+    return subject.template, problems_of(subject, profile)
+
+
+def subject_of(page: Page) -> Subject:
+    """Return what rules and menders look at."""
     block = xml_block_of(page)
     around = surroundings(page, block)
-    template = build(page, block, around)
-    subject = Subject(page, block, around, template)
+    return Subject(page, block, around, build(page, block, around))
+
+
+def problems_of(subject: Subject, profile: Profile = "tolerant") -> tuple[Problem, ...]:
+    """Return what is wrong with a page that was read already, in the order of its lines."""
     found = [problem for rule in RULES.values() for problem in rule.problems(subject, profile)]
-    return template, tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0)))
+    return tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0)))
 
 
 def json_line(file: str, template: Template, problems: Iterable[Problem]) -> dict[str, Any]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import NamedTuple
 
 from mrrt.check.rules import Subject
+from mrrt.check.run import subject_of
 from mrrt.mend.edits import Fix, applied
-from mrrt.parse.build import build, surroundings
 from mrrt.parse.page import Page, read
 from mrrt.parse.phrases import collapse
-from mrrt.parse.xml_block import code_of, xml_block_of
+from mrrt.parse.xml_block import code_of
 from mrrt.template import Field
 
 _TRIALS = 64
-"""How often a mender may be tried with fewer fixes; what is not settled by then is left."""
+"""How often one pass may be tried with fewer fixes; what is not settled by then is left."""
 
 
 class Meaning(NamedTuple):
@@ -26,14 +25,6 @@ class Meaning(NamedTuple):
     text: str
     codes: Counter[object]
     frame: tuple[object, ...]
-
-
-def subject_of(text: str, file: str) -> Subject:
-    """Return what rules and menders look at."""
-    page = read(text, file)
-    block = xml_block_of(page)
-    around = surroundings(page, block)
-    return Subject(page, block, around, build(page, block, around))
 
 
 def meaning_of(subject: Subject) -> Meaning:
@@ -72,25 +63,42 @@ def _field(field: Field) -> object:
     return field.key, field.kind, choices, field.default, limits, rules
 
 
-def safe(text: str, file: str, fixes: list[Fix], wanted: Meaning, relabels: bool) -> list[Fix]:
-    """Return those fixes after which a template still means the same."""
-    trials = iter(range(_TRIALS))
+class Guard:
+    """Tries fixes of one subject, and keeps those after which the template still means the same."""
 
-    def holds(tried: list[Fix]) -> bool:
-        if next(trials, None) is None:
+    def __init__(self, subject: Subject, relabels: bool) -> None:
+        self._before = subject
+        self._wanted = meaning_of(subject)
+        self._relabels = relabels
+        self._trials = _TRIALS
+        self._held: tuple[list[Fix], Subject] = [], subject
+
+    def safe(self, fixes: list[Fix]) -> tuple[list[Fix], Subject]:
+        """Return those of the fixes that may be made, and what the page is with them."""
+        made = self._largest(fixes)
+        return made, self._held[1] if self._held[0] == made else self._with(made)
+
+    def _with(self, fixes: list[Fix]) -> Subject:
+        page = self._before.page
+        return subject_of(read(applied(page.source.text, fixes)[0], page.file)) if fixes else self._before
+
+    def _holds(self, fixes: list[Fix]) -> bool:
+        self._trials -= 1
+        if self._trials < 0:
             return False
-        found = meaning_of(subject_of(applied(text, tried)[0], file))
-        return found._replace(labels=()) == wanted._replace(labels=()) and (relabels or found.labels == wanted.labels)
+        after = self._with(fixes)
+        found, wanted = meaning_of(after), self._wanted
+        same = found._replace(labels=()) == wanted._replace(labels=())
+        if holds := same and (self._relabels or found.labels == wanted.labels):
+            self._held = fixes, after
+        return holds
 
-    return _largest(fixes, holds)
-
-
-def _largest(fixes: list[Fix], holds: Callable[[list[Fix]], bool]) -> list[Fix]:
-    if not fixes or holds(fixes):
-        return fixes
-    if len(fixes) == 1:
-        return []
-    half = len(fixes) // 2
-    first, second = _largest(fixes[:half], holds), _largest(fixes[half:], holds)
-    both = [*first, *second]
-    return both if not first or not second or holds(both) else first
+    def _largest(self, fixes: list[Fix]) -> list[Fix]:
+        if not fixes or self._holds(fixes):
+            return fixes
+        if len(fixes) == 1:
+            return []
+        half = len(fixes) // 2
+        first, second = self._largest(fixes[:half]), self._largest(fixes[half:])
+        both = [*first, *second]
+        return both if not first or not second or self._holds(both) else first

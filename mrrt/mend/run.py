@@ -6,16 +6,18 @@ import re
 from typing import NamedTuple
 
 # the modules register their menders when they are imported, in the order in which they work
-from mrrt.check import check
+from mrrt.check.rules import Profile, Subject
+from mrrt.check.run import problems_of, subject_of
 from mrrt.mend import coding, document, fields, identities, metadata, xml
 from mrrt.mend.edits import Fix, applied
-from mrrt.mend.guard import meaning_of, safe, subject_of
-from mrrt.mend.table import MENDERS, Mender
+from mrrt.mend.guard import Guard
+from mrrt.mend.table import MENDERS
 from mrrt.parse.page import read
+from mrrt.parse.source import decode
 from mrrt.problems import Problem
 
 MODULES = (xml, coding, document, metadata, identities, fields)
-_ROUNDS = 6
+_ROUNDS = 8
 _DECLARED = re.compile(r"(<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*)([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 
 
@@ -45,24 +47,59 @@ class _Shift(NamedTuple):
     added: int
 
 
-def mend(source: bytes | str, file: str = "template") -> Mended:
+def mend(source: bytes | str, file: str = "template", profile: Profile = "tolerant") -> Mended:
     """Return a template with everything mended that can be without changing what it asks or says.
 
     The source is edited in place: what needs no mending stays as it is, byte for byte. Fields keep their keys,
     kinds, choices, defaults and limits, and the page its text; a mend that would change one of them is not made.
-    JavaScript and event handlers stay. Raises Unreadable as `mrrt.parse.parse` does.
+    JavaScript and event handlers stay. `profile` is the one by which `left` is judged. Raises Unreadable as
+    `mrrt.parse.parse` does.
     """
-    page = read(source, file)
-    text, done = _as_utf8(page.source.text, page.source.encoding)
-    passes: list[list[_Shift]] = []
+    decoded = decode(source, file)
+    text, done = _as_utf8(decoded.text, decoded.encoding)
+    work = _Work(subject_of(read(text, file)), done)
     for _ in range(_ROUNDS):
-        before = text
-        for mender in MENDERS:
-            text = _mended_by(mender, text, file, done, passes)
-        if text == before:
+        before = work.subject
+        for relabels in (False, True):
+            work.run(relabels)
+        if work.subject is before:
             break
-    ordered = tuple(sorted(done, key=lambda one: one.line or 0))
-    return Mended(text, ordered, check(text, file))
+    ordered = tuple(sorted(work.done, key=lambda one: one.line or 0))
+    return Mended(work.subject.page.source.text, ordered, problems_of(work.subject, profile))
+
+
+class _Work:
+    """A template while it is mended.
+
+    All menders look at the same page, and what they find is made in one go where no edits overlap; the page is read
+    again once for all of them, and the guard takes a pass apart only where something in it changes the meaning.
+    """
+
+    def __init__(self, subject: Subject, done: list[Done]) -> None:
+        self.subject = subject
+        self.done = done
+        self._passes: list[list[_Shift]] = []
+        self._refused: set[Done] = set()
+
+    def run(self, relabels: bool) -> None:
+        """Let the menders work that may change what fields are called, or those that may not."""
+        rules = self._found(relabels)
+        text = self.subject.page.source.text
+        tried = applied(text, rules)[1]
+        made, self.subject = Guard(self.subject, relabels).safe(tried) if tried else (tried, self.subject)
+        # what was refused is not tried again in the next round
+        self._refused |= {self._done(rules[fix], fix) for fix in tried if fix not in made}
+        self.done += [self._done(rules[fix], fix) for fix in made]
+        self._passes += [_shifts(text, made)] if made else []
+
+    def _found(self, relabels: bool) -> dict[Fix, str]:
+        """Return what can be mended now, each fix with its rule, in the order in which the menders work."""
+        menders = [mender for mender in MENDERS if mender.relabels is relabels]
+        found = {fix: mender.rule for mender in menders for fix in mender.find(self.subject) if fix.edits}
+        return {fix: rule for fix, rule in found.items() if self._done(rule, fix) not in self._refused}
+
+    def _done(self, rule: str, fix: Fix) -> Done:
+        return Done(rule, _line_before(fix.line, self._passes), fix.what)
 
 
 def _as_utf8(text: str, encoding: str) -> tuple[str, list[Done]]:
@@ -73,18 +110,6 @@ def _as_utf8(text: str, encoding: str) -> tuple[str, list[Done]]:
     line = text.count("\n", 0, declared.start()) + 1
     what = f"the encoding {declared.group(2)} became utf-8 (it was read as {encoding})"
     return text[: declared.start(2)] + "utf-8" + text[declared.end() :], [Done("D4", line, what)]
-
-
-def _mended_by(mender: Mender, text: str, file: str, done: list[Done], passes: list[list[_Shift]]) -> str:
-    subject = subject_of(text, file)
-    found = [fix for fix in mender.find(subject) if fix.edits]
-    if not found:
-        return text
-    fixes = safe(text, file, applied(text, found)[1], meaning_of(subject), mender.relabels)
-    mended, made = applied(text, fixes)
-    done += [Done(mender.rule, _line_before(fix.line, passes), fix.what) for fix in made]
-    passes.append(_shifts(text, made))
-    return mended
 
 
 def _shifts(text: str, fixes: list[Fix]) -> list[_Shift]:
