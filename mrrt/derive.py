@@ -12,7 +12,7 @@ from mrrt.errors import UnitError
 from mrrt.feel.values import equal, number_text, to_number, to_text
 from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, Input, Logic, message_in, trace
 from mrrt.problems import Problem, Severity
-from mrrt.report import Explanation, Provenance, Report, Source, Value
+from mrrt.report import DataAbsentReason, Explanation, Provenance, Report, Source, Value
 from mrrt.template import Field, FieldKind, Template
 from mrrt.units import convert
 
@@ -40,6 +40,8 @@ class _Derivation:
         self.problems: list[Problem] = []
         self.calculated: dict[str, Value] = {}
         self.explanations: dict[str, Explanation] = {}
+        self.refused: dict[str, str] = {}
+        """Why a value that stands is not used, as a data absent reason."""
         self.stated = report.model_copy(update={"calculated": {}})
 
     def run(self) -> dict[str, Any]:
@@ -75,7 +77,8 @@ class _Derivation:
 
     def _absent(self) -> dict[str, str]:
         standing = ((field.key, self.stated.value(field.key)) for field in self.template.fields)
-        return {key: str(value.absent) for key, value in standing if value is not None and value.absent is not None}
+        absent = {key: str(value.absent) for key, value in standing if value is not None and value.absent is not None}
+        return {**absent, **self.refused}
 
     def _input(self, field: Field) -> Any:
         """Return the FEEL value of a field as it stands, leaving out what was calculated before."""
@@ -92,11 +95,13 @@ class _Derivation:
         if number is None:
             mend = "Correct it or clear it."
             self._problem("V1", Severity.ERROR, f'"{value.value}" is not a number', field.key, mend)
+            self.refused[field.key] = DataAbsentReason.NOT_A_NUMBER
             return None
         try:
             number = _in_unit(number, value.unit or field.unit, given.unit)
         except UnitError as error:
             self._problem("V2", Severity.WARNING, f"the value is not used in calculations: {error}", field.key)
+            self.refused[field.key] = DataAbsentReason.UNSUPPORTED
             return None
         if given.plausible and given.plausible({"?": number}) is not True:
             unit = given.unit or field.unit or ""
@@ -105,6 +110,8 @@ class _Derivation:
                 "and is not used in calculations"
             )
             self._problem("V3", Severity.WARNING, message, field.key, "Check the value and its unit.")
+            # Zero is no signal rather than a wrong value; logic may tell the two apart.
+            self.refused[field.key] = DataAbsentReason.ERROR if number else DataAbsentReason.NOT_PERFORMED
             return None
         return number
 

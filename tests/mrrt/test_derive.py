@@ -176,3 +176,14 @@ def test_a_constraint_that_is_false_is_a_problem_and_an_unknown_one_is_none() ->
     assert [(problem.field, problem.message, problem.severity) for problem in wrong] == [
         ("left_psv", "left is faster", Severity.ERROR)
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "reason"),
+    [("4", "kHz", "unsupported"), ("1800", "cm/s", "error"), ("0", "cm/s", "not-performed"),
+     ("x", "cm/s", "not-a-number"), ("80", "cm/s", None)],
+)  # fmt: skip
+def test_the_logic_may_ask_why_a_value_was_refused(value: str, unit: str, reason: str | None) -> None:
+    asking = logic(LOGIC.replace("calculated:\n", "calculated:\n  why: data absent reason.right_psv\n"))
+    given = {"right_psv": Value(value=value, unit=unit, provenance=Provenance.IMPORTED)}
+    assert standing(derive(start(TEMPLATE).fill(given), TEMPLATE, asking), "why") == reason
