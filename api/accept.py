@@ -12,7 +12,7 @@ def chosen(accept: str, offered: Sequence[str]) -> str:
     ranges = [_range(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
     best = max(offered, key=lambda media_type: _liking(media_type, ranges))
     if _liking(best, ranges) <= 0:
-        raise HTTPException(406, f"A report is available as {', '.join(offered)}.")
+        raise HTTPException(406, f"This is available as {', '.join(offered)}.")
     return best
 
 

@@ -117,6 +117,15 @@ TEMPLATE: dict[str, Any] = {
     "digest": "9f2c6d0b7b8e4f0d9a55c2b1e8a7d6f3c4b5a697887766554433221100ffeedd",
 }
 FORM = '<section data-section-name="Right"><input type="number" data-field="right_ica_prox_psv"></section>'
+FORM_VIEW = {
+    "report": _REPORT_ID,
+    "version": 2,
+    "shape": "9c1f5f0e7d2b4a60",
+    "title": "US Carotid Duplex",
+    "translations": {"de": "Duplexsonographie der Karotiden"},
+    "fields": TEMPLATE["fields"],
+    "html": FORM,
+}
 RECEIPT = {
     "sop_instance_uid": _SR_UID,
     "title": {"scheme": "LN", "value": "24616-5", "meaning": "Carotid arteries US"},
@@ -213,6 +222,7 @@ REPORT: dict[str, Any] = {
     "study": _STUDY,
     "viewer": None,
     "documents": [_SR_UID],
+    "shape": "9c1f5f0e7d2b4a60",
     "values": {"right_ica_prox_psv": _IMPORTED, "right_ica_grade": _GRADE},
     "explanations": {"right_ica_grade": _EXPLANATION},
     "irrelevant": [],
@@ -255,6 +265,8 @@ CHANGES = {
     "problems": [_CAUTION],
     "unmatched": None,
     "ambiguous": None,
+    "form_changed": False,
+    "shape": "9c1f5f0e7d2b4a60",
 }
 PAGE = {
     "reports": [
@@ -291,6 +303,12 @@ def negotiated(example: Any) -> dict[str, Any]:
     texts = {"text/plain": _TEXT, "text/html": _HTML}
     as_text = {kind: {"schema": {"type": "string"}, "example": text} for kind, text in texts.items()}
     return {"content": {"application/json": {"example": example}, **as_text}}
+
+
+def two_ways(example: Any, page: str) -> dict[str, Any]:
+    """Return the description of an answer that comes as JSON or as a page."""
+    as_page = {"text/html": {"schema": {"type": "string"}, "example": page}}
+    return {"content": {"application/json": {"example": example}, **as_page}}
 
 
 def request(example: Any) -> dict[str, Any]:

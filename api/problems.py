@@ -142,7 +142,7 @@ def _example(status: int) -> dict[str, Any]:
 _EXAMPLES = {
     400: ("usage-error", 'the template has no field "right_ica_psw"; close to it are right_ica_psv'),
     404: ("not-found", 'there is no report "5c0d"'),
-    406: ("not-acceptable", "A report is available as application/json, text/plain and text/html."),
+    406: ("not-acceptable", "This is available as application/json, text/plain, text/html."),
     409: ("conflict", "The report is final and cannot be changed."),
     412: ("moved", "The report is at version 4 now, not at 3; read it again."),
     413: ("content-too-large", "The body is larger than 33554432 bytes."),

@@ -6,7 +6,6 @@ import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples
@@ -19,7 +18,7 @@ from mrrt.errors import UsageError
 from mrrt.report import ReportStatus
 from reporting.draft import Edit, Printable
 from reporting.records import Filter, Rendition, Summary
-from reporting.views import Changes, ReportView
+from reporting.views import Changes, FormView, ReportView
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 _BY_MEDIA_TYPE = {"application/json": "", "text/plain": "text", "text/html": "html"}
@@ -128,12 +127,18 @@ def get_rendering(
 
 @router.get(
     "/{report_id}/form",
-    response_class=HTMLResponse,
-    responses={200: examples.response(examples.FORM, "text/html"), **documented(404)},
+    response_model=FormView,
+    responses={200: examples.two_ways(examples.FORM_VIEW, examples.FORM), **documented(404, 406)},
 )
-def get_report_form(report_id: Printable, workflow: WorkflowDep) -> HTMLResponse:
-    """Return the page of the template version that the report is pinned to."""
-    return safe(workflow.report_form(report_id))
+def get_report_form(
+    report_id: Printable, workflow: WorkflowDep, response: Response, accept: Annotated[str, Header()] = "*/*"
+) -> FormView | Response:
+    """Return the form of a report in its present shape: page, fields and labels as JSON, or by `Accept` the page."""
+    view = workflow.report_form(report_id)
+    if chosen(accept, ("text/html", "application/json")) == "text/html":
+        return safe(view.html, Vary="Accept")
+    response.headers["Vary"] = "Accept"
+    return view
 
 
 @router.patch(

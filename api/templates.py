@@ -161,9 +161,9 @@ def retire_template(
     return summary
 
 
-def safe(html: str) -> HTMLResponse:
+def safe(html: str, **headers: str) -> HTMLResponse:
     """Return HTML that came from elsewhere; shown by itself it may run nothing."""
-    return HTMLResponse(html, headers={"Content-Security-Policy": RENDERING_POLICY})
+    return HTMLResponse(html, headers={"Content-Security-Policy": RENDERING_POLICY, **headers})
 
 
 def as_written(html: bytes) -> Response:

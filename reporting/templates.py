@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -45,6 +46,12 @@ class Compiled:
     """No choice changes the shape."""
     problems: tuple[Problem, ...] = ()
     """Doubts about how the template is put together."""
+
+    @property
+    def shape(self) -> str:
+        """A name of the shape: the same for the same form of the same texts, another where a choice changes it."""
+        parts = sorted((one.target, one.template) for one in self.active)
+        return sha256(repr((self.source.digest, parts)).encode()).hexdigest()[:16]
 
 
 class TemplateSummary(BaseModel):

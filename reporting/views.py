@@ -23,7 +23,7 @@ from mrrt.report import (
 from mrrt.template import Field, Template
 from reporting.draft import Draft, all_problems
 from reporting.records import Record
-from reporting.templates import Compiled, shaped
+from reporting.templates import Compiled, form, shaped
 from sr_import import Ambiguous, Unmatched
 from sr_import import Document as Document
 
@@ -72,6 +72,8 @@ class ReportView(Model):
     viewer: str | None = None
     """Address at which the site's image viewer shows the study."""
     documents: tuple[str, ...] = ()
+    shape: str = ""
+    """Names the form that the report has by its values; while it stays the same, so does the form."""
     values: Mapping[str, ValueView]
     explanations: Mapping[str, Explanation]
     irrelevant: tuple[str, ...] = ()
@@ -104,6 +106,27 @@ class Changes(Model):
     ambiguous: tuple[Ambiguous, ...] | None = None
     form_changed: bool = False
     """A chosen option put another template into the page, or took it out: the form has to be fetched anew."""
+    shape: str = ""
+    """Names the form that the report has now."""
+
+
+class FormView(Model):
+    """The form of a report in the shape that its values give it: the page, and the fields that are in it.
+
+    Keys, labels and choices are those of the template version that the report is pinned to.
+    """
+
+    report: str
+    version: int
+    """Version of the report that the form belongs to."""
+    shape: str
+    """Names the form; a report or an edit that answers with another name has another form by now."""
+    title: str
+    translations: Mapping[str, str] = {}
+    """The title in other languages, by their codes."""
+    fields: tuple[Field, ...]
+    html: str
+    """The page as a fragment of HTML without script; controls carry the key of their field in `data-field`."""
 
 
 class ReceiptView(Model):
@@ -149,6 +172,7 @@ def report_view(record: Record, template: Compiled, viewer: str | None = None) -
         study=report.study,
         viewer=viewer,
         documents=report.documents,
+        shape=template.shape,
         values=value_views(report, template.template),
         explanations=report.explanations,
         irrelevant=tuple(sorted(report.irrelevant)),
@@ -182,6 +206,21 @@ def changes(before: Draft, after: Record, template: Compiled) -> Changes:
         unmatched=draft.unmatched if refilled else None,
         ambiguous=draft.ambiguous if refilled else None,
         form_changed=earlier.active != shape.active,
+        shape=shape.shape,
+    )
+
+
+def form_view(record: Record, template: Compiled) -> FormView:
+    """Return the form of a report; `template` is in the shape that the values of the report give it."""
+    page = template.template
+    return FormView(
+        report=record.id,
+        version=record.version,
+        shape=template.shape,
+        title=page.title,
+        translations=page.translations,
+        fields=page.fields,
+        html=form(template.source, template.active),
     )
 
 

@@ -19,7 +19,7 @@ from reporting.records import By, Filter, Record, Rendition, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
-from reporting.views import Changes, ReportView, changes, report_view
+from reporting.views import Changes, FormView, ReportView, changes, form_view, report_view
 from sr_import import Document, read
 
 SIGNED_RENDITIONS = ("text", "html", "json")
@@ -140,10 +140,9 @@ class Workflow:
             kept = transaction.rendition(report_id, record.version, name)
         return kept or _rendered(record.draft, template, name)
 
-    def report_form(self, report_id: str) -> str:
-        """Return the page of the template that a report is pinned to, in the shape of its values, as safe HTML."""
-        template = self._report(report_id)[1]
-        return form(template.source, template.active)
+    def report_form(self, report_id: str) -> FormView:
+        """Return the form of a report: the page that it is pinned to, in the shape of its values, and its fields."""
+        return form_view(*self._report(report_id))
 
     def _report(self, report_id: str) -> tuple[Record, Compiled]:
         with self.store.reading() as transaction:

@@ -12,9 +12,11 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
  * @typedef {{decision: string, criteria: string|null, rule: number|null, inputs: Record<string, string>,
  *   unknown: string[], text: string}} Explanation
  * @typedef {{id: string, version: number, status: string, language: string, template: any, patient: any, study: any,
- *   viewer: string|null, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
+ *   viewer: string|null, shape: string, form_changed?: boolean, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
  *   irrelevant: string[], required: string[], criteria: string[], problems: Problem[], unmatched: any[],
  *   ambiguous: any[], signed_by: string|null, signed_at: string|null}} ReportView
+ * @typedef {{report: string, version: number, shape: string, title: string, translations: Record<string, string>,
+ *   fields: any[], html: string}} FormView
  * @typedef {{field: string, value?: any, unit?: string, revert?: boolean}} Edit
  */
 
@@ -55,11 +57,11 @@ const of = (id) => `reports/${encodeURIComponent(id)}`;
 const ifMatch = (version) => ({ "If-Match": `"${version}"` });
 
 export const templates = () => json("templates");
-export const template = (name) => json(`templates/${encodeURIComponent(name)}`);
 export const reports = async () => (await json("reports?limit=30")).reports;
 /** @returns {Promise<ReportView>} */
 export const report = (id) => json(of(id));
-export const form = async (id) => (await request(`${of(id)}/form`)).text();
+/** @returns {Promise<FormView>} */
+export const form = (id) => json(`${of(id)}/form`, { headers: { Accept: "application/json" } });
 export const rendering = async (id, format) => (await request(`${of(id)}/rendering?format=${format}`)).text();
 export const renderingAddress = (id, format) => `${ROOT}/${of(id)}/rendering?format=${format}`;
 /** @param {Blob} file */

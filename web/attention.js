@@ -34,16 +34,17 @@ function ambiguousItem(one, draft, label) {
 }
 
 /** What is typed here but not in the report, and what somebody else did to it. */
-function localItems({ report, conflicts, refused, notices }, label, resolve) {
+function localItems({ report, conflicts, refused, notices, form }, label, resolve) {
+  const here = ([field]) => form.controls.has(field);
   const late = report.status === "partial" ? [] : [{ severity: "error", text: t("signedElsewhere") }];
-  const disputed = [...conflicts].map(([field, { text, theirs }]) => ({
+  const disputed = [...conflicts].filter(here).map(([field, { text, theirs }]) => ({
     severity: "error", field, text: t("conflict", { label: label(field) }),
     choices: [
       { text: t("keepMine", { value: text }), act: () => resolve(field, true) },
       { text: t("takeTheirs", { value: valueText(theirs) }), act: () => resolve(field, false) },
     ],
   }));
-  const unsaved = [...refused].map(([field, { value, message }]) => ({
+  const unsaved = [...refused].filter(here).map(([field, { value, message }]) => ({
     severity: "error", field, text: `${t("notSaved", { value })} ${message}`,
   }));
   const elsewhere = notices.map((notice) => ({
@@ -65,7 +66,7 @@ export function itemsOf(draft, label, resolve) {
     ...problems.map((problem) => ({
       severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field,
     })),
-    ...ambiguous.filter((one) => (values[one.field]?.value ?? null) === null).map((one) => ambiguousItem(one, draft, label)),
+    ...ambiguous.filter((one) => draft.form.controls.has(one.field) && (values[one.field]?.value ?? null) === null).map((one) => ambiguousItem(one, draft, label)),
   ];
   return /** @type {Item[]} */ (items).sort((one, other) => RANK[one.severity] - RANK[other.severity]);
 }

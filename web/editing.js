@@ -31,12 +31,35 @@ export class Draft extends EventTarget {
 
   /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
   get isStuck() {
-    return this.queue.state === "away" || this.refused.size > 0 || this.conflicts.size > 0;
+    return this.queue.state === "away" || this.#hasOpen;
   }
 
   /** Something typed has not reached the report. */
   get hasUnsaved() {
-    return this.#timers.size > 0 || this.queue.unsaved.length > 0 || this.refused.size > 0 || this.conflicts.size > 0;
+    return !this.isQuiet || this.#hasOpen;
+  }
+
+  /** Nothing typed waits to be sent, or is on its way. */
+  get isQuiet() {
+    return this.#timers.size === 0 && this.queue.unsaved.length === 0;
+  }
+
+  /** A text that is not in the report stands in a field that the form has now. */
+  get #hasOpen() {
+    return [...this.refused.keys(), ...this.conflicts.keys()].some((field) => this.form.controls.has(field));
+  }
+
+  /** Resolves when nothing typed waits to be sent, or is on its way. @returns {Promise<void>} */
+  quiet() {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!this.isQuiet) return;
+        this.removeEventListener("state", look);
+        resolve();
+      };
+      this.addEventListener("state", look);
+      look();
+    });
   }
 
   /** A key was typed: send the field when the reader pauses. @param {import("./field.js").FieldControl} control */
@@ -47,8 +70,13 @@ export class Draft extends EventTarget {
 
   /** Send what the field holds, if it differs from what the report has. @param {import("./field.js").FieldControl} control */
   commit(control) {
+    this.#stopTimer(control.key);
+    this.#send(control);
+    this.dispatchEvent(new Event("state"));
+  }
+
+  #send(control) {
     const { key } = control;
-    this.#stopTimer(key);
     if (this.conflicts.has(key)) return;
     const held = control.read();
     const last = this.refused.get(key) ?? this.queue.unsaved.findLast((edit) => edit.field === key);
@@ -104,8 +132,13 @@ export class Draft extends EventTarget {
     };
     const fields = new Set([...Object.keys(changed), edit.field]);
     for (const field of fields) this.#write(field, edit);
-    this.form.hide(this.report.irrelevant);
+    this.#hide();
     this.#tell([...fields], edit.field);
+  }
+
+  /** Another form is on its way where a part of it was replaced; what goes then would only flicker now. */
+  #hide() {
+    if (this.form.shape === this.report.shape) this.form.hide(this.report.irrelevant);
   }
 
   /** Bring a field up to date after an edit, unless the reader is at work in it. @param {string} field @param {any} edit */
@@ -138,7 +171,7 @@ export class Draft extends EventTarget {
     this.report = after;
     for (const field of different) this.#changedElsewhere(field, before.values[field], after.values[field]);
     for (const field of different) this.#write(field, null);
-    this.form.hide(after.irrelevant);
+    this.#hide();
     this.#tell(different, null);
     if (after.status !== "partial") this.dispatchEvent(new Event("signed"));
   }

@@ -91,6 +91,17 @@ export class FieldControl {
     this.markAs(view);
   }
 
+  /** Hold a text that is not in the report. @param {any} value */
+  put(value) {
+    if (!this.isChoice && typeof value === "string") this.first.value = value;
+  }
+
+  /** Hold what the same field held in another form, finished or not. @param {FieldControl} other */
+  carry(other) {
+    this.put(other.read());
+    if (!this.isChoice) this.shown = other.shown;
+  }
+
   /** Mark where the value came from, and leave the controls alone. @param {ValueView|undefined} view */
   markAs(view) {
     const signs = mark(view);

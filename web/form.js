@@ -8,10 +8,10 @@ import { language } from "./strings.js";
 const PREFIX = "t-"; // ids of the template cannot meet ours
 
 /**
- * @param {string} html the fragment, made safe by the server
- * @param {any[]} fields of the template @param {import("./api.js").ReportView} report @param {boolean} readOnly
+ * @param {import("./api.js").FormView} view its page was made safe by the server
+ * @param {import("./api.js").ReportView} report @param {boolean} readOnly
  */
-export function buildForm(html, fields, report, readOnly) {
+export function buildForm({ html, fields, shape }, report, readOnly) {
   const element = h("div", { class: "template-form" });
   element.append(...parsed(html).childNodes);
   prefixIds(element);
@@ -28,7 +28,7 @@ export function buildForm(html, fields, report, readOnly) {
   const controls = bind(element, byKey);
   for (const table of element.querySelectorAll("table")) layTable(table, controls);
   for (const paragraph of element.querySelectorAll("p")) pair(paragraph);
-  const form = new Form(element, controls);
+  const form = new Form(element, controls, shape);
   form.relabel();
   for (const [key, control] of controls) control.show(report.values[key]);
   form.hide(report.irrelevant);
@@ -37,10 +37,11 @@ export function buildForm(html, fields, report, readOnly) {
 }
 
 export class Form {
-  /** @param {HTMLElement} element @param {Map<string, FieldControl>} controls */
-  constructor(element, controls) {
+  /** @param {HTMLElement} element @param {Map<string, FieldControl>} controls @param {string} shape its name */
+  constructor(element, controls, shape) {
     this.element = element;
     this.controls = controls;
+    this.shape = shape;
     this.original = new WeakMap();
   }
 

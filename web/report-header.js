@@ -1,8 +1,11 @@
 // Patient and study, always in sight in the top bar.
 
-import { h } from "./dom.js";
-import { age, day, personName } from "./format.js";
+import { renderingAddress } from "./api.js";
+import { h, icon } from "./dom.js";
+import { age, day, moment, personName } from "./format.js";
 import { t } from "./strings.js";
+
+const FORMATS = ["text", "html", "json"];
 
 /** @param {import("./api.js").ReportView} report @param {null|(() => void)} review */
 export function contextOf({ patient, study, viewer }, review) {
@@ -22,6 +25,15 @@ export function contextOf({ patient, study, viewer }, review) {
         viewer && h("a", { href: viewer, target: "_blank", rel: "noopener" }, t("images")))),
     review && h("button", { type: "button", class: "primary", id: "review", onclick: review }, t("review"), h("kbd", {}, "Ctrl ↵")),
   ].filter(Boolean);
+}
+
+/** Who signed a report, and where it is to be had. @param {import("./api.js").ReportView} report */
+export function signatureOf(report) {
+  const links = FORMATS.map((format) =>
+    h("a", { href: renderingAddress(report.id, format), target: "_blank", rel: "noopener" },
+      format === "text" ? t("text") : format.toUpperCase()));
+  return [h("p", { class: "signature" }, icon("calculated"), t("signedBy", { name: report.signed_by, when: moment(report.signed_at) })),
+    h("p", { class: "links" }, t("readOnly"), " ", links)];
 }
 
 /** Title of the window. @param {import("./api.js").ReportView} report @param {string} template */

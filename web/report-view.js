@@ -1,20 +1,18 @@
 // One report: its form, where its values come from, what needs the reader, how it will read, and the signature.
-
 import * as api from "./api.js";
 import { itemsOf } from "./attention.js";
-import { h, icon } from "./dom.js";
+import { h } from "./dom.js";
 import { Draft } from "./editing.js";
 import { buildForm } from "./form.js";
-import { moment } from "./format.js";
 import "./preview.js";
-import { contextOf, pageTitle } from "./report-header.js";
+import { contextOf, pageTitle, signatureOf } from "./report-header.js";
 import { isTyped, valueText } from "./provenance.js";
+import { nextForm, takePlace } from "./reshape.js";
 import { listen } from "./shortcuts.js";
 import { reviewAndSign } from "./sign-dialog.js";
 import { setLanguage, t } from "./strings.js";
 
 const ANNOUNCED = 3; // more derived changes than this at once would be noise
-const FORMATS = ["text", "html", "json"];
 
 /** Drafts with edits on their way, also of views that were left. @type {Set<Draft>} */
 const drafts = new Set();
@@ -24,6 +22,7 @@ window.addEventListener("beforeunload", (event) => {
 
 class ReportView extends HTMLElement {
   reportId = "";
+  get form() { return this.draft.form; }
 
   async connectedCallback() {
     this.listening = new AbortController();
@@ -55,24 +54,19 @@ class ReportView extends HTMLElement {
 
   /** @param {import("./api.js").ReportView} report */
   async #open(report) {
-    const [html, template] = await Promise.all([
-      api.form(report.id),
-      api.template(report.template.name).catch(() => ({ fields: [], translations: {} })),
-    ]);
+    const page = await api.form(report.id);
     if (!this.isConnected) return;
     if (!this.draft) setLanguage(report.language);
     this.isSigned = report.status !== "partial";
-    this.template = template;
-    this.form = buildForm(html, template.fields, report, this.isSigned);
     drafts.delete(this.draft);
-    this.draft = new Draft(report, this.form);
+    this.draft = new Draft(report, this.#formOf(page, report));
     drafts.add(this.draft);
     this.draft.addEventListener("change", (event) => this.#changed(/** @type {any} */ (event).detail));
     this.draft.addEventListener("state", () => this.#saveState());
     this.draft.addEventListener("signed", () => this.draft.hasUnsaved || this.#open(this.draft.report));
     this.#compose();
-    this.#listenToForm();
     this.#relabel();
+    this.#follow(null);
     this.preview.refresh(report);
     this.heading.focus({ preventScroll: true });
   }
@@ -94,11 +88,10 @@ class ReportView extends HTMLElement {
     );
   }
 
-  #listenToForm() {
-    const { element } = this.form;
-    const on = (name, act) => element.addEventListener(name, (event) => {
-      const control = this.form.controlOf(event.target);
-      if (control) act(control, event);
+  #listenTo(form) {
+    const on = (name, act) => form.element.addEventListener(name, (event) => {
+      const control = form.controlOf(event.target);
+      if (control && form === this.form) act(control, event); // a form that goes loses its focus, and that is no news
     });
     on("focusin", (control) => this.#showSource(control));
     if (this.isSigned) return;
@@ -123,7 +116,7 @@ class ReportView extends HTMLElement {
     this.heading.textContent = this.#title();
     document.title = pageTitle(report, this.#title());
     this.preview.title = t(this.isSigned ? "documentSigned" : "document");
-    this.banner.replaceChildren(...(this.isSigned ? this.#signature(report) : []));
+    this.banner.replaceChildren(...(this.isSigned ? signatureOf(report) : []));
     document.getElementById("context").replaceChildren(...contextOf(report, this.isSigned ? null : () => this.#review()));
     for (const [key, control] of this.form.controls) {
       if (!this.draft.queue.has(key) && !control.isDirty) control.show(report.values[key]);
@@ -134,15 +127,7 @@ class ReportView extends HTMLElement {
   }
 
   #title() {
-    return this.template.translations?.[document.documentElement.lang] ?? this.draft.report.template.title;
-  }
-
-  #signature(report) {
-    const links = FORMATS.map((format) =>
-      h("a", { href: api.renderingAddress(report.id, format), target: "_blank", rel: "noopener" },
-        format === "text" ? t("text") : format.toUpperCase()));
-    return [h("p", { class: "signature" }, icon("calculated"), t("signedBy", { name: report.signed_by, when: moment(report.signed_at) })),
-      h("p", { class: "links" }, t("readOnly"), " ", links)];
+    return this.page.translations[document.documentElement.lang] ?? this.draft.report.template.title;
   }
 
   #label = (key) => this.form.controls.get(key)?.label || key;
@@ -189,6 +174,34 @@ class ReportView extends HTMLElement {
     this.#showSource(this.focused);
     this.#showAttention();
     if (fields.length) this.preview.refresh(report);
+    this.#follow(by);
+  }
+
+  /** Show the form that the report has, if it is another one than that in the page. @param {string|null} by */
+  async #follow(by) {
+    if (this.form.shape === this.draft.report.shape) return;
+    if (this.draft.report.form_changed) this.changedBy = by; // later edits only came meanwhile
+    const { draft } = this;
+    if (this.reshaping) return;
+    const page = await (this.reshaping = nextForm(draft, () => !this.isConnected || this.draft !== draft));
+    this.reshaping = null;
+    if (page) this.#reshape(page);
+  }
+
+  #reshape(page) {
+    const form = this.#formOf(page, this.draft.report);
+    const fresh = takePlace(this.draft, form, this.changedBy);
+    this.#showSource(this.focused && form.controls.get(this.focused.key));
+    this.#showAttention();
+    const names = fresh.slice(0, ANNOUNCED).map((control) => control.label).join(", ");
+    this.news.textContent = t(names ? "formChangedNew" : "formChanged", { names });
+  }
+
+  #formOf(page, report) {
+    this.page = page;
+    const form = buildForm(page, report, this.isSigned);
+    this.#listenTo(form);
+    return form;
   }
 
   #go(field) {
@@ -212,7 +225,9 @@ class ReportView extends HTMLElement {
     const focused = this.form.controlOf(document.activeElement);
     if (focused) this.draft.commit(focused);
     this.draft.commitAll();
-    const saved = (await this.draft.queue.settled()) && !this.draft.hasUnsaved;
+    const settled = await this.draft.queue.settled();
+    if (settled) await this.reshaping; // what is open is open in the form of now
+    const saved = settled && !this.draft.hasUnsaved;
     this.reviewing = false;
     if (!this.isConnected) return;
     await reviewAndSign({

@@ -95,6 +95,8 @@ const TEXTS = {
 
   document: ["The report as it will read", "Der Befund, wie er lauten wird"],
   documentSigned: ["The report", "Der Befund"],
+  formChanged: ["The form has changed.", "Das Formular hat sich geändert."],
+  formChangedNew: ["The form has changed. New: {names}.", "Das Formular hat sich geändert. Neu: {names}."],
   unavailable: ["The report text is not available now.", "Der Befundtext ist gerade nicht verfügbar."],
 
   reviewTitle: ["Review and sign", "Prüfen und signieren"],

@@ -4,6 +4,7 @@
 2. A choice puts another template into the form; the answer says so; values of what is gone are kept, and not reported.
 3. Logic speaks of fields of all alternatives; those that are not there count for nothing.
 4. A draft stays on the parts that it was made with.
+5. The form of a draft comes in one piece: page, fields with labels, and a name that tells one shape from another.
 """
 
 from __future__ import annotations
@@ -142,6 +143,50 @@ def test_a_draft_keeps_its_parts(strict: TestClient) -> None:  # 4
     create(strict, "compose.liver")
     edit(strict, "r2", lesion="cyst")
     assert 'data-field="details.1.border"' in form(strict, "r2")
+
+
+def form_view(client: TestClient, report: str = "r1") -> Any:
+    answer = client.get(f"{V1}/reports/{report}/form", headers={"Accept": "application/json"})
+    assert answer.status_code == 200 and answer.headers["Vary"] == "Accept"
+    return answer.json()
+
+
+def test_the_form_in_one_piece(strict: TestClient) -> None:  # 5
+    load(strict, *GOOD)
+    report = create(strict, "compose.liver").json()
+    plain = form_view(strict)
+    assert (plain["report"], plain["version"], plain["title"]) == ("r1", 1, "CT Liver")
+    assert plain["shape"] == report["shape"] and plain["html"] == form(strict)
+    cyst = edit(strict, lesion="cyst")
+    assert cyst["shape"] != plain["shape"]
+    other = form_view(strict)
+    assert (other["version"], other["shape"]) == (2, cyst["shape"])
+    labels = {field["key"]: field["label"] for field in other["fields"]}
+    assert labels["details.1.size"] == "Cyst size" and "plain" not in labels
+    assert edit(strict, details__1__size="3")["shape"] == cyst["shape"]
+    assert strict.get(f"{V1}/reports/r1").json()["shape"] == cyst["shape"]
+    assert edit(strict, lesion="none")["shape"] == form_view(strict)["shape"] == plain["shape"]
+
+
+def test_the_form_is_of_the_pinned_template(strict: TestClient) -> None:  # 4, 5
+    load(strict, *GOOD)
+    create(strict, "compose.liver")
+    page = (FOLDER / "liver.html").read_bytes().replace(b">Lesion<", b">Focus<")
+    assert (
+        strict.put("/IHETemplateService/compose.liver?new_version=true", content=page, headers=HTML).status_code == 200
+    )
+    create(strict, "compose.liver")
+    labels = [{field["key"]: field["label"] for field in form_view(strict, name)["fields"]} for name in ("r1", "r2")]
+    assert [one["lesion"] for one in labels] == ["Lesion", "Focus"]
+
+
+def test_the_form_is_json_or_a_page(strict: TestClient) -> None:  # 5
+    create(strict, "tiny-carotid")
+    kinds = {"*/*": "text/html", "text/html": "text/html", "application/json, text/html;q=0.5": "application/json"}
+    for accept, kind in kinds.items():
+        answer = strict.get(f"{V1}/reports/r1/form", headers={"Accept": accept})
+        assert answer.headers["Content-Type"].partition(";")[0] == kind and answer.headers["Vary"] == "Accept"
+    assert strict.get(f"{V1}/reports/r1/form", headers={"Accept": "image/png"}).status_code == 406
 
 
 @pytest.mark.parametrize("field", ["details.1.size", "details.2.nodes.1.calcified"])

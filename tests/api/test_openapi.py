@@ -15,7 +15,7 @@ from mrrt.template import Template
 from reporting.importing import ImportResult
 from reporting.library import VersionLine
 from reporting.templates import TemplateSummary
-from reporting.views import Changes, Document, ReceiptView, ReportView
+from reporting.views import Changes, Document, FormView, ReceiptView, ReportView
 
 from .conftest import V1, TestClient
 
@@ -32,6 +32,7 @@ MODELS: list[tuple[Any, Any]] = [
     (ReportView, examples.REPORT),
     (ReportView, examples.SIGNED),
     (Changes, examples.CHANGES),
+    (FormView, examples.FORM_VIEW),
     (reports.Page, examples.PAGE),
     (reports.Creation, examples.CREATION),
     (reports.Edits, examples.EDITS),

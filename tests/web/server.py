@@ -53,6 +53,15 @@ class Server:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
+    def store(self, *pages: Path) -> None:
+        """Store templates, in the order given; one that is there already stays as it is."""
+        for page in pages:
+            kind = {"Content-Type": "text/html"}
+            request = urllib.request.Request(f"{self.address}/api/v1/templates", page.read_bytes(), kind, method="POST")
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                outcomes = [one["outcome"] for one in json.load(answer)]
+            assert set(outcomes) <= {"created", "unchanged"}, (page.name, outcomes)
+
     def draft(self, sample: Path, language: str = "en") -> dict[str, Any]:
         """Make a carotid report from an SR file and return it."""
         receipt = self.call("POST", "documents", sample.read_bytes())
