@@ -122,13 +122,26 @@ def _member(field: Field, literal: str) -> str:
     return f'list contains({field.key}, "{quoted}")' if several else f'{field.key} = "{quoted}"'
 
 
-def hidden_by(template: Template, failing: frozenset[str]) -> frozenset[str]:
-    """Return the keys of the fields and sections that stand within anything whose condition fails.
+def conditions_around(template: Template) -> Mapping[str, frozenset[str]]:
+    """Return the conditions around each field and section that has any, its own included, by key.
 
     Conditions nest: a field is shown only while all that lie around it hold.
     """
-    within = {key for part in _parts(template.content) if _condition(part) in failing for key in _keys_within(part)}
-    return frozenset(within | {field.key for field in template.fields if field.condition in failing})
+    found = {field.key: frozenset({field.condition}) for field in template.fields if field.condition}
+    for key, conditions in _placed(template.content, frozenset()):
+        if conditions:
+            found[key] = found.get(key, frozenset()) | conditions
+    return found
+
+
+def _placed(parts: Iterable[Part], around: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the key of every field and section on the page, with the conditions around it."""
+    for part in parts:
+        own = _condition(part)
+        within = around | {own} if own else around
+        if isinstance(part, FieldPlace | Section):
+            yield part.key, within
+        yield from _placed(_inner(part), within)
 
 
 def _conditions(template: Template) -> Iterator[str]:
@@ -155,9 +168,3 @@ def _inner(part: Part) -> tuple[Part, ...]:
     if isinstance(part, Row):
         return part.cells
     return part.items if isinstance(part, Paragraph | Cell) else ()
-
-
-def _keys_within(part: Part) -> Iterator[str]:
-    for inner in _parts((part,)):
-        if isinstance(inner, FieldPlace | Section):
-            yield inner.key

@@ -167,6 +167,10 @@ class Report(Model):
     """Keys of fields that the logic requires now, beyond those that the template requires."""
     criteria: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    kinds: Mapping[str, str] = Attribute(default_factory=dict)
+    """What kind of result each calculation gave, where that can be read back; see mrrt.derive.results."""
+    basis: str = ""
+    """What the calculated parts rest on besides the values; while it is the same, they can be brought up to date."""
     signed_by: str | None = None
     signed_at: str | None = None
 
@@ -206,6 +210,10 @@ class Report(Model):
 
     def edit(self, values: Mapping[str, Value | None]) -> Report:
         """Return the report with what a reader typed; None takes a typed value back."""
-        typed = {**self.typed, **{key: value for key, value in values.items() if value is not None}}
-        kept = {key: value for key, value in typed.items() if values.get(key, value) is not None}
-        return self.model_copy(update={"typed": kept})
+        typed = dict(self.typed)
+        for key, value in values.items():
+            if value is None:
+                typed.pop(key, None)
+            else:
+                typed[key] = value
+        return self.model_copy(update={"typed": typed})

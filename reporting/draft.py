@@ -102,7 +102,9 @@ def filled(draft: Draft, template: Compiled, documents: Sequence[Document]) -> D
         "ambiguous": found.ambiguous,
         "problems": (*problems, *found.problems),
     }
-    return _derived(draft.model_copy(update=update), template)
+    before = draft.report.imported
+    changed = {key for key in before.keys() | found.values.keys() if before.get(key) != found.values.get(key)}
+    return _derived(draft.model_copy(update=update), template, changed)
 
 
 def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
@@ -113,7 +115,7 @@ def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
         if edit.field in typed:
             raise UsageError(f'"{edit.field}" is edited twice in one request')
         typed[edit.field] = _typed(template.full, edit)
-    return _derived(draft.model_copy(update={"report": draft.report.edit(typed)}), template)
+    return _derived(draft.model_copy(update={"report": draft.report.edit(typed)}), template, typed.keys())
 
 
 def signed(draft: Draft, template: Compiled, actor: str, at: str) -> Draft:
@@ -151,9 +153,14 @@ def refuse_signed(report: Report) -> None:
         raise Conflict(f"The report is {report.status} and cannot be changed.")
 
 
-def _derived(draft: Draft, template: Compiled) -> Draft:
-    """Derive, in the shape that the template has by the values; calculated ones may choose another shape."""
+def _derived(draft: Draft, template: Compiled, changed: Collection[str] | None = None) -> Draft:
+    """Derive, in the shape that the template has by the values; calculated ones may choose another shape.
+
+    A template of one shape only derives what depends on the fields that `changed`, if that is given.
+    """
     report = draft.report
+    if template.fixed:
+        return draft.model_copy(update={"report": derive(report, template.full, template.logic, changed)})
     shape = shaped(template, report.model_copy(update={"calculated": {}}))
     for _ in range(_SHAPES):
         derived = _derived_in(report, shape)

@@ -23,6 +23,17 @@ def calls(node: Any) -> Iterator[nodes.Call]:
         yield from calls(child)
 
 
+def entries_read(node: Any, variable: str) -> Iterator[str | None]:
+    """Yield what an expression reads of a variable that is a context: the name of an entry, or None for all of it."""
+    if isinstance(node, nodes.Path) and isinstance(node.operand, nodes.Name) and node.operand.name == variable:
+        yield node.name
+    elif isinstance(node, nodes.Name) and node.name == variable:
+        yield None
+    else:
+        for child in _children(node):
+            yield from entries_read(child, variable)
+
+
 def _free(node: Any, bound: frozenset[str]) -> Iterator[nodes.Name]:
     if isinstance(node, nodes.Name):
         if node.name not in bound:

@@ -117,6 +117,8 @@ class Logic:
     required: Mapping[str, Expression] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out from all this, and need not be again; see mrrt.derive.plan."""
 
 
 def message_in(messages: Mapping[str, str], language: str) -> str:

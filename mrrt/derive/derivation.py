@@ -1,0 +1,378 @@
+"""One derivation: the steps of a plan, taken on the values of a report.
+
+Variables are looked up when an expression reads them. A variable is the field as it stands, or else the calculated
+value: of this derivation, or, where nothing that it depends on has changed, as the report holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from mrrt.derive.inputs import Refusal
+from mrrt.derive.plan import (
+    ALERT,
+    CALCULATION,
+    CONDITION,
+    CONSTRAINT,
+    INPUT,
+    NOTE,
+    RELEVANT,
+    REQUIRED,
+    Plan,
+    Reads,
+    Step,
+)
+from mrrt.derive.results import kept_value, kind_of, read_back, settled
+from mrrt.dmn import Outcome
+from mrrt.feel.values import equal, to_text
+from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, message_in, trace
+from mrrt.problems import Problem, Severity
+from mrrt.report import Explanation, Provenance, Report, Source, Value
+
+_VERSION = "1"
+"""How derivation works; another number where the same values may lead to something else. Older reports are then
+derived whole."""
+
+Scope = dict[str, Any]
+
+
+def basis(plan: Plan, report: Report) -> str:
+    """Return what a derivation rests on besides values: engine, logic, template and language."""
+    return f"{_VERSION} {plan.logic.digest} {plan.template.digest} {report.language}"
+
+
+class Derivation:
+    """A derivation of one report; with `changed`, of what depends on those fields alone."""
+
+    def __init__(self, report: Report, plan: Plan, changed: Collection[str] | None = None) -> None:
+        self.report = report
+        self.plan = plan
+        self.changed = changed
+        self._whole = changed is None
+        self._layers = (report.typed, report.imported, report.defaults)
+        self._known: Scope = {LANGUAGE: report.language}
+        self._refused: dict[str, Refusal] = {}
+        self._problems: dict[Step, Problem] = {}
+        self._done: set[Step] = set()
+        """The steps whose problems are those found now."""
+        old = report if changed is not None else None
+        self._calculated = dict(old.calculated) if old else {}
+        self._explanations = dict(old.explanations) if old else {}
+        self._kinds = dict(old.kinds) if old else {}
+
+    def run(self) -> dict[str, Any]:
+        """Return what is new in the report, by attribute."""
+        steps = self._first_steps()
+        criteria_before = self._whole
+        for place in self._calculations(steps):
+            criteria_before |= self._calculate(place)
+        for place in sorted(steps[CONSTRAINT]):
+            self._check_constraint(place)
+        for place in sorted(steps[ALERT]):
+            self._check_alert(place)
+        failing, flipped = self._conditions(steps[CONDITION])
+        logic = self.plan.logic
+        return {
+            "calculated": self._calculated,
+            "explanations": self._explanations,
+            "kinds": self._kinds,
+            "irrelevant": self._irrelevant(steps[RELEVANT], failing, flipped),
+            "failing_conditions": failing,
+            "required": self._required(steps[REQUIRED]),
+            "criteria": self._criteria() if criteria_before else self.report.criteria,
+            "logic_digest": logic.digest,
+            "logic_version": logic.version,
+            "basis": basis(self.plan, self.report),
+            "problems": self._all_problems(),
+        }
+
+    # -- which steps are to be taken
+
+    def _first_steps(self) -> dict[int, set[int]]:
+        if self.changed is None:
+            stated = dict.fromkeys(key for layer in self._layers for key in layer)
+            self._read_inputs(stated)
+            return {part: set(self.plan.steps(part)) for part in self.plan.reads}
+        self._read_inputs(self.changed)
+        steps: dict[int, set[int]] = {part: set() for part in self.plan.reads}
+        for key in self.changed:
+            for part, place in self.plan.readers_of_field(key):
+                steps[part].add(place)
+        return steps
+
+    def _calculations(self, steps: dict[int, set[int]]) -> Iterable[int]:
+        """Yield the calculations to be made, in order; those that depend on what becomes different among them."""
+        if self._whole:
+            yield from self.plan.steps(CALCULATION)
+            return
+        waiting = list(steps[CALCULATION])
+        heapify(waiting)
+        while waiting:
+            place = heappop(waiting)
+            key = self.plan.logic.calculations[place].key
+            before = self._kinds.get(key), _said(self._calculated.get(key))
+            yield place
+            if before[0] is not None and before == (self._kinds.get(key), _said(self._calculated.get(key))):
+                continue
+            if self._stated(key) is not None:
+                continue
+            for part, dependent in self.plan.readers_of(key):
+                if dependent not in steps[part]:
+                    steps[part].add(dependent)
+                    if part == CALCULATION:
+                        heappush(waiting, dependent)
+
+    # -- variables
+
+    def _stated(self, key: str) -> Value | None:
+        """Return the value that stands, leaving out what was calculated; see Report.value."""
+        first = None
+        for layer in self._layers:
+            one = layer.get(key)
+            if one is None:
+                continue
+            if one.value is not None or one.provenance is Provenance.TYPED:
+                return one
+            first = first or one
+        return first
+
+    def _read_inputs(self, keys: Iterable[str]) -> None:
+        """Read fields that are numbers for what is wrong with them."""
+        readers = self.plan.readers
+        for key in keys:
+            reader = readers.get(key)
+            if reader is None or not reader.is_number:
+                continue
+            self._done.add((INPUT, reader.place))
+            stated = self._stated(key)
+            if stated is not None:
+                self._known[key] = self._read(key, stated)
+                if key in self._refused:
+                    self._problems[INPUT, reader.place] = self._refused[key].problem
+
+    def _read(self, key: str, stated: Value) -> Any:
+        reader = self.plan.readers.get(key)
+        if reader is None:
+            return None
+        result, refusal = reader.read(stated)
+        if refusal is not None:
+            self._refused[key] = refusal
+        return result
+
+    def _variable(self, name: str) -> Any:
+        known = self._known
+        if name not in known:
+            known[name] = self._find(name)
+        return known[name]
+
+    def _find(self, name: str) -> Any:
+        stated = self._stated(name)
+        if stated is not None:
+            return self._read(name, stated)
+        place = self.plan.calculation.get(name)
+        if place is None:
+            return None
+        kind = self._kinds.get(name)
+        if kind is not None:
+            return read_back(kind, self._calculated.get(name))
+        calculation = self.plan.logic.calculations[place]
+        return settled(_evaluate(calculation, self._scope(self.plan.reads[CALCULATION][place]))[1])
+
+    def _scope(self, reads: Reads) -> Scope:
+        variable = self._variable
+        scope = {name: variable(name) for name in reads.names}
+        if reads.any_absent:
+            scope[ABSENT] = self._absent(self.plan.readers if reads.all_absent else reads.absent)
+        return scope
+
+    def _absent(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return why fields have no value: as it is stated, or because the one that stands is not used."""
+        reasons: dict[str, str] = {}
+        for key in keys:
+            stated = self._stated(key)
+            if stated is None:
+                continue
+            if stated.absent is not None:
+                reasons[key] = str(stated.absent)
+            if self._variable(key) is None and key in self._refused:
+                reasons[key] = str(self._refused[key].reason)
+        return reasons
+
+    # -- calculated values
+
+    def _calculate(self, place: int) -> bool:
+        """Make one calculation; tell whether it changes which criteria were used."""
+        calculation = self.plan.logic.calculations[place]
+        key, outcomes = calculation.key, list[tuple[str, Outcome]]()
+        scope = self._scope(self.plan.reads[CALCULATION][place])
+        expression, result = _evaluate(calculation, {**scope, **trace(outcomes)})
+        result = settled(result)
+        before = self._criterion(key)
+        explanation = self._explanations[key] = self._explained(place, expression, outcomes, scope)
+        value = kept_value(result)
+        if value is None:
+            self._calculated.pop(key, None)
+        else:
+            unit = calculation.unit if kind_of(result) == "number" else None
+            source = Source(rule=_rule(explanation), criteria=explanation.criteria)
+            self._calculated[key] = Value(value=value, unit=unit, provenance=Provenance.CALCULATED, source=source)
+        self._keep_kind(key, result)
+        return before != self._criterion(key)
+
+    def _keep_kind(self, key: str, result: Any) -> None:
+        kind = kind_of(result)
+        if kind is not None:
+            self._kinds[key] = kind
+        else:
+            self._kinds.pop(key, None)
+        if self._stated(key) is None:
+            self._known[key] = result
+
+    def _criterion(self, key: str) -> str | None:
+        """Return the criteria behind a value; None where there is no value."""
+        return self._explanations[key].criteria if key in self._calculated else None
+
+    def _explained(
+        self, place: int, expression: Expression, outcomes: list[tuple[str, Outcome]], scope: Scope
+    ) -> Explanation:
+        """Return the rule that decided, where a decision table did, and what went in."""
+        decision, knowledge = expression.decision, self.plan.decides(expression)
+        outcome = next((one for name, one in reversed(outcomes) if name == decision), None)
+        seen = (outcome.inputs if outcome else None) or {name: scope.get(name) for name in expression.reads}
+        self._done.add((CALCULATION, place))
+        note = ""
+        if outcome and outcome.conflict:
+            note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"
+            key = self.plan.logic.calculations[place].key
+            self._problem((CALCULATION, place), "V4", Severity.ERROR, f'"{decision}": {note}', key)
+        elif outcome and outcome.rules and knowledge and knowledge.table:
+            note = knowledge.table.rules[outcome.rules[0] - 1].annotation
+        return Explanation(
+            decision=decision,
+            criteria=knowledge.criteria if knowledge else None,
+            rule=outcome.rules[0] if outcome and outcome.rules else None,
+            inputs={key: shown(value) for key, value in sorted(seen.items())},
+            unknown=outcome.unknown if outcome else (),
+            text=note,
+        )
+
+    def _criteria(self) -> tuple[str, ...]:
+        used = (self._criterion(key) for key in self.plan.criteria)
+        return tuple(dict.fromkeys(criteria for criteria in used if criteria))
+
+    # -- constraints and alerts
+
+    def _holds(self, step: Step, expression: Expression) -> Any:
+        part, place = step
+        return expression.evaluate(self._scope(self.plan.reads[part][place]))
+
+    def _check_constraint(self, place: int) -> None:
+        step, constraint = (CONSTRAINT, place), self.plan.logic.constraints[place]
+        self._done.add(step)
+        if self._holds(step, constraint.expression) is False:
+            message = message_in(constraint.messages, self.report.language)
+            self._problem(step, "V5", constraint.severity, message, constraint.field, "Correct one of the values.")
+
+    def _check_alert(self, place: int) -> None:
+        step, alert = (ALERT, place), self.plan.logic.alerts[place]
+        self._done.add(step)
+        if self._holds(step, alert.expression) is True:
+            message = message_in(alert.messages, self.report.language)
+            self._problem(step, alert.key, alert.severity, message, alert.field)
+
+    def _problem(
+        self, step: Step, rule: str, severity: Severity, message: str, field: str | None, mend: str = ""
+    ) -> None:
+        self._problems[step] = Problem(rule=rule, severity=severity, message=message, field=field, mend=mend)
+
+    def _all_problems(self) -> tuple[Problem, ...]:
+        found = {(NOTE, place): note for place, note in enumerate(self.plan.logic.notes)}
+        if not self._whole:
+            earlier = ((self.plan.step_of(problem), problem) for problem in self.report.problems)
+            found |= {step: problem for step, problem in earlier if step[0] != NOTE and step not in self._done}
+        found |= self._problems
+        return tuple(problem for _, problem in sorted(found.items(), key=_by_step))
+
+    # -- relevance and requirements
+
+    def _required(self, places: Iterable[int]) -> frozenset[str]:
+        tests = ((place, *self.plan.required[place]) for place in places)
+        now = {key: self._holds((REQUIRED, place), test) is True for place, key, test in tests}
+        return _changed_set(frozenset() if self._whole else self.report.required, now)
+
+    def _conditions(self, places: Iterable[int]) -> tuple[frozenset[str], list[str]]:
+        """Return the conditions of the page that fail, and those of which that is news."""
+        tests = ((place, *self.plan.conditions[place]) for place in places)
+        now = {text: self._holds((CONDITION, place), test) is False for place, text, test in tests}
+        before = frozenset[str]() if self._whole else self.report.failing_conditions
+        return _changed_set(before, now), [text for text, fails in now.items() if fails != (text in before)]
+
+    def _irrelevant(self, places: Iterable[int], failing: frozenset[str], flipped: Iterable[str]) -> frozenset[str]:
+        """Return the fields that are hidden, those of hidden sections included; unknown conditions hide nothing."""
+        plan, before = self.plan, frozenset[str]() if self._whole else self.report.irrelevant
+        asked = dict.fromkeys(plan.relevant[place][0] for place in sorted(places))
+        asked |= dict.fromkeys(key for condition in flipped for key in plan.within.get(condition, ()))
+        if not asked:
+            return before
+        hidden = self._hider(failing)
+        turned = [key for key in asked if key in plan.fields_below and hidden(key) != (key in before)]
+        asked |= dict.fromkeys(key for section in turned for key in plan.fields_below[section])
+        now = {key: hidden(key) or any(map(hidden, plan.sections_of.get(key, ()))) for key in asked}
+        return _changed_set(before, now)
+
+    def _hider(self, failing: frozenset[str]) -> Callable[[str], bool]:
+        """Return the function that tells whether a field or section is hidden by what is said of itself."""
+        known: dict[str, bool] = {}
+
+        def find(key: str) -> bool:
+            if not failing.isdisjoint(self.plan.around.get(key, ())):
+                return True
+            place = self.plan.relevance.get(key)
+            return place is not None and self._holds((RELEVANT, place), self.plan.relevant[place][1]) is False
+
+        def hidden(key: str) -> bool:
+            if key not in known:
+                known[key] = find(key)
+            return known[key]
+
+        return hidden
+
+
+def _by_step(entry: tuple[Step, Problem]) -> Step:
+    return entry[0]
+
+
+def _changed_set(before: frozenset[str], now: dict[str, bool]) -> frozenset[str]:
+    """Return the set with the keys added that are true, and without those that are false."""
+    more = {key for key, holds in now.items() if holds and key not in before}
+    less = {key for key, holds in now.items() if not holds and key in before}
+    return (before - less) | more if more or less else before
+
+
+def _said(value: Value | None) -> Any:
+    return None if value is None else value.value
+
+
+def _rule(explanation: Explanation) -> str:
+    return f"{explanation.decision}, rule {explanation.rule}" if explanation.rule else explanation.decision
+
+
+def _evaluate(calculation: Calculation, variables: Scope) -> tuple[Expression, Any]:
+    """Return the expression in force with its value; while it is unknown which one, a value only if all agree."""
+    if calculation.by is None:
+        assert calculation.expression is not None
+        return calculation.expression, calculation.expression.evaluate(variables)
+    chosen = calculation.by.evaluate(variables)
+    if chosen is not None:
+        expression = calculation.criteria.get(str(chosen))
+        return (calculation.by, None) if expression is None else (expression, expression.evaluate(variables))
+    results = [expression.evaluate(variables) for expression in calculation.criteria.values()]
+    agreed = all(equal(result, results[0]) is True for result in results)
+    return calculation.by, results[0] if agreed else None
+
+
+def shown(value: Any) -> str:
+    """Return a FEEL value as an explanation shows it."""
+    return "unknown" if value is None else to_text(value) or ""

@@ -1,0 +1,92 @@
+"""How the value of a field enters the logic: as a plain number in the unit that its input declares, or as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mrrt.errors import UnitError
+from mrrt.feel.values import number_text, to_number
+from mrrt.logic import Input
+from mrrt.problems import Problem, Severity
+from mrrt.report import DataAbsentReason, Value
+from mrrt.template import Field, FieldKind
+from mrrt.units import convert
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a value that stands is not used: the problem, and the data absent reason that the logic sees."""
+
+    problem: Problem
+    reason: DataAbsentReason
+
+
+class Reader:
+    """Reads the values of one field; `place` is that of the field in its template."""
+
+    __slots__ = ("_blank", "_field", "_given", "_plausible", "is_number", "place")
+
+    def __init__(self, place: int, field: Field, given: Input) -> None:
+        self.place = place
+        self.is_number = field.kind is FieldKind.NUMBER
+        self._field = field
+        self._given = given
+        self._plausible = given.plausible
+        blank: dict[str, bool] = {}
+        for choice in field.choices:
+            blank.setdefault(choice.value, choice.blank)
+        self._blank = frozenset(value for value, is_blank in blank.items() if is_blank)
+
+    def read(self, value: Value) -> tuple[Any, Refusal | None]:
+        """Return the FEEL value, None where it is unknown, and why if the value that stands is not used."""
+        given = value.value
+        if given is None:
+            return None, None
+        if self.is_number:
+            return self._number(str(given), value.unit)
+        return (None if isinstance(given, str) and given in self._blank else given), None
+
+    def _number(self, text: str, unit: str | None) -> tuple[Decimal | None, Refusal | None]:
+        number = to_number(text)
+        if number is None:
+            return None, self._not_a_number(text)
+        wanted = self._given.unit
+        if wanted is not None and unit != wanted:
+            try:
+                number = _in_unit(number, unit or self._field.unit, wanted)
+            except UnitError as error:
+                return None, self._unsupported(error)
+        if self._plausible is not None and self._plausible({"?": number}) is not True:
+            return None, self._implausible(number)
+        return number, None
+
+    def _not_a_number(self, text: str) -> Refusal:
+        message, mend = f'"{text}" is not a number', "Correct it or clear it."
+        return Refusal(self._problem("V1", Severity.ERROR, message, mend), DataAbsentReason.NOT_A_NUMBER)
+
+    def _unsupported(self, error: UnitError) -> Refusal:
+        message = f"the value is not used in calculations: {error}"
+        return Refusal(self._problem("V2", Severity.WARNING, message), DataAbsentReason.UNSUPPORTED)
+
+    def _implausible(self, number: Decimal) -> Refusal:
+        unit = self._given.unit or self._field.unit or ""
+        message = (
+            f"{number_text(number)} {unit} is outside what is plausible ({self._given.plausible_text} {unit}) "
+            "and is not used in calculations"
+        )
+        # Zero is no signal rather than a wrong value; logic may tell the two apart.
+        reason = DataAbsentReason.ERROR if number else DataAbsentReason.NOT_PERFORMED
+        return Refusal(self._problem("V3", Severity.WARNING, message, "Check the value and its unit."), reason)
+
+    def _problem(self, rule: str, severity: Severity, message: str, mend: str = "") -> Problem:
+        return Problem(rule=rule, severity=severity, message=message, field=self._field.key, mend=mend)
+
+
+def _in_unit(number: Decimal, unit: str | None, wanted: str) -> Decimal:
+    if unit == wanted:
+        return number
+    if unit is None:
+        raise UnitError(f"it has no unit, and {wanted} is needed")
+    return convert(number, unit, wanted)
