@@ -8,6 +8,8 @@ from pathlib import Path
 
 import sr_import.rules
 from mrrt.check import RULES
+from mrrt.mend.left import LEFT
+from mrrt.mend.table import MENDERS
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference" / "problems.md"
 HEAD = """# Problems
@@ -28,6 +30,8 @@ slide deck, R inferred from real templates.
 D is about the document, H about its HTML, M about metadata, X about the XML block, S about sections, F about fields,
 N about templates in templates and conditions, K about what fields mean. Some breaches of a rule weigh less than the
 table says: what is merely spelled in an older way is information, whatever the rule.
+
+The last column says whether `mrrt check --fix` mends it, and what it leaves and why.
 """
 LETTERS = "DHMXSFNK"
 DOCUMENTS = """
@@ -42,10 +46,21 @@ def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
+def mended(rule: str) -> str:
+    """Return what mending does about a rule."""
+    left = LEFT.get(rule, "").replace("<", "&lt;").replace("& ", "&amp; ")
+    if any(mender.rule == rule for mender in MENDERS):
+        return f"in part: {left}" if left else "yes"
+    return f"no: {left}"
+
+
 def page() -> str:
     rules = sorted(RULES.values(), key=lambda rule: (LETTERS.index(rule.id[0]), int(rule.id[1:])))
     checks = (
-        (r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source}]", f"`{r.example}`", r.mend.replace("<", "&lt;"))
+        (
+            *(r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source}]", f"`{r.example}`"),
+            *(r.mend.replace("<", "&lt;"), mended(r.id)),
+        )
         for r in rules
     )
     imports = ((r.id, r.severity, r.what, r.mend) for r in sr_import.rules.RULES)
@@ -53,7 +68,7 @@ def page() -> str:
         HEAD
         + TEMPLATES
         + "\n"
-        + table(("rule", "tolerant", "mrrt", "what", "broken", "how to mend it"), checks)
+        + table(("rule", "tolerant", "mrrt", "what", "broken", "how to mend it", "`--fix`"), checks)
         + DOCUMENTS
         + "\n"
         + table(("rule", "severity", "what", "how to mend it"), imports)

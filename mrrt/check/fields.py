@@ -105,6 +105,9 @@ def numeric_limits(subject: Subject) -> Iterator[Finding]:
         for name, text in stated.items():
             if text and _number(text) is None and (name, text.lower()) != ("step", "any"):
                 yield on(subject, control, f'{name}="{text}" is no number', element)
+        for name in ("min", "max", "step"):
+            if element.get(name) is not None and not stated[name]:
+                yield on(subject, control, f"{name} is empty, and read as if it were not there", element, noted=True)
         low, high = _number(stated["min"]), _number(stated["max"])
         if low is not None and high is not None and low > high:
             yield on(subject, control, f"min {low} is above max {high}: nothing can be entered", element)

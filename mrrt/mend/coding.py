@@ -1,4 +1,4 @@
-"""Menders of what the XML block says: flag, status, schemes, and the ids that entries point at (X)."""
+"""Menders of what the XML block says: flag, status, lists, schemes, codes, and what entries point at (X)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from mrrt.check.rules import Subject
-from mrrt.mend.edits import Edit, Fix, insert_behind
+from mrrt.code import normalise
+from mrrt.mend.edits import Edit, Fix, insert_behind, remove_whole
 from mrrt.mend.table import mender
 from mrrt.mend.xml import scripts
 
@@ -38,6 +39,19 @@ _STATUS = re.compile(r"<status\s*>([^<]*)</status\s*>", re.IGNORECASE)
 _FLAG = re.compile(r"<(top[-_]level[-_]flag)\s*>([^<]*)</(top[-_]level[-_]flag)\s*>", re.IGNORECASE)
 _OPENING = re.compile(r"<coding_schemes\s*>", re.IGNORECASE)
 _BEFORE_CODES = re.compile(r"\s*(?:<term\b|<coded_content\b)", re.IGNORECASE)
+_LIST = re.compile(
+    r"<(?P<open>(?:user|provider[-_]?group)[-_]?list)\s*>(?P<names>[^<]*)</(?P<close>[\w-]+)\s*>", re.IGNORECASE
+)
+_SCHEME = re.compile(r"<coding_scheme\b[^<>]*>", re.IGNORECASE)
+_STATED = re.compile(r"\b(?P<name>name|designator)\s*=\s*(?P<quoted>\"[^\"<>]*\"|'[^'<>]*')", re.IGNORECASE)
+_OID = re.compile(r"(?:urn:oid:)?[0-2](?:\.(?:0|[1-9]\d*))+")
+_CODE_VALUE = re.compile(
+    r"<code\b[^<>]*?\svalue\s*=\s*(?P<quoted>\"(?P<double>[^\"<>]*)\"|'(?P<single>[^'<>]*)')", re.IGNORECASE
+)
+_WHOLE_ENTRY = re.compile(
+    r"<entry\s+ORIGTXT\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')\s*>(?P<inner>(?:(?!</?entry\b|<!--).)*)(?P<end></entry\s*>)",
+    re.IGNORECASE | re.DOTALL,
+)
 _STATUSES = frozenset({"DRAFT", "ACTIVE", "RETIRED"})
 
 
@@ -117,3 +131,52 @@ def known_schemes(subject: Subject) -> Iterator[Fix]:
             f"declared: {', '.join(missing.values())}",
             insert_behind(subject.page, match.start(), whole),
         )
+
+
+@mender("X5")
+def lists_of_names(subject: Subject) -> Iterator[Fix]:
+    for match in matches(subject, _LIST):
+        spelled = "user-list" if match.group("open").lower().startswith("user") else "provider-group-list"
+        said, names = match.group("open"), match.group("names")
+        if said != spelled:
+            edits = [Edit(*match.span(part), spelled) for part in ("open", "close")]
+            yield _fix(subject, match, f"{said} became {spelled}", *edits)
+        # with commas there already, a semicolon may part what "Meyer, A." does not
+        if re.search(r"[;|\n]\s*\w", names.strip()) and "," not in names:
+            new = ", ".join(name.strip() for name in re.split(r"[;|\n]", names) if name.strip())
+            yield _fix(subject, match, f"the names in {spelled} are parted by commas", Edit(*match.span("names"), new))
+
+
+@mender("X6")
+def designators(subject: Subject) -> Iterator[Fix]:
+    for match in matches(subject, _SCHEME):
+        stated = {one.group("name").lower(): one for one in _STATED.finditer(match.group())}
+        if not {"name", "designator"} <= stated.keys():
+            continue
+        name, said = (stated[part].group("quoted")[1:-1].strip() for part in ("name", "designator"))
+        new = SCHEMES.get(name.upper(), "")
+        if new and not _OID.fullmatch(said):
+            start, end = (match.start() + place for place in stated["designator"].span("quoted"))
+            yield _fix(
+                subject, match, f'the designator of {name}, "{said}", became "{new}"', Edit(start, end, f'"{new}"')
+            )
+
+
+@mender("X17")
+def addresses_of_codes(subject: Subject) -> Iterator[Fix]:
+    for match in matches(subject, _CODE_VALUE):
+        said = html.unescape(match.group("double") or match.group("single") or "").strip()
+        _, new = normalise("RADLEX", said)
+        if re.match("https?://", said) and not re.match("https?://", new):
+            yield _fix(subject, match, f'the code "{said}" became "{new}"', Edit(*match.span("quoted"), f'"{new}"'))
+
+
+@mender("X12")
+def one_entry_each(subject: Subject) -> Iterator[Fix]:
+    seen: dict[str, re.Match[str]] = {}
+    for match in matches(subject, _WHOLE_ENTRY):
+        target = html.unescape(match.group("double") or match.group("single") or "").strip()
+        if (one := seen.setdefault(target, match)) is not match and target:
+            end = one.start("end")
+            edits = (Edit(end, end, match.group("inner").strip()), remove_whole(subject.page, *match.span()))
+            yield _fix(subject, match, f'the terms of the second entry for "{target}" were put into the first', *edits)

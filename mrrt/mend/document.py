@@ -1,4 +1,4 @@
-"""Menders of the document: doctype, encoding, titles, section names (D, S)."""
+"""Menders of the document: doctype, encoding, titles (D)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mrrt.check.rules import Subject
-from mrrt.mend.edits import Edit, Fix, in_head, insert_behind, raw_content, remove_whole, set_attribute
+from mrrt.mend.edits import Edit, Fix, in_head, insert_behind, raw_content, remove_whole
 from mrrt.mend.table import fix, mender
 from mrrt.parse.metadata import first
 from mrrt.parse.phrases import collapse
@@ -69,13 +69,3 @@ def same_title(subject: Subject) -> Iterator[Fix]:
         if title and stated and title != stated and (span := raw_content(subject.page, element)):
             edit = Edit(*span, html.escape(stated, quote=False))
             yield from fix(subject, element, f'the title "{title}" became "{stated}", as dcterms.title says', [edit])
-
-
-@mender("S1")
-def section_names(subject: Subject) -> Iterator[Fix]:
-    for section, heading in subject.around.headings.items():
-        if not (section.get("data-section-name") or "").strip() and heading.title.text:
-            edits = set_attribute(subject.page, section, "data-section-name", heading.title.text)
-            yield from fix(
-                subject, section, f'data-section-name="{heading.title.text}" was added from the header', edits
-            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -98,6 +99,27 @@ def remove_attribute(page: Page, element: HtmlElement, name: str) -> list[Edit]:
     attribute = place[1][name]
     before = page.source.text[: attribute.start]
     return [Edit(len(before.rstrip()), attribute.end, "")]
+
+
+def ending(page: Page, tag: Tag) -> Tag | None:
+    """Return the end tag of an element by its start tag; None where the page implies it."""
+    behind = page.tags[bisect_right(page.tags, tag.start, key=lambda one: one.start) :]
+    depth = 1
+    for one in behind:
+        depth += 0 if one.name != tag.name else -1 if one.closing else 1
+        if depth == 0:
+            return one
+    return None
+
+
+def rename_element(page: Page, element: HtmlElement, name: str) -> list[Edit]:
+    """Return the edits that give an element another name; none where it has no end tag."""
+    tag = page.tag(element)
+    end = ending(page, tag) if tag else None
+    if tag is None or end is None:
+        return []
+    start, close = tag.start + 1, end.start + 2
+    return [Edit(start, start + len(tag.name), name), Edit(close, close + len(end.name), name)]
 
 
 def raw_content(page: Page, element: HtmlElement) -> tuple[int, int] | None:

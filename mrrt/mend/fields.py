@@ -1,4 +1,4 @@
-"""Menders of fields: types, units, limits, misspelt attributes, values that differ in white space only (F)."""
+"""Menders of fields: types, units, limits, flags, hints, misspelt attributes, values that follow from the page (F)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from lxml.html import HtmlElement
 from mrrt.check.rules import Subject
 from mrrt.mend.edits import Fix, remove_attribute, rename_attribute, set_attribute
 from mrrt.mend.table import fix, mender
-from mrrt.parse.choices import option_text
+from mrrt.parse.choices import is_blank, option_text, option_value
 from mrrt.parse.controls import Control
+from mrrt.parse.fields import known_completion_action
 from mrrt.parse.phrases import collapse
+from mrrt.parse.sections import is_true
 from mrrt.parse.spelled_units import declared
 from mrrt.template import FieldKind
 from mrrt.units import is_ucum
@@ -37,6 +39,9 @@ _MISSPELT = {
 }
 
 
+_NO = frozenset({"n", "no", "0", "false"})
+
+
 def _parts(subject: Subject) -> Iterator[tuple[Control, HtmlElement]]:
     for control in subject.around.controls.all:
         yield from ((control, element) for element in control.elements)
@@ -56,6 +61,37 @@ def latitude(subject: Subject) -> Iterator[Fix]:
     yield from _misspelt(subject, "F3")
 
 
+@mender("F4")
+def merge_flags(subject: Subject) -> Iterator[Fix]:
+    for _, element in _parts(subject):
+        said = (element.get("data-field-merge-flag") or "").strip()
+        new = "true" if is_true(said) else "false" if said.lower() in _NO else ""
+        if new and said != new:
+            edits = set_attribute(subject.page, element, "data-field-merge-flag", new)
+            yield from fix(subject, element, f'the merge flag "{said}" became "{new}"', edits)
+
+
+@mender("F4")
+def completion_actions(subject: Subject) -> Iterator[Fix]:
+    old, new = "data-field-signature-latitude", "data-field-completion-action"
+    for _, element in _parts(subject):
+        said = (element.get(old) or "").strip()
+        if known_completion_action(said) and element.get(new) is None:
+            edits = rename_attribute(subject.page, element, old, new)
+            if edits and said.upper() == "UNRESTRICTED":
+                edits += set_attribute(subject.page, element, old, "NONE")
+            yield from fix(subject, element, f"{old} became {new}", edits)
+
+
+@mender("F5")
+def empty_triggers(subject: Subject) -> Iterator[Fix]:
+    for control in subject.around.controls.all:
+        said = control.first.get("data-field-verbal-trigger")
+        if said is not None and not said.strip():
+            edits = remove_attribute(subject.page, control.first, "data-field-verbal-trigger")
+            yield from fix(subject, control.first, "the empty verbal trigger was removed", edits)
+
+
 @mender("F6")
 def misspelt_units(subject: Subject) -> Iterator[Fix]:
     yield from _misspelt(subject, "F6")
@@ -73,8 +109,8 @@ def ucum_units(subject: Subject) -> Iterator[Fix]:
 
 @mender("F7")
 def empty_limits(subject: Subject) -> Iterator[Fix]:
-    for _, element in _parts(subject):
-        for name in ("min", "max", "step"):
+    for control, element in _parts(subject):
+        for name in ("min", "max", "step") if control.kind is FieldKind.NUMBER else ():
             if element.get(name) is not None and not (element.get(name) or "").strip():
                 yield from fix(
                     subject, element, f"the empty {name} was removed", remove_attribute(subject.page, element, name)
@@ -96,13 +132,44 @@ def values_as_shown(subject: Subject) -> Iterator[Fix]:
             yield from fix(subject, option, f'the value of "{text}" lost white space', edits)
 
 
+@mender("F11")
+def selected_twice(subject: Subject) -> Iterator[Fix]:
+    for control in subject.around.controls.all:
+        if control.kind is not FieldKind.SELECT or control.first.tag != "select":
+            continue
+        marked = [one for one in control.first.iterdescendants("option") if one.get("selected") is not None]
+        said = {(option_value(one), option_text(one)) for one in marked}
+        # browsers show the last one, we the first: where the two differ, only the author knows which is meant
+        if len(said) == 1 or all(is_blank(*pair) for pair in said):
+            for option in marked[1:]:
+                edits = remove_attribute(subject.page, option, "selected")
+                yield from fix(subject, option, "selected was removed from an option that says the same", edits)
+
+
+@mender("F12")
+def values_of_checkboxes(subject: Subject) -> Iterator[Fix]:
+    for control, element in _parts(subject):
+        if control.kind in (FieldKind.CHECKBOX, FieldKind.CHECKBOX_GROUP) and not (element.get("value") or "").strip():
+            said = subject.around.labels.member(element).text
+            edits = set_attribute(subject.page, element, "value", said) if said else []
+            yield from fix(subject, element, f'the label "{said}" became the value of the checkbox as well', edits)
+
+
+@mender("F15")
+def hints(subject: Subject) -> Iterator[Fix]:
+    for control in subject.around.controls.all:
+        said = (control.first.get("placeholder") or "").strip()
+        if said and not control.first.get("title"):
+            edits = set_attribute(subject.page, control.first, "title", said)
+            yield from fix(subject, control.first, f'the hint "{said}" was written as title as well', edits)
+
+
 @mender("F2")
 def field_types(subject: Subject) -> Iterator[Fix]:
     for control, element in _parts(subject):
         said = (element.get("data-field-type") or "").strip()
         wanted = _TYPES[control.kind]
-        outside = control.kind is FieldKind.RADIO or control.wrapper is not None
-        if said.upper() not in wanted and not (outside and not said):
+        if said and said.upper() not in wanted:
             edits = set_attribute(subject.page, element, "data-field-type", wanted[0])
-            what = f'"{said}" became "{wanted[0]}"' if said else f'"{wanted[0]}" was added'
-            yield from fix(subject, element, f"data-field-type {what}", edits)
+            what = f'data-field-type "{said}" became "{wanted[0]}", which the element is'
+            yield from fix(subject, element, what, edits)

@@ -23,27 +23,27 @@ class Meaning(NamedTuple):
     fields: tuple[object, ...]
     labels: tuple[str, ...]
     text: str
-    codes: Counter[object]
+    codes: Counter[str]
     frame: tuple[object, ...]
 
 
 def meaning_of(subject: Subject) -> Meaning:
     """Return what must stay as it is."""
     template, block = subject.template, subject.block
-    codes = Counter(tuple(map(str, filter(None, map(code_of, one.codes)))) for one in (*block.terms, *block.entries))
+    stated = (code_of(code) for one in (*block.terms, *block.entries) for code in one.codes)
     texts = {script.kind for script in template.scripts}
     return Meaning(
         fields=tuple(_field(field) for field in template.fields),
         labels=tuple(field.label for field in template.fields),
         text=text_of(subject.page),
-        codes=Counter(codes),
+        codes=Counter(map(str, filter(None, stated))),
         frame=(
             template.title,
             template.identifier,
             template.status,
             len(template.scripts),
             len(texts),
-            len(template.sections),
+            tuple((section.title, section.required) for section in template.sections),
         ),
     )
 

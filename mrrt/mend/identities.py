@@ -11,9 +11,10 @@ from lxml.html import HtmlElement
 
 from mrrt.check.rules import Subject
 from mrrt.mend.coding import ENTRY, matches, target_of
-from mrrt.mend.edits import Edit, Fix, set_attribute
+from mrrt.mend.edits import Edit, Fix, ending, set_attribute
 from mrrt.mend.table import fix, mender
 from mrrt.parse.controls import Control, slug
+from mrrt.parse.page import Page
 from mrrt.parse.phrases import tidy, visible
 from mrrt.parse.spelled_units import from_spelling
 
@@ -129,6 +130,32 @@ def labels_without_target(subject: Subject) -> Iterator[Fix]:
         aimless = not (label.get("for") or "").strip() and label not in subject.around.labels.target
         if aimless and (new := _beside(subject, label)):
             yield from fix(subject, label, f'the label is for "{new}"', set_attribute(subject.page, label, "for", new))
+
+
+@mender("F9", relabels=True)
+def labels_round_fields(subject: Subject) -> Iterator[Fix]:
+    for label, target in subject.around.labels.target.items():
+        identity = (target.get("id") or "").strip()
+        if target.tag == "input" and target.getparent() is label and identity and label.get("for") in (None, identity):
+            edits = _set_beside(subject.page, label, target, identity)
+            yield from fix(subject, label, f'the label round "{identity}" stands beside it', edits)
+
+
+def _set_beside(page: Page, label: HtmlElement, field: HtmlElement, identity: str) -> list[Edit]:
+    """Return the edits that move an input out of its label, at the end where it stands."""
+    tag, own, text = page.tag(label), page.tag(field), page.source.text
+    end = ending(page, tag) if tag else None
+    if tag is None or own is None or end is None:
+        return []
+    opening = text[tag.start : tag.end]
+    if label.get("for") is None:
+        opening = f'{opening[:-1].rstrip()} for="{html.escape(identity)}">'
+    if not text[own.end : end.start].strip():
+        written = [Edit(tag.start, tag.end, opening)] if label.get("for") is None else []
+        return [*written, Edit(own.start, own.start, text[end.start : end.end]), Edit(end.start, end.end, "")]
+    if not text[tag.end : own.start].strip():
+        return [Edit(tag.start, tag.end, ""), Edit(own.end, own.end, opening)]
+    return []
 
 
 def _meant(subject: Subject, label: HtmlElement, target: str) -> str:

@@ -94,3 +94,15 @@ def _date(said: str) -> str:
             except ValueError:
                 return ""
     return ""
+
+
+@mender("M1")
+def usual_names(subject: Subject) -> Iterator[Fix]:
+    for element in subject.page.named("meta"):
+        said, term = element.get("name"), term_of(element)
+        if said and term and not re.fullmatch(r"dcterms\.[a-z][A-Za-z]+", said.strip()):
+            edits = set_attribute(subject.page, element, "name", f"dcterms.{term}")
+            yield from fix(subject, element, f'the term "{said}" became dcterms.{term}', edits)
+        elif said == "dcterms.licence":
+            edits = set_attribute(subject.page, element, "name", "dcterms.license")
+            yield from fix(subject, element, 'the term "dcterms.licence" became dcterms.license', edits)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 # the modules register their menders when they are imported, in the order in which they work
 from mrrt.check.rules import Profile, Subject
 from mrrt.check.run import problems_of, subject_of
-from mrrt.mend import coding, document, fields, identities, metadata, xml
+from mrrt.mend import coding, document, fields, identities, markup, metadata, nesting, sections, xml
 from mrrt.mend.edits import Fix, applied
 from mrrt.mend.guard import Guard
 from mrrt.mend.table import MENDERS
@@ -16,7 +16,7 @@ from mrrt.parse.page import read
 from mrrt.parse.source import decode
 from mrrt.problems import Problem
 
-MODULES = (xml, coding, document, metadata, identities, fields)
+MODULES = (xml, coding, document, metadata, identities, fields, sections, nesting, markup)
 _ROUNDS = 8
 _DECLARED = re.compile(r"(<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*)([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 
@@ -79,7 +79,6 @@ class _Work:
         self.subject = subject
         self.done = done
         self._passes: list[list[_Shift]] = []
-        self._refused: set[Done] = set()
 
     def run(self, relabels: bool) -> None:
         """Let the menders work that may change what fields are called, or those that may not."""
@@ -87,16 +86,13 @@ class _Work:
         text = self.subject.page.source.text
         tried = applied(text, rules)[1]
         made, self.subject = Guard(self.subject, relabels).safe(tried) if tried else (tried, self.subject)
-        # what was refused is not tried again in the next round
-        self._refused |= {self._done(rules[fix], fix) for fix in tried if fix not in made}
         self.done += [self._done(rules[fix], fix) for fix in made]
         self._passes += [_shifts(text, made)] if made else []
 
     def _found(self, relabels: bool) -> dict[Fix, str]:
         """Return what can be mended now, each fix with its rule, in the order in which the menders work."""
         menders = [mender for mender in MENDERS if mender.relabels is relabels]
-        found = {fix: mender.rule for mender in menders for fix in mender.find(self.subject) if fix.edits}
-        return {fix: rule for fix, rule in found.items() if self._done(rule, fix) not in self._refused}
+        return {fix: mender.rule for mender in menders for fix in mender.find(self.subject) if fix.edits}
 
     def _done(self, rule: str, fix: Fix) -> Done:
         return Done(rule, _line_before(fix.line, self._passes), fix.what)

@@ -1,4 +1,4 @@
-"""Menders of the XML block as a document: unwrapped, well-formed, one, and in its order (D7, X1, X15, X16)."""
+"""Menders of the XML block as a document: unwrapped, well-formed, one, and in its order (D7, X1, X2, X15, X16)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,20 @@ _WRAPPED = re.compile(r"\s*(<!--)(?:(?!<!--|-->).)*(-->)\s*", re.DOTALL)
 _OPEN_CODE = re.compile(r"<code\b[^<>]*?(\s*)(?<!/)>", re.IGNORECASE)
 _CLOSED_CODE = re.compile(r"</code\s*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z]\w*;)|&(?!#?\w+;)")
+_DRAFT_PARTS = {"code_meaning": "meaning", "code_value": "value", "coding_scheme_designator": "scheme"}
+_DRAFT_PART = re.compile(r"<(code_value|code_meaning|coding_scheme_designator)\s*>([^<]*)</", re.IGNORECASE)
+_DRAFT_CODE = re.compile(
+    r"<code\s*>((?:\s*<(code_value|code_meaning|coding_scheme_designator)\s*>[^<]*</\2\s*>)+\s*)</code\s*>",
+    re.IGNORECASE,
+)
 _FIRST = ("top-level-flag", "status", "user-list", "provider-group-list", "procedure-code-list")
+_ORDER = (*_FIRST, "coding-schemes", "term", "coded-content")
+_AROUND = {
+    **dict.fromkeys((*_FIRST, "coding-schemes", "coded-content"), "template-attributes"),
+    "entry": "coded-content",
+}
+"""What each part of the block stands in."""
+_END_OF_ALL = re.compile(r"</template_attributes\s*>")
 _FRAMES = frozenset({"template-attributes", "coded-content", "coding-schemes", "block"})
 
 
@@ -60,10 +73,58 @@ def _as_xml(match: re.Match[str]) -> str:
     return html.escape(html.unescape(match.group()))
 
 
+@mender("X14")
+def codes_of_the_draft(subject: Subject) -> Iterator[Fix]:
+    for _, start, end in scripts(subject):
+        for match in _DRAFT_CODE.finditer(subject.page.source.text, start, end):
+            parts = {name.lower(): text.strip() for name, text in _DRAFT_PART.findall(match.group(1))}
+            stated = ((name, parts.get(part, "").replace('"', "&quot;")) for part, name in _DRAFT_PARTS.items())
+            new = "".join(f' {name}="{text}"' for name, text in stated if text)
+            what = f'the code "{parts.get("code_value", "")}" was written in attributes'
+            yield Fix(what, subject.page.position(match.start())[0], (Edit(*match.span(), f"<code{new}/>"),))
+
+
+@mender("X16")
+def not_well_formed(subject: Subject) -> Iterator[Fix]:
+    yield from _put_together(subject) if _wrong(subject) == "X16" else ()
+
+
 @mender("D7")
-def one_sound_block(subject: Subject) -> Iterator[Fix]:
+def several_blocks(subject: Subject) -> Iterator[Fix]:
+    yield from _put_together(subject) if _wrong(subject) == "D7" else ()
+
+
+@mender("X1")
+def one_frame(subject: Subject) -> Iterator[Fix]:
+    yield from _put_together(subject) if _wrong(subject) == "X1" else ()
+
+
+@mender("X15")
+def misplaced_parts(subject: Subject) -> Iterator[Fix]:
+    yield from _put_together(subject) if _wrong(subject) == "X15" else ()
+
+
+@mender("X2")
+def order_of_parts(subject: Subject) -> Iterator[Fix]:
+    yield from _put_together(subject) if _wrong(subject) == "X2" else ()
+
+
+@mender("X2")
+def missing_content(subject: Subject) -> Iterator[Fix]:
+    if subject.block.attributes_elements != 1 or subject.block.named("coded-content"):
+        return
+    for script, start, end in scripts(subject):
+        if match := _END_OF_ALL.search(subject.page.source.text, start, end):
+            edit = Edit(
+                match.start(), match.start(), f"  <coded_content></coded_content>{_indent(subject, match.start())}"
+            )
+            yield from fix(subject, script, "an empty coded_content was added", [edit])
+
+
+def _put_together(subject: Subject) -> Iterator[Fix]:
+    """Yield the fix that writes all XML blocks of a page anew, as one."""
     page, found = subject.page, scripts(subject)
-    if not found or _is_sound(subject, found) or not _is_ours(subject):
+    if not _is_ours(subject):
         return
     first, start, end = found[0]
     edits = [Edit(start, end, _rebuilt(subject, _indent(subject, start)))]
@@ -76,21 +137,24 @@ def one_sound_block(subject: Subject) -> Iterator[Fix]:
     )
 
 
-def _is_sound(subject: Subject, found: list[tuple[HtmlElement, int, int]]) -> bool:
-    text = "".join(subject.page.source.text[start:end] for _, start, end in found)
+def _wrong(subject: Subject) -> str:
+    """Return the first rule that the XML block as a document breaks, empty where it breaks none."""
+    found, block = scripts(subject), subject.block
+    text = "".join(subject.page.source.text[start:end] for _, start, end in found).strip()
+    if not text:
+        return ""
+    if len(found) > 1:
+        return "D7"
     try:
-        root = lxml.etree.fromstring(text.strip().encode(), parser=lxml.etree.XMLParser(resolve_entities=False))
+        root = lxml.etree.fromstring(f"<block>{text}</block>".encode(), lxml.etree.XMLParser(resolve_entities=False))
     except (lxml.etree.XMLSyntaxError, ValueError):
-        return len(found) == 1 and not text.strip()
-    around = {"coding-schemes": "template-attributes", "coded-content": "template-attributes", "entry": "coded-content"}
-    nodes = [(node, parent) for name, parent in around.items() for node in subject.block.named(name)]
-    misplaced = any(node.parent != parent for node, parent in nodes)
-    return (
-        len(found) == 1
-        and root.tag == "template_attributes"
-        and not misplaced
-        and subject.block.attributes_elements == 1
-    )
+        return "X16"
+    if [one.tag for one in root] != ["template_attributes"] or block.attributes_elements != 1:
+        return "X1"
+    if any(node.parent != parent for name, parent in _AROUND.items() for node in block.named(name)):
+        return "X15"
+    places = [_ORDER.index(name) for one in root[0] if (name := str(one.tag).replace("_", "-")) in _ORDER]
+    return "X2" if places != sorted(places) else ""
 
 
 def _is_ours(subject: Subject) -> bool:
