@@ -45,10 +45,14 @@ def from_environment() -> FastAPI:
 def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: Callable[[], str] = _uuid) -> FastAPI:
     """Return the application for these settings; opens, and where needed migrates, the database."""
     store = open_store(site.database_url)
+    workflow = Workflow(store, site.templates, site.language)
+    warming = workflow.library.warming()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming.start()
         yield
+        warming.stop()
         store.close()
 
     app = FastAPI(
@@ -60,7 +64,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
     )
-    app.state.context = Context(site, Workflow(store, site.templates, site.language), clock, new_id)
+    app.state.context = Context(site, workflow, clock, new_id, warming)
     problems.install(app)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(OwnPagesOnly)

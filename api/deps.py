@@ -13,6 +13,7 @@ from fastapi import Depends, Header, Request
 from mrrt.errors import UsageError
 from reporting.config import Settings
 from reporting.records import By
+from reporting.warming import Warming
 from reporting.workflow import Workflow
 
 _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
@@ -26,6 +27,7 @@ class Context:
     workflow: Workflow
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    warming: Warming
 
 
 def _context(request: Request) -> Context:

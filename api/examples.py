@@ -288,7 +288,7 @@ PAGE = {
     "next": None,
 }
 RENDERED_JSON = {"status": "final", "language": "en", "values": {"right_ica_prox_psv": {"value": "310"}}}
-HEALTH = {"status": "ok", "version": "0.1.0"}
+HEALTH = {"status": "ok", "version": "0.1.0", "templates": {"ready": True, "compiled": 2}}
 _TEXT = "US Carotid Duplex\n\nRight ICA proximal PSV: 310 cm/s\n"
 _HTML = "<!doctype html><title>US Carotid Duplex</title><h1>US Carotid Duplex</h1>"
 

@@ -8,24 +8,26 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from api import examples
-from api.deps import WorkflowDep
+from api.deps import ContextDep
 from api.problems import documented
 from reporting.records import Filter
+from reporting.warming import WarmingState
 
 router = APIRouter(tags=["operations"])
 
 
 class Health(BaseModel):
-    """A server that works, and its version."""
+    """A server that works, its version, and how far its templates are compiled."""
 
     model_config = ConfigDict(frozen=True)
 
     status: str
     version: str
+    templates: WarmingState
 
 
 @router.get("/health", responses={200: examples.response(examples.HEALTH), **documented()})
-def health(workflow: WorkflowDep) -> Health:
-    """Answer if the server can read its database."""
-    workflow.search(Filter(), 1)
-    return Health(status="ok", version=metadata.version("mrrt"))
+def health(context: ContextDep) -> Health:
+    """Answer if the server can read its database; it works before all templates are compiled, only slower."""
+    context.workflow.search(Filter(), 1)
+    return Health(status="ok", version=metadata.version("mrrt"), templates=context.warming.state)

@@ -12,7 +12,7 @@ from mrrt.code import Code
 from mrrt.errors import MrrtError, Refused
 from mrrt.problems import Problem, Severity
 from mrrt.template import Template
-from reporting.templates import TemplateSummary, compiled
+from reporting.templates import TemplateSummary, assembled_on_disk, compiled
 from templates_lib.loader import installed, read
 
 RETIRED = "RETIRED"
@@ -78,15 +78,15 @@ def card_of(template: Template, summary: TemplateSummary) -> Card:
     return Card(summary=summary.model_copy(update=stated | known), codes=codes, metadata=template.metadata)
 
 
-def installed_cards(extra: Iterable[Path]) -> tuple[Card, ...]:
-    """Return the cards of the templates that lie in folders, by name; one that cannot be loaded has problems."""
-    return tuple(_installed_card(name, folder) for name, folder in sorted(installed(extra).items()))
+def installed_cards(extra: tuple[Path, ...]) -> Iterator[Card]:
+    """Yield the cards of the templates that lie in folders, by name; one that cannot be loaded has problems."""
+    return (_installed_card(name, folder, extra) for name, folder in sorted(installed(extra).items()))
 
 
-def _installed_card(name: str, folder: Path) -> Card:
+def _installed_card(name: str, folder: Path, extra: tuple[Path, ...]) -> Card:
     summary = TemplateSummary(name=name)
     try:
-        return card_of(compiled(read(folder)).template, summary)
+        return card_of(compiled(assembled_on_disk(read(folder), extra)).template, summary)
     except Refused as error:
         problems = error.problems
     except MrrtError as error:

@@ -27,6 +27,7 @@ from reporting.records import By
 from reporting.store import Store
 from reporting.store_library import LibraryReading, Stored
 from reporting.templates import TemplateSummary, assembled, installed_pages, pages_beside, pages_by_identifier
+from reporting.warming import Warming
 from templates_lib.loader import TemplateSource, attached, belongs_to, folders, installed, locate_installed
 
 STORE, RETIRE = "store", "retire"
@@ -70,6 +71,10 @@ class Library:
         cards = [card for card in installed_cards(self.folders) if card.summary.identifier not in known]
         found = [card for card in (*cards, *stored) if wanted.fits(card)]
         return tuple(found[offset : None if limit is None else offset + limit])
+
+    def warming(self) -> Warming:
+        """Return what compiles ahead the templates that lie in folders; stored ones were, when they were sent."""
+        return Warming(installed_cards(self.folders))
 
     def source(self, name: str) -> TemplateSource:
         """Return the texts of a template by name or identifier; raises NotFound."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -79,9 +80,18 @@ class TemplateSummary(BaseModel):
     """Code and meaning of the modality, as the template states them."""
 
 
-@lru_cache(maxsize=64)
 def compiled(source: TemplateSource) -> Compiled:
     """Compile the texts of a template folder. Raises Unreadable or Refused; equal texts are compiled once."""
+    with _TURNS[hash(source) % len(_TURNS)]:
+        return _compiled(source)
+
+
+_TURNS = tuple(threading.Lock() for _ in range(32))
+"""Who asks for a template that another thread is compiling waits for it, and does not do it again."""
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: TemplateSource) -> Compiled:
     every = _composed(source, every=True)
     if has_errors(every.problems):
         raise Refused(every.problems)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from mrrt.adoption import adopt
 from mrrt.authored import read_yaml
-from mrrt.errors import NotFound, Refused
+from mrrt.errors import NotFound, Refused, Unreadable
 from mrrt.logic import Logic, load_logic, own_logic
 from mrrt.parse import parse
 from mrrt.template import Template
@@ -111,9 +111,9 @@ def locate_installed(name: str, extra: Iterable[Path] = ()) -> TemplateSource:
     known = installed(extra)
     if name in known:
         return read(known[name])
-    by_identifier = (folder for folder in known.values() if name and belongs_to(folder) == name)
-    if (folder := next(by_identifier, None)) is not None:
-        return read(folder)
+    for identifier in (belongs_to, _states):
+        if (folder := next((one for one in known.values() if name and identifier(one) == name), None)) is not None:
+            return read(folder)
     listed = ", ".join(sorted(known))
     raise NotFound(f'there is no template "{name}": neither a file nor a folder, nor one of the installed: {listed}')
 
@@ -160,6 +160,19 @@ def belongs_to(folder: Path) -> str | None:
             except Refused:
                 continue
     return None
+
+
+def _states(folder: Path) -> str:
+    """Return the identifier that the page of a folder states; a folder may hold nothing but a page."""
+    return _identifier((folder / "template.html").read_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _identifier(html: bytes) -> str:
+    try:
+        return parse(html, "").identifier
+    except Unreadable:
+        return ""
 
 
 def _foreign(page: Path, extra: tuple[Path, ...]) -> TemplateSource:
