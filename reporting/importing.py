@@ -15,8 +15,8 @@ from reporting.packages import Candidate, candidates_in, unpacked
 from reporting.records import By
 from reporting.templates import pages_by_identifier
 
-PARTS = ("N1", "N2")
-"""The rules that a template breaks which embeds one that is not there."""
+PART = "N6"
+"""The rule that a template breaks which embeds one that is not there."""
 Outcome = Literal["created", "updated", "unchanged", "refused", "unreadable", "ignored"]
 
 
@@ -74,7 +74,7 @@ def _all_kept(library: Library, candidates: Sequence[Candidate], by: By, new_ver
 
 
 def _lacks_part(result: ImportResult) -> bool:
-    return result.outcome == "refused" and any(problem.rule in PARTS for problem in result.problems)
+    return result.outcome == "refused" and any(problem.rule == PART for problem in result.problems)
 
 
 def _in_circle(result: ImportResult, candidate: Candidate, pages: Mapping[str, bytes]) -> ImportResult:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sr_import.rules
 from mrrt.check import RULES
+from mrrt.check.rules import Rule
 from mrrt.mend.left import LEFT
 from mrrt.mend.table import MENDERS
 
@@ -30,6 +31,9 @@ slide deck, R inferred from real templates.
 D is about the document, H about its HTML, M about metadata, X about the XML block, S about sections, F about fields,
 N about templates in templates and conditions, K about what fields mean. Some breaches of a rule weigh less than the
 table says: what is merely spelled in an older way is information, whatever the rule.
+
+Rules marked "in composition" are found where [pages are put together](composition.md): on import, when a report is
+made, and never in a page alone.
 
 The last column says whether `mrrt check --fix` mends it, and what it leaves and why.
 """
@@ -54,11 +58,18 @@ def mended(rule: str) -> str:
     return f"no: {left}"
 
 
+def composing(rule: Rule) -> str:
+    """Return when a rule is found broken, if not in a page alone."""
+    if not rule.composing:
+        return ""
+    return " (in a page, and in composition)" if rule.find else " (in composition)"
+
+
 def page() -> str:
     rules = sorted(RULES.values(), key=lambda rule: (LETTERS.index(rule.id[0]), int(rule.id[1:])))
     checks = (
         (
-            *(r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source}]", f"`{r.example}`"),
+            *(r.id, r.tolerant, r.mrrt, f"{r.description} [{r.source}]{composing(r)}", f"`{r.example}`"),
             *(r.mend.replace("<", "&lt;"), mended(r.id)),
         )
         for r in rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mrrt.check.rules import Finding, Subject, at, rule
+from mrrt.check.rules import Finding, Subject, at, rule, rule_of_composing
 from mrrt.parse.ancestry import CONDITIONS
 from mrrt.parse.page import name_of
 from mrrt.problems import Severity
@@ -51,11 +51,12 @@ def whole_replacements(subject: Subject) -> Iterator[Finding]:
 
 @rule(
     "N3",
-    "What an option replaces is an element of the page, and no template includes itself.",
+    "What an option replaces is an element of the page, and no template is a part of itself, directly or by others.",
     source="R",
     example='<option data-template-UID="2.25.42" data-replacement-element-id="no_such_id">',
-    mend="Correct the id, or the identifier of the template.",
+    mend="Correct the id that the option replaces, or take the embed or option out that leads back.",
     tolerant=Severity.ERROR,
+    composing=True,
 )
 def sound_nesting(subject: Subject) -> Iterator[Finding]:
     own = subject.template.identifier
@@ -85,3 +86,29 @@ def conditions_beside_the_profile(subject: Subject) -> Iterator[Finding]:
                 known = match.group(1) in subject.template.field_by_key or match.group(1) in subject.page.by_id
                 lacking = "" if known else f'; there is no field "{match.group(1)}"'
                 yield at(subject, element, f'the {name_of(element)} element has the condition "{text}"{lacking}')
+
+
+rule_of_composing(
+    "N5",
+    "A template whose top-level-flag is true is no part of another one.",
+    source="D",
+    example='<embed src="2.25.42.html" type="text/html"> where 2.25.42 says <top-level-flag>true</top-level-flag>',
+    mend="Ask the author of that template, or embed another one.",
+    severity=Severity.WARNING,
+)
+rule_of_composing(
+    "N6",
+    "The template that an embed or an option names is there, and can be read.",
+    source="E",
+    example='<embed src="2.25.404.html" type="text/html"> where no template is 2.25.404',
+    mend="Import that template, or correct src or data-template-UID to its identifier.",
+    severity=Severity.ERROR,
+)
+rule_of_composing(
+    "N7",
+    "With all its parts a template stays of a size that can be shown: at most 200 parts, 16 levels and 4 MB.",
+    source="R",
+    example='<embed src="2.25.16.html" type="text/html"> where 2.25.16 has 16 parts of 16 parts each',
+    mend="Take embeds out, or write what repeats as fields of the page itself.",
+    severity=Severity.ERROR,
+)

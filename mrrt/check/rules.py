@@ -45,7 +45,11 @@ Find = Callable[[Subject], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the checker; `source` says whence it is known (see docs/reference/problems.md)."""
+    """A rule about templates; `source` says whence it is known (see docs/reference/problems.md).
+
+    What is `composing` is found by `mrrt.compose` when the pages of a template are put together; without a `find` it
+    is found only then.
+    """
 
     id: str
     tolerant: Severity
@@ -53,14 +57,15 @@ class Rule:
     description: str
     source: str
     mend: str
-    find: Find
+    find: Find | None
     example: str = ""
     """A line of markup that breaks it."""
+    composing: bool = False
 
     def problems(self, subject: Subject, profile: Profile) -> Iterable[Problem]:
         """Return every breach of the rule as a Problem, with the severity of the profile."""
         severity = self.mrrt if profile == "mrrt" else self.tolerant
-        for finding in self.find(subject):
+        for finding in self.find(subject) if self.find else ():
             lesser = finding.lesser and severity is Severity.ERROR
             yield Problem(
                 rule=self.id,
@@ -87,16 +92,28 @@ def rule(
     mend: str,
     tolerant: Severity,
     mrrt: Severity | None = None,
+    composing: bool = False,
 ) -> Callable[[Find], Find]:
     """Register a function as a rule; `mrrt` is its severity in the strict profile, if another one."""
 
     def register(find: Find) -> Find:
-        if identifier in RULES:
-            raise ValueError(f"rule {identifier} is registered twice")
-        RULES[identifier] = Rule(identifier, tolerant, mrrt or tolerant, description, source, mend, find, example)
+        _register(Rule(identifier, tolerant, mrrt or tolerant, description, source, mend, find, example, composing))
         return find
 
     return register
+
+
+def rule_of_composing(
+    identifier: str, description: str, *, source: str, example: str, mend: str, severity: Severity
+) -> None:
+    """Register a rule that only `mrrt.compose` can find broken, since one page does not tell."""
+    _register(Rule(identifier, severity, severity, description, source, mend, None, example, composing=True))
+
+
+def _register(rule: Rule) -> None:
+    if rule.id in RULES:
+        raise ValueError(f"rule {rule.id} is registered twice")
+    RULES[rule.id] = rule
 
 
 def at(subject: Subject, element: HtmlElement, message: str, *, lesser: bool = False, noted: bool = False) -> Finding:

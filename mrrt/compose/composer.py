@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import lxml.html
 from lxml.html import HtmlElement
 
+from mrrt.check import RULES
 from mrrt.compose.coding import Coding, write_coding
 from mrrt.compose.links import MAX_PAGES, Replacement, Resolve, embedded, embeds, has_links, offers
 from mrrt.compose.place import put_behind, put_instead, unfold_embeds
@@ -20,7 +21,7 @@ from mrrt.parse.metadata import first, metadata_of, term_of
 from mrrt.parse.page import Page, read
 from mrrt.parse.source import MAX_BYTES
 from mrrt.parse.xml_block import BLOCK_ELEMENTS, is_xml_script, xml_block_of
-from mrrt.problems import Problem, Severity
+from mrrt.problems import Problem
 from mrrt.template import Template
 
 MAX_DEPTH = 16
@@ -32,7 +33,7 @@ CONTAINER = "data-mrrt-template"
 class Composed:
     """A page with all its parts, and the template that it holds.
 
-    `problems` are templates and elements that are not found (N1, N2, N3) and doubts (N5), `pages` what was put in.
+    `problems` are elements and templates that are not there (N3, N6) and doubts (N5), `pages` what was put in.
     """
 
     html: bytes
@@ -59,7 +60,7 @@ def compose(
     changed = composer.run(frozenset(active), every)
     html = _written(whole) if changed else page
     if len(html) > MAX_BYTES:
-        raise Refused([composer.problem("N3", f"with all its parts the page has more than {MAX_BYTES} bytes")])
+        raise Refused([composer.problem("N7", f"with all its parts the page has more than {MAX_BYTES} bytes")])
     return Composed(html, parse(html, file), tuple(composer.problems), composer.pages)
 
 
@@ -83,12 +84,13 @@ class _Composer:
             element.attrib.pop(PREFIX, None)
         return self.count > 0
 
-    def problem(
-        self, rule: str, message: str, element: HtmlElement | None = None, severity: Severity = Severity.ERROR
-    ) -> Problem:
+    def problem(self, rule: str, message: str, element: HtmlElement | None = None) -> Problem:
         """Return a problem of the page that is composed."""
         line = None if element is None else element.sourceline
-        return Problem(rule=rule, severity=severity, message=message, mend=_MEND[rule], file=self.page.file, line=line)
+        known = RULES[rule]
+        return Problem(
+            rule=rule, severity=known.tolerant, message=message, mend=known.mend, file=self.page.file, line=line
+        )
 
     # -- embeds
 
@@ -100,32 +102,30 @@ class _Composer:
         coding = Coding()
         for element in embeds(page.root):
             identifier = embedded(element)
-            made = self._part(identifier, path, element, "N1", coding)
+            made = self._part(identifier, path, element, coding)
             if made is not None:
                 if identity := element.get("id"):
                     made.set("id", identity)
                 put_instead(element, made)
         return coding
 
-    def _part(
-        self, identifier: str, path: tuple[str, ...], place: HtmlElement, rule: str, coding: Coding
-    ) -> HtmlElement | None:
+    def _part(self, identifier: str, path: tuple[str, ...], place: HtmlElement, coding: Coding) -> HtmlElement | None:
         """Return the content of another template in a container; None, with a problem noted, where there is none."""
         self._refuse_circle(identifier, path, place)
         content = self.resolve(identifier)
         if content is None:
-            self.problems.append(self.problem(rule, f'there is no template "{identifier}"', place))
+            self.problems.append(self.problem("N6", f'there is no template "{identifier}"', place))
             return None
         try:
             page = read(content, f"{identifier}.html")
         except Unreadable as error:
-            self.problems.append(self.problem(rule, f'the template "{identifier}" cannot be read: {error}', place))
+            self.problems.append(self.problem("N6", f'the template "{identifier}" cannot be read: {error}', place))
             return None
         self._count(identifier, content)
         block = xml_block_of(page)
         if block.is_top_level:
             message = f'the template "{identifier}" says that it is not to be part of another (top-level-flag)'
-            self.problems.append(self.problem("N5", message, place, Severity.WARNING))
+            self.problems.append(self.problem("N5", message, place))
         inner = Coding()
         inner.add(block)
         inner.take(self._prepared(page, (*path, identifier)), "")
@@ -138,16 +138,16 @@ class _Composer:
             circle = " > ".join((*path, identifier))
             raise Refused([self.problem("N3", f"the template is a part of itself: {circle}", place)])
         if len(path) > MAX_DEPTH:
-            raise Refused([self.problem("N3", f"templates are embedded more than {MAX_DEPTH} deep", place)])
+            raise Refused([self.problem("N7", f"templates are embedded more than {MAX_DEPTH} deep", place)])
 
     def _count(self, identifier: str, content: bytes) -> None:
         self.pages[identifier] = content
         self.count += 1
         self.size += len(content)
         if self.count > MAX_PAGES:
-            raise Refused([self.problem("N3", f"the page has more than {MAX_PAGES} parts")])
+            raise Refused([self.problem("N7", f"the page has more than {MAX_PAGES} parts")])
         if self.size > MAX_BYTES:
-            raise Refused([self.problem("N3", f"the parts of the page have more than {MAX_BYTES} bytes")])
+            raise Refused([self.problem("N7", f"the parts of the page have more than {MAX_BYTES} bytes")])
 
     # -- replacements
 
@@ -167,7 +167,7 @@ class _Composer:
             if (standing := _standing(self.page.root, offer)) is not None:
                 placed[offer.target] = standing
                 continue
-            made = self._part(offer.template, (self.identifier, *_around(option)), option, "N2", coding)
+            made = self._part(offer.template, (self.identifier, *_around(option)), option, coding)
             if made is None:
                 continue
             made.set(REPLACES, offer.target)
@@ -182,14 +182,6 @@ class _Composer:
     ) -> tuple[Replacement, HtmlElement] | None:
         wanted = ((offer, option) for offer, option in offers(self.page.root) if every or offer in active)
         return next((found for found in wanted if found[0] not in done), None)
-
-
-_MEND = {
-    "N1": "Import the template that the embed names, or correct its src to the identifier followed by .html.",
-    "N2": "Import the template that the option names, or correct its data-template-UID to the identifier.",
-    "N3": "Take one of the embeds out, or correct the id that the option replaces.",
-    "N5": "Ask the author of that template, or embed another one.",
-}
 
 
 def _container(page: Page, identifier: str, prefix: str) -> HtmlElement:

@@ -59,6 +59,9 @@ LEFT = {
     "N2": "the half that is missing is not known",
     "N3": "which element or template was meant is not known",
     "N4": "conditions move into logic.yaml, which is another file",
+    "N5": "whether a part may be one is for its author to say",
+    "N6": "the template may yet be imported",
+    "N7": "what is to be left out is not known",
     "K1": "which of the two sides is right is not known",
     "K2": "whether code, label or unit is wrong is not known",
 }

@@ -72,7 +72,7 @@ def test_circles_and_missing_parts(client: TestClient) -> None:  # 1
     answer = client.put(
         "/IHETemplateService/compose.missing", content=(FOLDER / "missing.html").read_bytes(), headers=HTML
     )
-    assert answer.status_code == 422 and answer.json()["problems"][-1]["rule"] == "N1"
+    assert answer.status_code == 422 and answer.json()["problems"][-1]["rule"] == "N6"
 
 
 def test_a_choice_changes_the_form(strict: TestClient) -> None:  # 2

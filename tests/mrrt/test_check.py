@@ -1,4 +1,7 @@
-"""Every rule has one fixture that breaks it and nothing else; the valid one breaks none."""
+"""Every rule has one fixture that breaks it and nothing else; the valid one breaks none.
+
+Each fixture is checked as a page and put together with its parts, so that rules of composition are covered as well.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,15 @@ from pathlib import Path
 import pytest
 
 from mrrt.check import RULES, check, checked, json_line
+from mrrt.check.rules import rule_of_composing
+from mrrt.compose import compose
+from mrrt.errors import Refused
 from mrrt.problems import Severity
 from tests.mrrt.corpus import CORPUS, FIXTURES, VALID, independent_count, name_of, page
 
 BROKEN = sorted((FIXTURES / "broken").glob("*.html"))
+PARTS = {path.stem: path.read_bytes() for path in (FIXTURES.parent / "compose" / "parts").glob("*.html")}
+"""By identifier, the templates that fixtures embed."""
 COMPANIONS = {
     "D1-two-bodies": {"D3"},  # a second body leaves one open, which XML does not allow
     "H1-bare-sign": {"D3"},  # what is no HTML is no XML either
@@ -45,8 +53,13 @@ LINES = {
 
 
 def rules_broken(source: bytes) -> set[str]:
-    """Return the rules that a template breaks in the strict profile."""
-    return {problem.rule for problem in check(source, "t.html", profile="mrrt")}
+    """Return the rules that a template breaks in the strict profile, alone or put together with its parts."""
+    found = {problem.rule for problem in check(source, "t.html", profile="mrrt")}
+    try:
+        problems = compose(source, "t.html", PARTS.get, every=True).problems
+    except Refused as error:
+        problems = error.problems
+    return found | {problem.rule for problem in problems}
 
 
 def wrong(path: Path, source: bytes) -> str:
@@ -59,6 +72,7 @@ def wrong(path: Path, source: bytes) -> str:
 def test_the_valid_template_has_no_problem() -> None:
     assert check(VALID, "valid.html") == ()
     assert check(VALID, "valid.html", profile="mrrt") == ()
+    assert rules_broken(VALID) == set()
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=name_of)
@@ -80,12 +94,29 @@ def test_every_rule_is_described() -> None:
         assert rule.mend.endswith("."), rule.id
         assert re.fullmatch(r"[A-Z](, [A-Z])*", rule.source), rule.id
         assert rule.example, rule.id
-        assert rule.find.__doc__ is None or rule.find.__doc__.endswith(".")
+        assert rule.composing or rule.find is not None, rule.id
 
 
 def test_the_strict_profile_is_never_milder() -> None:
     order = [Severity.INFORMATION, Severity.WARNING, Severity.ERROR]
     assert [rule.id for rule in RULES.values() if order.index(rule.mrrt) < order.index(rule.tolerant)] == []
+
+
+def test_a_rule_has_one_meaning_and_one_registration() -> None:
+    with pytest.raises(ValueError, match="N5 is registered twice"):
+        rule_of_composing("N5", "x.", source="R", example="x", mend="x.", severity=Severity.ERROR)
+    assert {rule.id for rule in RULES.values() if rule.composing} == {"N3", "N5", "N6", "N7"}
+
+
+@pytest.mark.parametrize("name", ["N5", "N6", "N7"])
+def test_problems_of_composition_are_those_of_the_table(name: str) -> None:
+    (path,) = (FIXTURES / "broken").glob(f"{name}-*.html")
+    assert check(path.read_bytes(), profile="mrrt") == ()
+    try:
+        (problem,) = compose(path.read_bytes(), path.name, PARTS.get).problems
+    except Refused as error:
+        (problem,) = error.problems
+    assert (problem.rule, problem.severity, problem.mend) == (name, RULES[name].tolerant, RULES[name].mend)
 
 
 @pytest.mark.parametrize(("rule", "line"), LINES.items())
