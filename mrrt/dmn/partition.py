@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,15 @@ from mrrt.feel.temporal import Date, date_of
 from mrrt.feel.values import type_name
 
 OTHER = "(any other)"
+
+
+class Missing(Enum):
+    """The piece of a column that thinks of null."""
+
+    NULL = "null"
+
+
+MISSING = Missing.NULL
 _CONSTANTS = ("date", "duration", "date and time", "time")
 
 
@@ -42,11 +52,15 @@ class NotAnalysable(MrrtError):
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What is known of an input: its name, the kind of its values if declared, and tests that all of them pass."""
+    """What is known of an input: its name, the kind of its values if declared, and tests that all of them pass.
+
+    With `null`, null is one of its values.
+    """
 
     name: str
     kind: str | None = None
     allowed: UnaryTests | None = None
+    null: bool = False
 
 
 def pieces(domain: Domain, cells: Iterable[UnaryTests]) -> tuple[Any, ...]:
@@ -55,11 +69,12 @@ def pieces(domain: Domain, cells: Iterable[UnaryTests]) -> tuple[Any, ...]:
     constants = [value for test in tests for value in _constants(test) if value is not None]
     kinds = {type_name(value) for value in constants} | ({domain.kind} if domain.kind in _PIECES else set())
     if not kinds:
-        return (None,)
+        return (OTHER, MISSING) if domain.null else (None,)
     if len(kinds) > 1 or not kinds <= _PIECES.keys():
         raise NotAnalysable(f'the cells of "{domain.name}" compare with {", ".join(sorted(map(str, kinds)))}')
     values = _PIECES[kinds.pop()](constants)
-    return tuple(value for value in values if _allowed(value, domain.allowed))
+    passing = tuple(value for value in values if _allowed(value, domain.allowed))
+    return (*passing, MISSING) if domain.null else passing
 
 
 def _allowed(value: Any, tests: UnaryTests | None) -> bool:

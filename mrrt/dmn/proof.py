@@ -1,7 +1,7 @@
 """Whether a decision table is complete, which of its rules overlap, and which can never apply; with examples.
 
-Exact over numbers, dates, enumerations and booleans. Null is no value here: what happens without an input is for the
-hit policy and for mrrt.dmn.table to say.
+Exact over numbers, dates, enumerations and booleans. Null is a value of those inputs only whose domain says so: what
+else happens without an input is for the hit policy and for mrrt.dmn.table to say.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from mrrt.dmn.partition import Domain, NotAnalysable, pieces
+from mrrt.dmn.partition import MISSING, Domain, NotAnalysable, pieces
 from mrrt.feel import Compiler
 from mrrt.feel.nodes import Literal, UnaryTests
 
@@ -42,11 +42,17 @@ class Proof:
 
 
 def prove(
-    domains: Sequence[Domain], rules: Sequence[Sequence[UnaryTests]], *, first: bool = False, default: bool = False
+    domains: Sequence[Domain],
+    rules: Sequence[Sequence[UnaryTests]],
+    *,
+    first: bool = False,
+    default: bool = False,
+    gaps: bool = True,
 ) -> Proof:
     """Analyse the rules of a table.
 
     With `first`, a rule behind others that leave nothing to it can never apply; with `default` there are no gaps.
+    Without `gaps` they are not looked for, which spares most of the time.
     """
     try:
         grid = _Grid(domains, rules)
@@ -54,11 +60,13 @@ def prove(
         return Proof(None, reason=str(error))
     unreachable = tuple(index + 1 for index in range(len(rules)) if not grid.reaches(index, first=first))
     overlaps = tuple(grid.overlaps())
+    if not gaps:
+        return Proof(None, (), overlaps, unreachable, "it was not asked whether the table is complete")
     try:
-        gaps = () if default else tuple(grid.gaps())
+        found = () if default else tuple(grid.gaps())
     except _TooManySteps:
         return Proof(None, (), overlaps, unreachable, "the table is too large to be proven")
-    return Proof(not gaps, gaps, overlaps, unreachable)
+    return Proof(not found, found, overlaps, unreachable)
 
 
 class _TooManySteps(Exception):
@@ -73,9 +81,9 @@ class _Grid:
         cells = [[rule[column] for rule in rules] for column in range(len(domains))]
         self.values = [pieces(domain, column) for domain, column in zip(domains, cells, strict=True)]
         self.full = [(1 << len(values)) - 1 for values in self.values]
-        columns = [[_mask(cell, values) for cell in column] for column, values in zip(cells, self.values, strict=True)]
+        columns = [_masks(column, values) for column, values in zip(cells, self.values, strict=True)]
         self.masks = [tuple(column[index] for column in columns) for index in range(len(rules))]
-        self.speak_of_null = {index for index, rule in enumerate(rules) if any(_says_null(cell) for cell in rule)}
+        self.speak_of_null = {index for index, rule in enumerate(rules) if _waits_for_null(domains, rule)}
         self.steps = MAX_STEPS
 
     def example(self, pick: Sequence[int]) -> Example:
@@ -169,11 +177,24 @@ class _Search:
             self.covered.add((depth, active))
 
 
+def _masks(cells: Sequence[UnaryTests], values: tuple[Any, ...]) -> list[int]:
+    """Return the pieces that pass each cell; cells of one text are one object, and are tried once."""
+    known = {id(cell): cell for cell in cells}
+    masks = {key: _mask(cell, values) for key, cell in known.items()}
+    return [masks[id(cell)] for cell in cells]
+
+
 def _mask(cell: UnaryTests, values: tuple[Any, ...]) -> int:
     if cell.is_any:
         return (1 << len(values)) - 1
     holds = Compiler().compile(cell)
-    return sum(1 << place for place, value in enumerate(values) if value is not None and holds({"?": value}) is True)
+    scopes = (None if value is None else {"?": None if value is MISSING else value} for value in values)
+    return sum(1 << place for place, scope in enumerate(scopes) if scope is not None and holds(scope) is True)
+
+
+def _waits_for_null(domains: Sequence[Domain], rule: Sequence[UnaryTests]) -> bool:
+    """Tell whether a rule may apply to a null that is not among the values asked for."""
+    return any(_says_null(cell) for domain, cell in zip(domains, rule, strict=True) if not domain.null)
 
 
 def _says_null(cell: UnaryTests) -> bool:

@@ -6,31 +6,42 @@ from collections.abc import Mapping
 from typing import Any
 
 from mrrt.dmn import DecisionTable, HitPolicy, TableError, compile_table, parse_table
-from mrrt.dmn.partition import Domain
-from mrrt.dmn.proof import prove
+from mrrt.dmn.partition import MISSING, Domain
+from mrrt.dmn.proof import Proof, prove
 from mrrt.feel import UserFunction
+from mrrt.feel.nodes import Node
 from mrrt.feel.values import to_text
+from mrrt.logic.form import PARTS
+from mrrt.logic.inference import Body
 from mrrt.logic.model import TRACE, Knowledge
-from mrrt.logic.reading import Reading, listed
+from mrrt.logic.reading import Reading, called_in, listed
 
-_KEYS = frozenset({"criteria", "source", "parameters", "hit policy", "table", "expression", "complete"})
+_KNOWN = PARTS["functions"].known
+_SHOWN = 5
+"""So many examples of one kind are listed for a table."""
 
 
-def read_functions(reading: Reading) -> Mapping[str, Knowledge]:
-    """Define every function of the file, in its order: a function may call those above it."""
+def read_functions(reading: Reading) -> tuple[Mapping[str, Knowledge], Mapping[str, Body]]:
+    """Define every function of the file, in its order: a function may call those above it.
+
+    Returns what reports need to know of them, and the bodies by themselves.
+    """
     reader = _Functions(reading)
     for name, entry in reading.mapping("functions").items():
         reader.read(name, entry)
-    return reader.knowledge
+    reader.check_order()
+    return reader.knowledge, {name: reader.bodies[name] for name in reader.knowledge}
 
 
 class _Functions:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.knowledge: dict[str, Knowledge] = {}
+        self.bodies: dict[str, Body] = {}
+        self.called: dict[str, tuple[str, ...]] = {}
 
     def read(self, name: str, entry: Any) -> None:
-        if not self.reading.known_keys(entry, _KEYS, "functions", name):
+        if not self.reading.known_keys(entry, _KNOWN, "functions", name):
             return
         if ("table" in entry) == ("expression" in entry):
             self.reading.problem("L1", f'"{name}" needs either a table or an expression', "functions", name)
@@ -44,11 +55,13 @@ class _Functions:
         table = self._parsed_table(name, entry, parameters)
         if table is None:
             return
-        parts = [column.expression for column in table.inputs]
-        parts += [test for rule in table.rules for test in (*rule.cells, *rule.outputs)]
+        self.bodies[name] = Body(parameters, table=table)
+        parts = _parts(table)
         reading.check_names(parts, frozenset(parameters), "functions", name, "table")
-        if entry.get("complete") is True:
-            self._prove(name, table)
+        self._prove(name, table, claimed=entry.get("complete") is True)
+        self.called[name] = called_in(parts)
+        if not reading.defined(self.called[name]):
+            return
         decide = compile_table(table, reading.compiler())
 
         def call(arguments: dict[str, Any], around: Mapping[str, Any]) -> Any:
@@ -67,30 +80,78 @@ class _Functions:
             reading.problem("L7", message, "functions", name, "hit policy", mend=f"Known are {listed(HitPolicy)}.")
             return None
         try:
-            return parse_table(entry["table"], frozenset({*parameters, *self.knowledge}), policy)
+            return parse_table(str(entry["table"]), frozenset({*parameters, *reading.declared}), policy)
         except TableError as error:
-            line, _ = reading.source.place("functions", name, "table")
-            problem = reading.source.problem("L6", f'table of "{name}": {error}', "functions", name, "table")
-            reading.problems.append(problem.model_copy(update={"line": line + error.line, "column": 1}))
+            message = f'table of "{name}": {error}'
+            reading.problem("L6", message, "functions", name, "table", line=self._line(name, error.line))
             return None
 
-    def _prove(self, name: str, table: DecisionTable) -> None:
-        """Refuse a table that claims to be complete and is not, with inputs for which it has no rule."""
-        proof = prove([Domain(column.text) for column in table.inputs], [rule.cells for rule in table.rules])
+    def _line(self, name: str, line: int | None) -> int:
+        """Return the line in the file of a line of a table."""
+        return self.reading.source.place("functions", name, "table")[0] + (line or 0)
+
+    def _prove(self, name: str, table: DecisionTable, *, claimed: bool) -> None:
+        """Refuse rules that overlap or never apply, and a false claim to be complete, each with inputs as example.
+
+        In a column with a null cell, null is one of the inputs asked for; see mrrt.dmn.table.
+        """
+        domains = [Domain(column.text, null=table.knows_null(place)) for place, column in enumerate(table.inputs)]
+        first = table.hit_policy is HitPolicy.FIRST
+        proof = prove(domains, [rule.cells for rule in table.rules], first=first, gaps=claimed)
+        if table.hit_policy is HitPolicy.UNIQUE:
+            self._overlapping(name, table, proof)
+        for number in proof.unreachable:
+            message = f'"{name}": rule {number} can never apply: {_why_never(table, number)}'
+            line = self._line(name, table.rules[number - 1].line)
+            self.reading.problem("L18", message, "functions", name, "table", mend="Correct or remove it.", line=line)
+        if claimed:
+            self._incomplete(name, proof)
+
+    def _overlapping(self, name: str, table: DecisionTable, proof: Proof) -> None:
+        for overlap in proof.overlaps[:_SHOWN]:
+            one, other = overlap.rules
+            outputs = [table.rules[number - 1].outputs for number in overlap.rules]
+            same = "which say the same" if outputs[0] == outputs[1] else "which say different things"
+            message = f'"{name}" is UNIQUE, but rules {one} and {other}, {same}, overlap: {_shown(overlap.example)}'
+            mend = "Narrow one of the two, merge them, or write `hit policy: FIRST`."
+            line = self._line(name, table.rules[other - 1].line)
+            self.reading.problem("L17", message, "functions", name, "table", mend=mend, line=line)
+
+    def _incomplete(self, name: str, proof: Proof) -> None:
         if proof.complete is None:
             mend = "Compare with constants only, or leave out the claim."
             message = f'"{name}" claims to be complete, which cannot be proven: {proof.reason}'
             self.reading.problem("L15", message, "functions", name, "complete", mend=mend)
-        for gap in proof.gaps[:5]:
-            shown = ", ".join(f"{key} = {to_text(value, inside=True)}" for key, value in gap.items())
-            message = f'"{name}" is not complete: {shown}: no rule'
+        for gap in proof.gaps[:_SHOWN]:
+            message = f'"{name}" is not complete: {_shown(gap)}: no rule'
             mend = "Add a rule, or leave out the claim."
             self.reading.problem("L15", message, "functions", name, "table", mend=mend)
+
+    def check_order(self) -> None:
+        """Refuse calls of functions that stand below, and so all circles (rule L10)."""
+        places = {name: place for place, name in enumerate(self.reading.mapping("functions"))}
+        for name, called in self.called.items():
+            for other in called:
+                if other in places and places[other] >= places[name]:
+                    self._below(name, other, _path(self.called, other, name))
+
+    def _below(self, name: str, other: str, back: list[str]) -> None:
+        if back:
+            message = f"functions call each other: {' -> '.join([name, *back])}"
+            mend = "Take one of the calls out; a function cannot need its own result."
+        else:
+            message = f'"{name}" calls "{other}", which stands below it: a function may call those above it'
+            mend = f'Move "{other}" above "{name}".'
+        self.reading.problem("L10", message, "functions", name, mend=mend)
 
     def _expression(self, name: str, entry: dict[str, Any], parameters: tuple[str, ...]) -> None:
         path = ("functions", name, "expression")
         node = self.reading.parse(str(entry["expression"]), frozenset(parameters), *path)
         if node is None:
+            return
+        self.bodies[name] = Body(parameters, node=node)
+        self.called[name] = called_in([node])
+        if not self.reading.defined(self.called[name]):
             return
         evaluate = self.reading.compiler().compile(node)
 
@@ -105,3 +166,33 @@ class _Functions:
         self.reading.functions[name] = UserFunction(parameters, call)
         criteria, source = entry.get("criteria"), str(entry.get("source", ""))
         self.knowledge[name] = Knowledge(name, parameters, criteria, source, table)
+
+
+def _parts(table: DecisionTable) -> list[Node]:
+    heads: list[Node] = [column.expression for column in table.inputs]
+    return heads + [part for rule in table.rules for part in (*rule.cells, *rule.outputs)]
+
+
+def _path(calling: Mapping[str, tuple[str, ...]], start: str, goal: str) -> list[str]:
+    """Return the functions on the way from one to another by its calls; none where there is no way."""
+    ways, seen = [[start]], {start}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == goal:
+            return way
+        ways += [[*way, name] for name in calling.get(way[-1], ()) if name not in seen]
+        seen.update(calling.get(way[-1], ()))
+    return []
+
+
+def _why_never(table: DecisionTable, number: int) -> str:
+    shadowed = table.hit_policy is HitPolicy.FIRST and number > 1
+    return "the rules above it, or its own cells, leave nothing to it" if shadowed else "no value passes its cells"
+
+
+def _shown(example: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {_text(value)}" for key, value in example.items()) or "any input"
+
+
+def _text(value: Any) -> str:
+    return "null" if value is MISSING else to_text(value, inside=True) or "null"

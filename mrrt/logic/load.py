@@ -13,20 +13,14 @@ from mrrt.conditions import conditions_of
 from mrrt.errors import Refused
 from mrrt.feel import Compiler, parse_expression
 from mrrt.feel.names import variables
-from mrrt.feel.nodes import Call, Literal
+from mrrt.logic.form import PARTS
 from mrrt.logic.functions import read_functions
 from mrrt.logic.model import Alert, Calculation, Constraint, Expression, Input, Knowledge, Logic
 from mrrt.logic.reading import GIVEN, Reading, closest, listed
+from mrrt.logic.soundness import check_soundness
 from mrrt.problems import Severity
-from mrrt.template import FieldKind, Template
+from mrrt.template import Template
 from mrrt.units import is_ucum, same_dimension
-
-_TOP = frozenset(
-    {
-        *("template", "version", "choices", "inputs", "functions", "calculated"),
-        *("relevant", "required", "constraint", "alerts"),
-    }
-)
 
 
 def own_logic(template: Template) -> Logic:
@@ -69,17 +63,17 @@ class _Loader:
 
     def load(self, digest: str) -> Logic:
         data, reading = self.reading.source.data, self.reading
-        for key in sorted(data.keys() - _TOP):
-            reading.problem("L1", f'"{key}" is not a part of a logic file', key, mend=f"Known are {listed(_TOP)}.")
+        for key in sorted(data.keys() - PARTS.keys()):
+            reading.problem("L1", f'"{key}" is not a part of a logic file', key, mend=f"Known are {listed(PARTS)}.")
         identifier = str(data.get("template", ""))
         if identifier != self.template.identifier:
             message = f'the logic belongs to template "{identifier}", not to "{self.template.identifier}"'
             reading.problem("L2", message, "template", mend="Write the dcterms.identifier of the template.")
         inputs = {key: self._input(key, entry) for key, entry in reading.mapping("inputs").items()}
         self.names = frozenset({*self.fields, *reading.mapping("calculated"), *inputs, *GIVEN})
-        self.knowledge = read_functions(reading)
+        self.knowledge, bodies = read_functions(reading)
         own = own_logic(self.template)
-        return Logic(
+        logic = Logic(
             conditions=own.conditions,
             notes=own.notes,
             template=identifier,
@@ -94,12 +88,14 @@ class _Loader:
             constraints=self._constraints(),
             alerts=self._alerts(),
         )
+        check_soundness(reading, self.template, logic, bodies)
+        return logic
 
     # -- inputs
 
     def _input(self, key: str, entry: Any) -> Input:
         entry = entry or {}
-        if not self.reading.known_keys(entry, frozenset({"unit", "plausible"}), "inputs", key):
+        if not self.reading.known_keys(entry, PARTS["inputs"].known, "inputs", key):
             return Input()
         if key not in self.fields:
             message = f'the template has no field "{key}"'
@@ -135,15 +131,14 @@ class _Loader:
 
     def _calculation(self, key: str, entry: Any) -> Calculation | None:
         details = entry if isinstance(entry, dict) else {"expression": entry}
-        known = frozenset({"expression", "unit", "by", "criteria"})
-        if not self.reading.known_keys(details, known, "calculated", key):
+        if not self.reading.known_keys(details, PARTS["calculated"].known, "calculated", key):
             return None
         own = self.template.field_by_key[key].unit if key in self.fields else None
         unit = details.get("unit") or own
         if "by" in details or "criteria" in details:
             return self._by_criteria(key, details, unit)
         expression = self._expression(str(details.get("expression")), "calculated", key)
-        return None if expression is None else Calculation(key, unit, self._offered(key, expression))
+        return None if expression is None else Calculation(key, unit, expression)
 
     def _by_criteria(self, key: str, details: Mapping[str, Any], unit: str | None) -> Calculation | None:
         """Read a value that several criteria can give: `by` names the one in force, `criteria` has one for each."""
@@ -156,7 +151,7 @@ class _Loader:
         by = self._expression(str(details["by"]), "calculated", key, "by")
         path = ("calculated", key, "criteria")
         found = {name: self._expression(str(text), *path, str(name)) for name, text in texts.items()}
-        made = {str(name): self._offered(key, one) for name, one in found.items() if one is not None}
+        made = {str(name): one for name, one in found.items() if one is not None}
         if by is None or len(made) < len(texts):
             return None
         self._check_choices_covered(key, by, made)
@@ -176,21 +171,6 @@ class _Loader:
     def _expression(self, text: str, *path: str) -> Expression | None:
         return self.reading.expression(text, self.names, *path)
 
-    def _offered(self, key: str, expression: Expression) -> Expression:
-        """Note the outputs of a table that the field does not offer as choices (rule L11)."""
-        target, node = self.template.field_by_key.get(key), expression.node
-        known = self.knowledge.get(node.function) if isinstance(node, Call) else None
-        closed = target is not None and target.kind in (FieldKind.SELECT, FieldKind.RADIO) and not target.free_text
-        if target is None or not closed or known is None or known.table is None:
-            return expression
-        offered = {choice.value for choice in target.choices}
-        said = {part.value for rule in known.table.rules for part in rule.outputs[:1] if isinstance(part, Literal)}
-        for value in sorted(str(value) for value in said - offered if value is not None):
-            message = f'the table gives "{value}", which is no choice of the field'
-            mend = f"The field offers {listed(offered)}."
-            self.reading.problem("L11", message, "calculated", key, mend=mend, field=key)
-        return expression
-
     # -- conditions, constraints and alerts
 
     def _conditions(self, part: str) -> dict[str, Expression]:
@@ -203,10 +183,12 @@ class _Loader:
                 result[key] = expression
         return result
 
-    def _check_target(self, part: str, key: str, sections: set[str]) -> None:
-        if key not in self.fields and key not in sections:
-            message = f'the template has no field or section "{key}"'
-            self.reading.problem("L3", message, part, key, mend=closest(key, self.fields | sections), field=key)
+    def _check_target(self, part: str, key: str, sections: set[str], name: str | None = None) -> None:
+        """Refuse what is about a field or section that does not exist (rule L3): its key, else `name`."""
+        name = name or key
+        if name not in self.fields and name not in sections:
+            message = f'the template has no {"field or section" if sections else "field"} "{name}"'
+            self.reading.problem("L3", message, part, key, mend=closest(name, self.fields | sections), field=name)
 
     def _constraints(self) -> tuple[Constraint, ...]:
         entries = self.reading.mapping("constraint").items()
@@ -214,7 +196,7 @@ class _Loader:
 
     def _constraint(self, key: str, entry: Any) -> Constraint | None:
         path = ("constraint", key)
-        if not self.reading.known_keys(entry, frozenset({"test", "message", "severity"}), *path):
+        if not self.reading.known_keys(entry, PARTS["constraint"].known, *path):
             return None
         self._check_target("constraint", key, set())
         expression = self._expression(str(entry.get("test")), *path, "test")
@@ -229,8 +211,10 @@ class _Loader:
         return tuple(one for key, entry in entries if (one := self._alert(key, entry)) is not None)
 
     def _alert(self, key: str, entry: Any) -> Alert | None:
-        if not self.reading.known_keys(entry, frozenset({"when", "message", "severity", "field"}), "alerts", key):
+        if not self.reading.known_keys(entry, PARTS["alerts"].known, "alerts", key):
             return None
+        if entry.get("field") is not None:
+            self._check_target("alerts", key, set(), str(entry["field"]))
         expression = self._expression(str(entry.get("when")), "alerts", key, "when")
         severity = self._severity(entry, Severity.WARNING, "alerts", key)
         if expression is None or severity is None:

@@ -27,10 +27,22 @@ class Reading:
         self.source = source
         self.problems: list[Problem] = []
         self.functions: dict[str, UserFunction] = {}
+        entries = source.data.get("functions")
+        self.declared = frozenset(entries if isinstance(entries, dict) else ())
+        """The names of all functions of the file, wherever they stand in it."""
 
-    def problem(self, rule: str, message: str, *path: object, mend: str = "", field: str | None = None) -> None:
-        """Note a problem at the place that the path leads to."""
-        self.problems.append(self.source.problem(rule, message, *path, mend=mend, field=field))
+    def problem(
+        self,
+        rule: str,
+        message: str,
+        *path: object,
+        mend: str = "",
+        field: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        """Note a problem at the place that the path leads to, or at a line that is known better."""
+        found = self.source.problem(rule, message, *path, mend=mend, field=field)
+        self.problems.append(found if line is None else found.model_copy(update={"line": line, "column": 1}))
 
     def mapping(self, name: str) -> dict[str, Any]:
         """Return one part of the file; an empty one where it is missing or is no mapping (rule L1)."""
@@ -64,7 +76,7 @@ class Reading:
     def expression(self, text: str, names: frozenset[str], *path: str) -> Expression | None:
         """Return a compiled expression, or None where it is wrong; what is wrong is noted."""
         node = self.parse(text, names, *path)
-        if node is None:
+        if node is None or not self.defined(called_in([node])):
             return None
         reads = frozenset(name.name for name in variables(node))
         decision = node.function if isinstance(node, Call) and node.function in self.functions else text
@@ -73,11 +85,15 @@ class Reading:
     def parse(self, text: str, names: frozenset[str], *path: str) -> Node | None:
         """Return the tree of an expression, or None where it cannot be read or names what does not exist."""
         try:
-            node = parse_expression(text, frozenset({*names, *self.functions}))
+            node = parse_expression(text, frozenset({*names, *self.declared}))
         except FeelSyntaxError as error:
             self.problem("L6", f'"{_short(text)}" is not FEEL: {error}', *path)
             return None
         return node if self.check_names([node], names, *path) else None
+
+    def defined(self, called: Iterable[str]) -> bool:
+        """Tell whether all functions called are defined by now; one that is declared and not, has its own problem."""
+        return all(name in self.functions or name in BUILTINS for name in called)
 
     def check_names(self, parts: Iterable[Node], names: frozenset[str], *path: str) -> bool:
         """Tell whether every name and function in the parts exists; those that do not are noted (rules L8, L9)."""
@@ -98,10 +114,15 @@ class Reading:
             if wrong or (not call.names and len(call.arguments) != len(parameters)):
                 message = f'"{call.function}" is called with other parameters than it has'
                 self.problem("L9", message, *path, mend=f"It takes {', '.join(parameters)}.")
-        elif call.function not in BUILTINS:
-            known = frozenset({*self.functions, *BUILTINS})
+        elif call.function not in BUILTINS and call.function not in self.declared:
+            known = frozenset({*self.declared, *BUILTINS})
             message = f'no function is called "{call.function}"'
             self.problem("L8", message, *path, mend=closest(call.function, known))
+
+
+def called_in(parts: Iterable[Node]) -> tuple[str, ...]:
+    """Return the names of the functions that are called, each once."""
+    return tuple(dict.fromkeys(call.function for part in parts for call in calls(part)))
 
 
 def listed(names: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ import json
 import random
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from mrrt.dmn.drawn import drawn_model
 from mrrt.dmn.partition import OTHER, Domain
 from mrrt.dmn.proof import Proof, prove
+from mrrt.dmn.xml_out import write_model
 from mrrt.errors import Refused
 from mrrt.feel import Compiler, parse_unary_tests
 from reporting.cli import app
@@ -157,6 +160,18 @@ def test_logic_that_claims_to_be_complete_is_proven_or_refused() -> None:
 
 def test_a_cell_that_waits_for_null_is_of_use() -> None:
     assert proof("a", "null", "< 3", ">= 3").unreachable == ()
+
+
+def test_the_command_finds_the_gaps_between_whole_numbers(tmp_path: Path) -> None:
+    bands = ["<= 104", "[105..109]", "[110..179]", "[180..240]", ">= 241"]
+    drawn = "\n".join(["| psv || band |", *(f"| {band} || {place} |" for place, band in enumerate(bands))])
+    file = tmp_path / "bands.dmn"
+    file.write_bytes(write_model(drawn_model("bands", ("psv",), drawn)))
+    done = CliRunner().invoke(app, ["dmn", "check", str(file), "--json"])
+    assert done.exit_code == 1
+    assert json.loads(done.output)["gaps"] == [{"psv": gap} for gap in (104.5, 109.5, 179.5, 240.5)]
+    shown = CliRunner().invoke(app, ["dmn", "check", str(file)]).output
+    assert "psv = 104.5: no rule" in shown
 
 
 def test_the_command_shows_what_is_wrong() -> None:

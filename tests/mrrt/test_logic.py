@@ -21,6 +21,13 @@ BROKEN = {
     "L10": ('plaque: plaque)"', 'plaque: {side}_grade)"'),
     "L11": ('"severe"   ||', '"extreme"   ||'),
     "L12": ("    message:", "    severity: grave\n    message:"),
+    "L15": ("    table: |", "    complete: true\n    table: |"),
+    "L17": ('[125..230] | "present"', '[100..230] | "present"'),
+    "L18": ("> 230      | -", "[9..8]     | -"),
+    "L19": ('plaque: plaque)"', 'plaque: 5)"'),
+    "L20": ('{side}_grade = "severe"', '{side}_grade = "grave"'),
+    "L21": ('required:\n  character: plaque = "present"', "required:\n  character: right_psv > left_psv * left_psv"),
+    "L22": ('required:\n  character: plaque = "present"', "required:\n  character: plaque"),
     "Y1": ("for each:", "for each: ["),
 }
 
@@ -91,3 +98,8 @@ def test_place_of_a_bad_cell_is_its_line() -> None:
     text = LOGIC.replace("[125..230]", "[125..230")
     line = next(number for number, row in enumerate(text.splitlines(), 1) if "[125..230" in row)
     assert problems(text)["L6"].line == line  # type: ignore[attr-defined]
+
+
+def test_an_alert_is_about_a_field_that_exists() -> None:
+    found = problems(LOGIC.replace('field: "{side}_grade"', 'field: "{side}_grad"'))["L3"]
+    assert found.message == 'the template has no field "left_grad"'  # type: ignore[attr-defined]
