@@ -23,7 +23,7 @@ from reporting.config import settings
 from reporting.draft import Draft, Edit, all_problems, begin, edited
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
-from sr_import import Document, read
+from sr_import import Document, read, read_whole
 from templates_lib.loader import locate
 
 _SAMPLE = ("samples", "carotid-example.dcm")
@@ -77,7 +77,7 @@ def demo(
 
 def _document(path: Path) -> Document:
     try:
-        return read(path)
+        return read_whole(path)
     except Unreadable as error:
         raise Unreadable(f"{path}: {error}") from error
 

@@ -44,7 +44,7 @@ def _read(file: Path, as_json: bool) -> int:
         json_lines([json_line(document, str(file))])
     else:
         _show(file, document)
-    return FINE
+    return FINE if document.complete else UNREADABLE
 
 
 def _show(file: Path, document: Document) -> None:

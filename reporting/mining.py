@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from mrrt.code import Code
 from mrrt.errors import MrrtError, NotFound
 from mrrt.feel.values import to_number
-from sr_import import Document, Measurement, read
+from sr_import import Document, Measurement, read_whole
 
 _CODES = ("code", "site", "segment", "derivation", "selection", "method")
 
@@ -59,7 +59,7 @@ class Summary:
 def extract(path: Path) -> Extract:
     """Return a row for each measurement of one SR; a file that cannot be read gives its error, never an exception."""
     try:
-        document = read(path)
+        document = read_whole(path)
     except (MrrtError, OSError) as error:
         return Extract(str(path), error=str(error))
     return Extract(str(path), tuple(_rows(document, str(path))))

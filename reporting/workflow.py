@@ -20,7 +20,7 @@ from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
 from reporting.views import Changes, FormView, ReportView, changes, form_view, report_view
-from sr_import import Document, read
+from sr_import import Document, read, read_whole
 
 SIGNED_RENDITIONS = ("text", "html", "json")
 """The formats that are rendered when a report is signed, and kept."""
@@ -64,7 +64,7 @@ class Workflow:
 
         Raises Unreadable for what is no SR document, Conflict for other bytes under a known SOP Instance UID.
         """
-        document = read(content)
+        document = read_whole(content)
         if not document.sop_instance_uid:
             raise Unreadable("The document has no SOP Instance UID; it cannot be told from others and is not kept.")
         with self.store.writing() as transaction:

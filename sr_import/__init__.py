@@ -5,7 +5,7 @@ from __future__ import annotations
 from sr_import.bindings import Binding, Bindings, load_bindings
 from sr_import.matching import Ambiguous, Match, Unmatched, match
 from sr_import.measurement import Document, Measurement, json_line, unreadable_json_line
-from sr_import.reading import read
+from sr_import.reading import read, read_whole
 
 __all__ = [
     "Ambiguous",
@@ -19,5 +19,6 @@ __all__ = [
     "load_bindings",
     "match",
     "read",
+    "read_whole",
     "unreadable_json_line",
 ]

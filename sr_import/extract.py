@@ -44,6 +44,8 @@ _SIDES: Mapping[Code, Laterality] = {  # PS3.16 CID 244; for mammography CID 602
     Code.of("SCT", "80248007"): "left",
     Code.of("SCT", "63762007"): "bilateral",
 }
+_STATED = frozenset({FINDING_SITE, LATERALITY, SEGMENT, METHOD, IMAGE_MODE, DERIVATION, SELECTION})
+_Said = Mapping[Code, Code | None]
 _HEADING_SCHEMES = frozenset({"DCM", "LN"})
 _WHY_ABSENT: Mapping[Code, DataAbsentReason] = {  # PS3.16 CID 42
     Code.of("DCM", "114000"): DataAbsentReason.NOT_A_NUMBER,
@@ -87,65 +89,65 @@ class _Extractor:
         self.problems: list[Problem] = []
 
     def run(self, root: Item) -> None:
-        stack: list[tuple[Item, _Scope, Mapping[str, str]]] = [(root, _Scope(), {})]
+        stack: list[tuple[str, Item, _Scope, str | None]] = [("1", root, _Scope(), None)]
         while stack:
-            item, around, repeats = stack.pop()
-            scope = self._narrowed(item, around) if item.children or item.value_type == "CONTAINER" else around
-            if item.value_type == "NUM":
-                self.found.append(self._measurement(item, scope, repeats.get(item.path)))
-            inner = _repeats(item.children)
-            stack.extend((child, scope, inner) for child in reversed(item.children))
+            path, item, around, repeat_of = stack.pop()
+            said = self._said(path, item) if item.children else {}
+            scope = self._narrowed(path, item, around, said) if said or item.value_type == "CONTAINER" else around
+            if item.value_type == "NUM" and item.complete:
+                self.found.append(self._measurement(path, item, scope, said, repeat_of))
+            if item.children:
+                stack.extend(_below(path, item.children, scope))
 
-    def _narrowed(self, item: Item, around: _Scope) -> _Scope:
-        container = item.value_type == "CONTAINER"
-        site, said = self._site(item, around)
-        site_items = [child for child in item.children if child.concept == FINDING_SITE]
-        near = [item, *site_items]
-        side, segment = self._stated(near, LATERALITY), self._stated(near, SEGMENT)
-        method, mode = self._stated([item], METHOD), self._stated([item], IMAGE_MODE)
-        kept = around.segment if not said or site == around.site else None
+    def _narrowed(self, path: str, item: Item, around: _Scope, said: _Said) -> _Scope:
+        """Return what holds below an item that says something about what is below it."""
+        names_place = item.value_type == "CONTAINER" and path != "1" and item.concept is not None
+        if item.concept is None or item.concept.scheme in _HEADING_SCHEMES:
+            names_place = False
+        site = said.get(FINDING_SITE, item.concept if names_place else around.site)
+        ends_segment = (FINDING_SITE in said or names_place) and site != around.site
+        in_container = item.value_type == "CONTAINER" and item.concept is not None
         return _Scope(
-            context=(*around.context, item.concept) if container and item.concept else around.context,
+            context=(*around.context, item.concept) if in_container and item.concept else around.context,
             site=site,
-            laterality=self._side(item, side[0]) if side else around.laterality,
-            segment=segment[0] if segment else kept,
-            method=method[0] if method else around.method,
-            image_mode=mode[0] if mode else around.image_mode,
+            laterality=self._side(path, said[LATERALITY]) if LATERALITY in said else around.laterality,
+            segment=said.get(SEGMENT, None if ends_segment else around.segment),
+            method=said.get(METHOD, around.method),
+            image_mode=said.get(IMAGE_MODE, around.image_mode),
         )
 
-    def _site(self, item: Item, around: _Scope) -> tuple[Code | None, bool]:
-        """Return the site that holds below the item, and whether the item itself states it."""
-        if stated := self._stated([item], FINDING_SITE):
-            return stated[0], True
-        is_place = item.value_type == "CONTAINER" and item.path != "1" and item.concept is not None
-        if is_place and item.concept and item.concept.scheme not in _HEADING_SCHEMES:
-            return item.concept, True
-        return around.site, False
+    def _said(self, path: str, item: Item) -> _Said:
+        """Return what an item states about itself: a code, or None where it states two that differ."""
+        said: dict[Code, Code | None] = {}
+        for child in item.children:
+            if child.value_type == "CODE" and child.code is not None and child.concept in _STATED:
+                self._note(path, said, child.concept, child.code)
+                if child.children and child.concept == FINDING_SITE:
+                    for inner in child.children:
+                        if inner.code is not None and inner.concept in (LATERALITY, SEGMENT):
+                            self._note(path, said, inner.concept, inner.code)
+        return said
 
-    def _stated(self, items: Iterable[Item], concept: Code) -> tuple[Code | None, ...]:
-        """Return () if nothing is stated, (code,) for one statement, (None,) for several that differ."""
-        said = [(item, child.code) for item in items for child in item.children if child.concept == concept]
-        codes = list(dict.fromkeys(code for _, code in said if code))
-        if len(codes) > 1:
-            words = " and ".join(_name(code) for code in codes)
-            self._report("SR11", said[0][0], f"{concept.meaning} is stated as {words}; neither was taken")
-            return (None,)
-        return tuple(codes)
+    def _note(self, path: str, said: dict[Code, Code | None], concept: Code, code: Code) -> None:
+        before = said.setdefault(concept, code)
+        if before is not None and before != code:
+            said[concept] = None
+            words = f"{_name(before)} and {_name(code)}"
+            self._report("SR11", path, f"{concept.meaning or concept} is stated as {words}; neither was taken")
 
-    def _side(self, item: Item, code: Code | None) -> Laterality | None:
+    def _side(self, path: str, code: Code | None) -> Laterality | None:
         if code is not None and code not in _SIDES:
-            self._report("SR10", item, f"the side is stated as {code}")
+            self._report("SR10", path, f"the side is stated as {code}")
         return _SIDES.get(code) if code else None
 
-    def _measurement(self, item: Item, scope: _Scope, repeat_of: str | None) -> Measurement:
-        value, absent = self._value(item)
+    def _measurement(self, path: str, item: Item, scope: _Scope, said: _Said, repeat_of: str | None) -> Measurement:
+        value, absent = self._value(path, item)
         if item.concept is None:
-            self._report("SR12", item, "a measurement has no concept name")
+            self._report("SR12", path, "a measurement has no concept name")
         if value is not None:
-            self._check_unit(item)
-        derivation, selection = self._stated([item], DERIVATION), self._stated([item], SELECTION)
-        return Measurement(
-            path=item.path,
+            self._check_unit(path, item)
+        return Measurement.model_construct(  # our own values: nothing in them needs checking
+            path=path,
             code=item.concept,
             value=value,
             unit=item.unit.value if item.unit else None,
@@ -154,49 +156,49 @@ class _Extractor:
             site=scope.site,
             laterality=scope.laterality,
             segment=scope.segment,
-            derivation=derivation[0] if derivation else None,
-            selection=selection[0] if selection else None,
+            derivation=said.get(DERIVATION),
+            selection=said.get(SELECTION),
             method=scope.method,
             image_mode=scope.image_mode,
             repeat_of=repeat_of,
             context=scope.context,
         )
 
-    def _value(self, item: Item) -> tuple[str | None, DataAbsentReason | None]:
+    def _value(self, path: str, item: Item) -> tuple[str | None, DataAbsentReason | None]:
         """Return the number as text, or why there is none; nothing that is not one plain number is guessed."""
         name, text = _name(item.concept), item.number
         if item.qualifier is not None:
-            return self._qualified(item, item.qualifier)
+            return self._qualified(path, item, item.qualifier)
         if not text:
             rule, words = ("SR02", "no measured value") if text is None else ("SR03", "an empty numeric value")
-            self._report(rule, item, f"{name} has {words}")
+            self._report(rule, path, f"{name} has {words}")
             return None, DataAbsentReason.UNKNOWN
         if "\\" in text:
-            self._report("SR04", item, f"{name} has {text.count(chr(92)) + 1} values; none was taken")
+            self._report("SR04", path, f"{name} has {text.count(chr(92)) + 1} values; none was taken")
             return None, DataAbsentReason.UNSUPPORTED
         if _number(text) is None:
-            self._report("SR05", item, f'{name} has the value "{text[:40]}", which is not a decimal number')
+            self._report("SR05", path, f'{name} has the value "{text[:40]}", which is not a decimal number')
             return None, DataAbsentReason.NOT_A_NUMBER if text.lower() == "nan" else DataAbsentReason.ERROR
         return text, None
 
-    def _qualified(self, item: Item, qualifier: Code) -> tuple[None, DataAbsentReason]:
+    def _qualified(self, path: str, item: Item, qualifier: Code) -> tuple[None, DataAbsentReason]:
         reason = _WHY_ABSENT.get(qualifier, DataAbsentReason.UNKNOWN)
         name, said = _name(item.concept), _name(qualifier)
         if item.number:
-            self._report("SR07", item, f'{name} is sent as "{item.number[:40]}" and qualified as {said}; not taken')
+            self._report("SR07", path, f'{name} is sent as "{item.number[:40]}" and qualified as {said}; not taken')
         else:
-            self._report("SR06", item, f"{name} has no value: {said}")
+            self._report("SR06", path, f"{name} has no value: {said}")
         return None, reason
 
-    def _check_unit(self, item: Item) -> None:
+    def _check_unit(self, path: str, item: Item) -> None:
         name = _name(item.concept)
         if item.unit is None:
-            self._report("SR08", item, f"{name} has the value {item.number} without a unit")
+            self._report("SR08", path, f"{name} has the value {item.number} without a unit")
         elif item.unit.scheme.upper() != "UCUM":
-            self._report("SR09", item, f'{name} has the unit "{item.unit.value}" of the scheme {item.unit.scheme}')
+            self._report("SR09", path, f'{name} has the unit "{item.unit.value}" of the scheme {item.unit.scheme}')
 
-    def _report(self, rule: str, item: Item, message: str) -> None:
-        self.problems.append(problem(rule, f"{message}.", path=item.path))
+    def _report(self, rule: str, path: str, message: str) -> None:
+        self.problems.append(problem(rule, f"{message}.", path=path))
 
 
 def _name(code: Code | None) -> str:
@@ -209,24 +211,34 @@ def _number(text: str | None) -> Decimal | None:
     return Decimal(text)
 
 
-def _repeats(items: Iterable[Item]) -> Mapping[str, str]:
-    """Map the path of a NUM to its twin that carries the Selection Status, where a device writes both.
+def _below(path: str, items: tuple[Item, ...], scope: _Scope) -> list[tuple[str, Item, _Scope, str | None]]:
+    """Return the items below one, the last first, each with its path and that of the item it repeats."""
+    repeats = _repeats(items)
+    places = range(len(items), 0, -1)
+    return [
+        (f"{path}.{place}", item, scope, f"{path}.{repeats[place]}" if place in repeats else None)
+        for place, item in zip(places, reversed(items), strict=True)
+    ]
+
+
+def _repeats(items: Iterable[Item]) -> Mapping[int, int]:
+    """Map the place of a NUM to that of its twin that carries the Selection Status, where a device writes both.
 
     Twins agree in concept, value, unit and concept modifiers; only properties may differ. Two samples of the
     same value without any Selection Status are two samples.
     """
-    chosen: dict[object, str] = {}
-    plain: list[tuple[object, str]] = []
-    for item in items:
+    chosen: dict[object, int] = {}
+    plain: list[tuple[object, int]] = []
+    for place, item in enumerate(items, start=1):
         value = _number(item.number) if item.value_type == "NUM" else None
         if value is None or item.qualifier is not None:
             continue
         key = (item.concept, value, item.unit, _modifiers(item))
         if any(child.concept == SELECTION for child in item.children):
-            chosen.setdefault(key, item.path)
+            chosen.setdefault(key, place)
         else:
-            plain.append((key, item.path))
-    return {path: chosen[key] for key, path in plain if key in chosen}
+            plain.append((key, place))
+    return {place: chosen[key] for key, place in plain if key in chosen}
 
 
 def _modifiers(item: Item) -> frozenset[object]:

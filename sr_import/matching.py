@@ -10,7 +10,7 @@ from pydantic import Field as Attribute
 from mrrt.code import Code
 from mrrt.problems import Problem
 from mrrt.report import DataAbsentReason, Provenance, Source, Value
-from sr_import.bindings import Binding, Bindings
+from sr_import.bindings import Binding, Bindings, Repeat
 from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
 from sr_import.measurement import Document, Laterality, Measurement, Model
 from sr_import.rules import problem
@@ -36,6 +36,10 @@ class Unmatched(Sighting):
     """A measurement with a value that no binding asks for."""
 
     reason: str
+
+
+_HALF = "a part of its document is missing"
+_INCOMPLETE = "A part of the document {} is missing; nothing was filled in from it."
 
 
 class Ambiguous(Model):
@@ -99,7 +103,12 @@ class _Matcher:
         found: dict[str, list[Candidate]] = defaultdict(list)
         unmatched = []
         for document in self.documents:
+            if not document.complete:
+                self.problems.append(problem("SM09", _INCOMPLETE.format(document.sop_instance_uid), path="1"))
             for item in document.measurements:
+                if not document.complete:
+                    unmatched.append(Unmatched(**_seen(document, item), reason=_HALF))
+                    continue
                 fitting = [binding for binding in self._of_code(item) if _fits(binding, item)]
                 for binding in fitting if item.repeat_of is None else ():
                     found[binding.field].append(candidate(document, item, binding.unit))
@@ -128,6 +137,8 @@ class _Matcher:
             outcome = choose(binding, candidates)
         elif leader := self.filled.get(binding.same_sample_as):
             outcome = _following(binding, candidates, leader)
+        elif chosen := _chosen_by_the_device(binding, candidates):
+            outcome = chosen
         else:
             said = f"{binding.field} was left empty, because {binding.same_sample_as} has no chosen sample"
             return self._report("SM07", binding, candidates[0], f"{said}; there are {_samples(candidates)}")
@@ -148,8 +159,12 @@ class _Matcher:
         if seen:
             # Not the same as never measured: the logic may ask, and the reader is to see that something is missing.
             source = Source(rule=outcome.how)
+            bad_unit = outcome.lost is not None and outcome.lost.bad_unit
             self.values[binding.field] = Value(
-                value=None, absent=DataAbsentReason.TEMP_UNKNOWN, provenance=Provenance.IMPORTED, source=source
+                value=None,
+                absent=DataAbsentReason.UNSUPPORTED if bad_unit else DataAbsentReason.TEMP_UNKNOWN,
+                provenance=Provenance.IMPORTED,
+                source=source,
             )
             self.ambiguous.append(Ambiguous(field=binding.field, reason=outcome.how, candidates=seen))
         if lost := outcome.lost:
@@ -218,6 +233,14 @@ def _fits_site(binding: Binding, item: Measurement) -> bool:
 
 def _fits_segment(binding: Binding, item: Measurement) -> bool:
     return binding.segments is None or item.segment in binding.segments
+
+
+def _chosen_by_the_device(binding: Binding, candidates: Sequence[Candidate]) -> Outcome | None:
+    """Return what the device chose at the only place there is: that stands though the value to follow was lost."""
+    chosen = any(one.item.selection is not None for one in candidates)
+    if not chosen or len({one.place for one in candidates}) > 1:
+        return None
+    return choose(binding.model_copy(update={"repeats": (Repeat.SELECTED,)}), candidates)
 
 
 def _following(binding: Binding, candidates: Sequence[Candidate], leader: Outcome) -> Outcome:

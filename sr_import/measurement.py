@@ -73,6 +73,8 @@ class Document(Model):
     study: Study = Study()
     measurements: tuple[Measurement, ...] = ()
     problems: tuple[Problem, ...] = ()
+    complete: bool = True
+    """False where the file is cut off or damaged: what could be read is here, but no report is filled from it."""
 
 
 _DOCUMENT_KEYS = ("sop_instance_uid", "template", "title", "study_instance_uid")

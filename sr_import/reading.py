@@ -7,17 +7,20 @@ from pathlib import Path
 from mrrt.errors import Unreadable
 from mrrt.problems import Problem
 from mrrt.report import Patient, Study
+from sr_import.content import read_tree
 from sr_import.extract import measurements
 from sr_import.measurement import Document
 from sr_import.rules import problem
-from sr_import.tree import Tree, read_tree
+from sr_import.tree import Tree, walk
 
 
 def read(source: bytes | Path) -> Document:
     """Read a DICOM SR document of any template.
 
-    Values stay the exact text that was sent. What is wrong with single items is listed in `problems`; raises
-    Unreadable for a file that is no DICOM SR, is cut off or cannot be opened (PS3.3 C.17, PS3.5, PS3.10).
+    Values stay the exact text that was sent. What is wrong with single items is listed in `problems`. Of a file that
+    is cut off or damaged, what stands before the damage is returned, with a problem of severity error and
+    `complete` false. Raises Unreadable for a file that is no DICOM SR, of which nothing can be read, or that cannot
+    be opened (PS3.3 C.17, PS3.5, PS3.10).
     """
     tree = read_tree(source if isinstance(source, bytes) else _bytes(source))
     found, problems = measurements(tree.root)
@@ -33,7 +36,17 @@ def read(source: bytes | Path) -> Document:
         study=_study(header),
         measurements=found,
         problems=(*_document_problems(tree), *problems),
+        complete=not tree.damage,
     )
+
+
+def read_whole(source: bytes | Path) -> Document:
+    """Read a DICOM SR document that must be whole; raises Unreadable also where a part of it is missing."""
+    document = read(source)
+    if not document.complete:
+        said = next(problem for problem in document.problems if problem.rule == "SR15")
+        raise Unreadable(f"{said.message} {said.mend}")
+    return document
 
 
 def _bytes(path: Path) -> bytes:
@@ -45,6 +58,11 @@ def _bytes(path: Path) -> bytes:
 
 def _document_problems(tree: Tree) -> list[Problem]:
     found = []
+    if tree.damage:
+        count = sum(item.value_type == "NUM" and item.complete for _, item in walk(tree.root))
+        measurements = f"{count} measurement{'s' * (count != 1)}"
+        message = f"A part of the document is missing: {tree.damage}; {measurements} could be read before."
+        found.append(problem("SR15", message, path="1"))
     if not tree.root.children:
         found.append(problem("SR01", "The document has no content items; it may have been cut off.", path="1"))
     missing = [word for word in ("SOPClassUID", "SOPInstanceUID") if not tree.header[word]]

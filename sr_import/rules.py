@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     Rule("SR12", _W, "A measurement has no concept name, so nobody knows what was measured.", _BY_HAND),
     Rule("SR13", _I, "The text does not agree with the declared character set.", "Check names; set up the device."),
     Rule("SR14", _W, "The document does not name its SOP class or instance.", "Check the set-up of the device."),
+    Rule("SR15", _E, "A part of the document is missing.", "Send the document from the device once more."),
     Rule("SB01", _E, "The bindings file has an entry with a key that is not known.", "Correct the spelling."),
     Rule("SB02", _E, "A required entry is missing.", "Add it."),
     Rule("SB03", _E, "An entry has a value of the wrong form.", "Write it as the message says."),
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     Rule("SM06", _I, "The first choice was not measured; the next one was used.", "Check that it serves the purpose."),
     Rule("SM07", _I, "A value was left out because the one it goes with was not chosen.", _BY_HAND),
     Rule("SM08", _W, "A section states a side that is neither right nor left.", _BY_HAND),
+    Rule("SM09", _E, "Nothing is filled in from half a document.", "Send the document from the device once more."),
 )
 _BY_ID = {rule.id: rule for rule in RULES}
 

@@ -85,7 +85,9 @@ def test_sr_read_as_json(folder: Path) -> None:  # 2, 3
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 3 and [line["file"] for line in lines] == [str(file) for file in files]
     readable = [bool(line["measurements"]) for line in lines]
-    assert readable == [False, True, False, False, False, True]
+    assert readable == [False, True, True, False, False, True]
+    cut = {problem["rule"]: problem["severity"] for problem in lines[2]["problems"]}
+    assert cut["SR15"] == "error"  # what stands before the cut is listed, and the file still counts as unreadable
     assert all(line["problems"] for line, good in zip(lines, readable, strict=True) if not good)
     keys = {"file", "sop_instance_uid", "template", "title", "study_instance_uid", "measurements", "problems"}
     assert all(set(line) == keys for line in lines)

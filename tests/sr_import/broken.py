@@ -49,6 +49,7 @@ def _add(root: Dataset, name: str, value: tuple[str, str, str]) -> None:
 
 DOCUMENTS: Mapping[str, Callable[[], bytes]] = {
     "SR01": lambda: changed(lambda root: delattr(root, "ContentSequence")),
+    "SR15": lambda: write(ONE)[:-40],
     "SR02": lambda: write(lost("sequence")),
     "SR03": lambda: write(lost("")),
     "SR04": lambda: write(lost("336.0\\335.0")),

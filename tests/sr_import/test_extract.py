@@ -24,30 +24,23 @@ CM_S = Code.of("UCUM", "cm/s")
 
 
 def code(concept: Code, value: Code, *below: Item, how: str = "HAS CONCEPT MOD") -> Item:
-    return Item("", how, "CODE", concept, below, code=value)
+    return Item(how, "CODE", concept, below, code=value)
 
 
 def container(concept: Code | None, *below: Item) -> Item:
-    return Item("", "CONTAINS", "CONTAINER", concept, below)
+    return Item("CONTAINS", "CONTAINER", concept, below)
 
 
 def num(value: str, *below: Item, concept: Code = PSV) -> Item:
-    return Item("", "CONTAINS", "NUM", concept, below, number=value, unit=CM_S)
-
-
-def numbered(item: Item, path: str) -> Item:
-    """The tree with the paths that the reader would give it."""
-    children = tuple(numbered(child, f"{path}.{place}") for place, child in enumerate(item.children, start=1))
-    named = {name: getattr(item, name) for name in Item.__slots__}
-    return Item(**{**named, "path": path, "children": children})
+    return Item("CONTAINS", "NUM", concept, below, number=value, unit=CM_S)
 
 
 def found(*below: Item) -> list[Measurement]:
-    return list(measurements(numbered(container(TITLE, *below), "1"))[0])
+    return list(measurements(container(TITLE, *below))[0])
 
 
 def rules(*below: Item) -> list[str]:
-    return [problem.rule for problem in measurements(numbered(container(TITLE, *below), "1"))[1]]
+    return [problem.rule for problem in measurements(container(TITLE, *below))[1]]
 
 
 def one(*below: Item) -> Measurement:
@@ -68,7 +61,7 @@ def test_rule_2_the_nearest_statement_wins() -> None:
 
 def test_rule_2_headings_and_the_title_are_no_sites() -> None:
     assert one(container(FINDINGS, container(GROUP, num("80")))).site is None
-    root = numbered(Item("", "", "CONTAINER", ICA, (num("80"),)), "1")
+    root = Item("", "CONTAINER", ICA, (num("80"),))
     assert measurements(root)[0][0].site is None
 
 
@@ -114,7 +107,7 @@ def test_method_and_image_mode_are_inherited() -> None:
 
 
 def test_derivation_and_selection_are_not_inherited() -> None:
-    inner = Item("", "INFERRED FROM", "NUM", EDV, number="20", unit=CM_S)
+    inner = Item("INFERRED FROM", "NUM", EDV, number="20", unit=CM_S)
     outer = num("80", code(DERIVATION, MEAN), code(SELECTION, CHOSEN, how="HAS PROPERTIES"), inner)
     first, second = found(container(ICA, outer))
     assert (first.derivation, first.selection) == (MEAN, CHOSEN)

@@ -382,6 +382,15 @@ def test_a_match_is_json() -> None:
     assert Match.model_validate_json(result.model_dump_json()) == result
 
 
+def test_nothing_is_filled_in_from_half_a_document() -> None:
+    half = read(write()[:-40])
+    assert len(half.measurements) > 100
+    found = matched(f"{FIELD}}}\n", half)
+    assert (found.values, found.ambiguous) == ({}, ())
+    assert {one.reason for one in found.unmatched} == {"a part of its document is missing"}
+    assert [problem.rule for problem in found.problems] == ["SM09"]
+
+
 def test_every_rule_of_matching_is_tested_here() -> None:
     from pathlib import Path
 

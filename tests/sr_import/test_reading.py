@@ -19,9 +19,11 @@ from mrrt.code import Code
 from mrrt.errors import Unreadable
 from mrrt.problems import Severity, has_errors
 from mrrt.report import DataAbsentReason
-from sr_import import Document, Measurement, json_line, read, unreadable_json_line
+from sr_import import Document, Measurement, json_line, read, read_whole, unreadable_json_line
+from sr_import.content import read_tree
 from sr_import.rules import RULES
 from tests.sr_import.broken import DOCUMENTS, ONE, changed, chosen, lost, vessel
+from tests.sr_import.oracle import rows_by_pydicom, rows_by_us
 from tests.sr_writer import CODES, EXAMPLE, Carotid, document, item, number, to_bytes, write
 
 
@@ -245,6 +247,31 @@ def test_no_cut_goes_unnoticed(encoding: str) -> None:
     assert not _noticed(whole)
 
 
+@pytest.mark.parametrize("encoding", sorted(ENCODINGS.keys() - {"deflated"}))
+def test_of_a_cut_file_what_stands_before_the_cut_is_read(encoding: str) -> None:
+    """Never another value than in the whole file, never out of order, and nearly all that lies before the cut."""
+    whole = read(ENCODINGS[encoding])
+    length = len(ENCODINGS[encoding])
+    counts = []
+    for place in range(length // 2, length, length // 40):
+        part = read(ENCODINGS[encoding][:place])
+        assert not part.complete
+        assert "SR15" in {problem.rule for problem in part.problems}
+        said = [(one.path, one.value, one.selection, one.derivation) for one in whole.measurements]
+        assert [(one.path, one.value, one.selection, one.derivation) for one in part.measurements] == said[
+            : len(part.measurements)
+        ]
+        counts.append(len(part.measurements))
+    assert counts == sorted(counts)
+    assert counts[-1] >= len(whole.measurements) - 1
+
+
+def test_what_is_cut_off_is_refused_where_the_whole_is_needed() -> None:
+    assert read_whole(write(ONE)) == read(write(ONE))
+    with pytest.raises(Unreadable, match=r"cut off or damaged at byte \d+; \d+ measurements could be read"):
+        read_whole(write(ONE)[:-40])
+
+
 def _noticed(content: bytes) -> bool:
     try:
         return has_errors(read(content).problems)
@@ -272,7 +299,7 @@ def test_endless_nesting_is_refused(undefined: bool) -> None:
     root = document(ONE)
     root.ContentSequence = content
     with pytest.raises(Unreadable, match="levels deep"):
-        read(to_bytes(_undefined(root) if undefined else root))
+        read_whole(to_bytes(_undefined(root) if undefined else root))
 
 
 def test_a_thousand_unclosed_sequences_are_refused() -> None:
@@ -281,7 +308,7 @@ def test_a_thousand_unclosed_sequences_are_refused() -> None:
     )
     head = struct.pack("<HH2sH", 0x0008, 0x0016, b"UI", 30) + b"1.2.840.10008.5.1.4.1.1.88.33\0"
     with pytest.raises(Unreadable, match="levels deep"):
-        read(head + opened * 100_000)
+        read_whole(head + opened * 100_000)
 
 
 def test_nesting_inside_of_unknown_values_is_refused() -> None:
@@ -293,13 +320,13 @@ def test_nesting_inside_of_unknown_values_is_refused() -> None:
     wrapped = struct.pack("<HH2sHL", 0x0040, 0xA730, b"UN", 0, len(content) - 8) + content[8:]
     head = struct.pack("<HH2sH", 0x0008, 0x0016, b"UI", 30) + b"1.2.840.10008.5.1.4.1.1.88.33\0"
     with pytest.raises(Unreadable, match="levels deep"):
-        read(head + wrapped)
+        read_whole(head + wrapped)
 
 
 @pytest.mark.parametrize("stray", [0xE00D, 0xE0DD, 0xE000])
 def test_a_stray_delimiter_is_refused(stray: int) -> None:
     with pytest.raises(Unreadable, match="cut off or damaged"):
-        read(write(ONE) + struct.pack("<HHL", 0xFFFE, stray, 0))
+        read_whole(write(ONE) + struct.pack("<HHL", 0xFFFE, stray, 0))
 
 
 def test_padding_behind_the_document_is_no_matter() -> None:
@@ -339,6 +366,26 @@ def test_an_unreadable_file_has_the_same_shape() -> None:
 
 
 # Files of real devices ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_our_reader_and_pydicom_say_the_same(encoding: str) -> None:
+    content = ENCODINGS[encoding]
+    assert rows_by_us(read_tree(content)) == rows_by_pydicom(content)
+
+
+def test_a_difference_from_pydicom_would_be_noticed() -> None:
+    content = write(ONE)
+    other = content.replace(b"336.0", b"337.0", 1)
+    assert rows_by_us(read_tree(other)) != rows_by_pydicom(content)
+
+
+def test_our_reader_and_pydicom_say_the_same_of_every_file_of_the_corpus(shared: Path) -> None:
+    files = sorted((shared / "corpus" / "sr").rglob("*.dcm"))
+    assert len(files) >= 25
+    for file in files:
+        content = file.read_bytes()
+        assert rows_by_us(read_tree(content)) == rows_by_pydicom(content), file.name
 
 
 def test_every_file_of_the_corpus_is_read_in_full(shared: Path) -> None:
