@@ -207,6 +207,21 @@ EDITS = {
         {"field": "left_cca_mid_psv", "revert": True},
     ]
 }
+WRONG_VALUES = {
+    "type": "urn:mrrt:problem:wrong-values",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": '"right_ica_prox_psv" takes a number, not "fast". Enter a number such as 120 or 1.8 m/s.',
+    "errors": [
+        {
+            "place": "body.edits.0",
+            "message": '"right_ica_prox_psv" takes a number, not "fast"',
+            "mend": "Enter a number such as 120 or 1.8 m/s.",
+            "field": "right_ica_prox_psv",
+            "label": "Right ICA proximal PSV",
+        }
+    ],
+}
 REPORT: dict[str, Any] = {
     "id": _REPORT_ID,
     "version": 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
-from mrrt.errors import Conflict, MrrtError, NotFound, Outdated, Refused, Unreadable, UsageError
+from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
-from reporting.errors import Moved, NotReady
+from reporting.errors import Moved, NotReady, WrongValue, WrongValues
 from reporting.logs import kind_and_places
 
 MEDIA_TYPE = "application/problem+json"
@@ -24,22 +24,31 @@ _STATUS: Mapping[type[MrrtError], int] = {
     Unreadable: 422,
     Refused: 422,
     UsageError: 400,
+    NotHeld: 422,
+    WrongValues: 422,
     NotFound: 404,
     Conflict: 409,
     Outdated: 412,
     MrrtError: 422,
 }
 _SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+_NAMED = 3
+"""So many of several mistakes are in `detail`; all are in `errors`."""
 _log = structlog.get_logger("mrrt.api")
 
 
 class InvalidInput(BaseModel):
-    """One part of a request that is not as the API describes it."""
+    """One part of a request that is not as the API describes it, or that a field cannot hold."""
 
     model_config = ConfigDict(frozen=True)
 
-    place: str = Field(examples=["body.edits.0.field"])
-    message: str = Field(examples=["Field required"])
+    place: str = Field(examples=["body.edits.0.value"])
+    message: str = Field(examples=['"right_ica_prox_psv" takes a number, not "fast"'])
+    mend: str | None = Field(default=None, examples=["Enter a number such as 120 or 1.8 m/s."])
+    field: str | None = Field(default=None, examples=["right_ica_prox_psv"])
+    """Key of the field that the part is about."""
+    label: str | None = Field(default=None, examples=["Right ICA proximal PSV"])
+    """What people call that field, in the language of the report."""
 
 
 class ProblemDetails(BaseModel):
@@ -56,15 +65,21 @@ class ProblemDetails(BaseModel):
     version: int | None = None
     """The version that is stored now, where the caller's is outdated."""
     errors: tuple[InvalidInput, ...] | None = None
-    """The parts of the request that are not as the API describes them."""
+    """Every part of the request that is not as the API describes it, and every value that a field cannot hold."""
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route: these statuses and those that every route can answer with."""
-    return {
+def documented(*statuses: int, wrong: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route: these statuses and those that every route can answer with.
+
+    `wrong` is an example of a 422 of this route.
+    """
+    described: dict[int | str, dict[str, Any]] = {
         status: {"description": _phrase(status), "content": {MEDIA_TYPE: {**_SCHEMA, **_example(status)}}}
         for status in sorted({*statuses, 400, 413, 422})
     }
+    if wrong is not None:
+        described[422]["content"] = {MEDIA_TYPE: {**_SCHEMA, "example": wrong}}
+    return described
 
 
 def install(app: FastAPI) -> None:
@@ -93,22 +108,50 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
     kind = next(one for one in type(error).__mro__ if one in _STATUS)
     more: dict[str, Any] = {}
     headers: dict[str, str] = {}
+    detail = str(error)
     if isinstance(error, Refused | NotReady):
         more["problems"] = error.problems
+    if isinstance(error, WrongValues):
+        more["errors"] = tuple(_of_field(one) for one in error.wrong)
+        detail = _first(error.wrong)
     if isinstance(error, Moved):
         more["version"] = error.version
         headers["ETag"] = f'"{error.version}"'
-    return answer(_STATUS[kind], _name(type(error)), str(error), headers, **more)
+    return answer(_STATUS[kind], _name(type(error)), detail, headers, **more)
+
+
+def _first(wrong: Sequence[WrongValue]) -> str:
+    more = f" And {len(wrong) - _NAMED} more." if len(wrong) > _NAMED else ""
+    return " ".join(str(one) for one in wrong[:_NAMED]) + more
+
+
+def _of_field(wrong: WrongValue) -> InvalidInput:
+    about = {"message": wrong.message, "mend": wrong.mend, "field": wrong.field, "label": wrong.label or None}
+    return InvalidInput(place=f"body.edits.{wrong.place}", **about)
 
 
 def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     wrong = tuple(
-        InvalidInput(place=".".join(str(step) for step in one["loc"]), message=str(one["msg"]))
+        InvalidInput(
+            place=".".join(str(step) for step in one["loc"]),
+            message=str(one["msg"]),
+            field=_edited_field(one["loc"], error.body),
+        )
         for one in error.errors()
     )
-    detail = "; ".join(f"{one.place}: {one.message}" for one in wrong[:3])
+    detail = "; ".join(f"{one.place}: {one.message}" for one in wrong[:_NAMED])
     return answer(422, "invalid-input", detail, errors=wrong)
+
+
+def _edited_field(place: Sequence[Any], body: Any) -> str | None:
+    """Return the key of the field whose edit is not as it should be, if the request is about one and names it."""
+    for step in place[1:3] if place[:2] == ("body", "edits") else ():
+        inside = isinstance(body, dict) and step in body
+        inside = inside or (isinstance(body, list) and isinstance(step, int) and step < len(body))
+        body = body[step] if inside else None
+    field = body.get("field") if isinstance(body, dict) else None
+    return field if isinstance(field, str) and field.isprintable() else None
 
 
 def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -140,7 +183,7 @@ def _example(status: int) -> dict[str, Any]:
 
 
 _EXAMPLES = {
-    400: ("usage-error", 'the template has no field "right_ica_psw"; close to it are right_ica_psv'),
+    400: ("usage-error", "the cursor is not one that a page of this list gave"),
     404: ("not-found", 'there is no report "5c0d"'),
     406: ("not-acceptable", "This is available as application/json, text/plain, text/html."),
     409: ("conflict", "The report is final and cannot be changed."),

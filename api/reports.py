@@ -144,12 +144,15 @@ def get_report_form(
 @router.patch(
     "/{report_id}",
     openapi_extra=examples.request(examples.EDITS),
-    responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
+    responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412, wrong=examples.WRONG_VALUES)},
 )
 def edit_report(
     report_id: Printable, edits: Edits, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
 ) -> Changes:
-    """Enter values: saves, evaluates, and answers with what changed. All edits are made, or none."""
+    """Enter values: saves, evaluates, and answers with what changed.
+
+    All edits are made, or none: where fields cannot hold what was sent, `errors` of the answer names every one.
+    """
     return _changed(workflow.edit(report_id, edits.edits, by, version), response)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, time
 from typing import Any
 
-from mrrt.errors import UnitError, UsageError
+from mrrt.errors import NotHeld, UnitError
 from mrrt.feel.values import to_number
 from mrrt.problems import Problem, Severity
 from mrrt.report import DataAbsentReason, Provenance, Report, Value
@@ -49,12 +49,12 @@ def entered(field: Field, raw: Any, *, unit: str | None = None, absent: str | No
 
     Nothing ("" or None, a blank choice) is a typed "no value" with a data absent reason, `unknown` unless another
     one is given. Numbers may have a decimal comma and carry a unit ("1,8 m/s"); they are kept in the field's
-    unit. Raises UsageError, saying what would be accepted, on anything the field cannot hold.
+    unit. Raises NotHeld, saying what would be accepted, on anything the field cannot hold.
     """
     if raw is None or raw == [] or (isinstance(raw, str) and (not raw.strip() or _is_blank(field, raw))):
         return Value(value=None, absent=_absent(absent))
     if absent is not None:
-        raise UsageError(f'"{field.key}": a value and a data absent reason exclude each other; send one of them')
+        raise NotHeld(f'"{field.key}": a value and a data absent reason exclude each other', "Send one of them.")
     return _ENTER.get(field.kind, _enter_text)(field, raw, unit)
 
 
@@ -62,8 +62,7 @@ def _absent(reason: str | None) -> DataAbsentReason:
     try:
         return DataAbsentReason(reason or "unknown")
     except ValueError as error:
-        known = ", ".join(DataAbsentReason)
-        raise UsageError(f'"{reason}" is no data absent reason; known are {known}') from error
+        raise NotHeld(f'"{reason}" is no data absent reason', f"Known are {', '.join(DataAbsentReason)}.") from error
 
 
 def _text(field: Field, raw: Any, what: str) -> str:
@@ -71,14 +70,14 @@ def _text(field: Field, raw: Any, what: str) -> str:
         return raw.strip()
     if isinstance(raw, int | float) and not isinstance(raw, bool) and field.kind is FieldKind.NUMBER:
         return str(raw)
-    raise UsageError(f'"{field.key}" takes {what}, not {_shown(raw)}')
+    raise NotHeld(f'"{field.key}" takes {what}, not {_shown(raw)}', f"Enter {what}.")
 
 
 def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
     text = _text(field, raw, "a number")
     match = _NUMBER.fullmatch(text)
     if match is None or _GROUPED.match(text):
-        raise UsageError(f'"{field.key}" takes a number such as 120 or 1.8 m/s, not {_shown(raw)}')
+        raise NotHeld(f'"{field.key}" takes a number, not {_shown(raw)}', "Enter a number such as 120 or 1.8 m/s.")
     number = match["number"].replace(",", ".").replace("−", "-")
     given = match["unit"].strip() or unit or field.unit
     if given == field.unit or field.unit is None:
@@ -88,13 +87,14 @@ def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
         assert value is not None
         return Value(value=f"{convert(value, given or '1', field.unit):f}", unit=field.unit)
     except UnitError as error:
-        raise UsageError(f'"{field.key}" is measured in {field.unit}: {error}') from error
+        mend = f"Enter it in {field.unit}, or in a unit that can be converted to it."
+        raise NotHeld(f'"{field.key}" is measured in {field.unit}: {str(error).rstrip(".")}', mend) from error
 
 
 def _enter_choice(field: Field, raw: Any, unit: str | None) -> Value:
     text = _text(field, raw, "one of its choices")
     if field.choice(text) is None and not field.free_text:
-        raise UsageError(f'"{field.key}" has no choice {_shown(raw)}; it offers {_offered(field)}')
+        raise _no_choice(field, raw)
     return Value(value=text)
 
 
@@ -103,15 +103,19 @@ def _enter_choices(field: Field, raw: Any, unit: str | None) -> Value:
     texts = tuple(_text(field, item, "a list of its choices") for item in items)
     for text in texts:
         if field.choices and field.choice(text) is None and not field.free_text:
-            raise UsageError(f'"{field.key}" has no choice {_shown(text)}; it offers {_offered(field)}')
+            raise _no_choice(field, text)
     return Value(value=texts)
+
+
+def _no_choice(field: Field, raw: Any) -> NotHeld:
+    return NotHeld(f'"{field.key}" has no choice {_shown(raw)}', f"It offers {_offered(field)}.")
 
 
 def _enter_checkbox(field: Field, raw: Any, unit: str | None) -> Value:
     known = {"true": True, "false": False, "yes": True, "no": False}
     value = raw if isinstance(raw, bool) else known.get(str(raw).lower())
     if value is None:
-        raise UsageError(f'"{field.key}" takes true or false, not {_shown(raw)}')
+        raise NotHeld(f'"{field.key}" takes true or false, not {_shown(raw)}', "Enter true or false.")
     return Value(value=value)
 
 
@@ -120,7 +124,8 @@ def _enter_date(field: Field, raw: Any, unit: str | None) -> Value:
     try:
         return Value(value=date.fromisoformat(text).isoformat())
     except ValueError as error:
-        raise UsageError(f'"{field.key}" takes a date as year-month-day (2026-01-31), not {_shown(raw)}') from error
+        mend = "Enter it as year-month-day, for example 2026-01-31."
+        raise NotHeld(f'"{field.key}" takes a date, not {_shown(raw)}', mend) from error
 
 
 def _enter_time(field: Field, raw: Any, unit: str | None) -> Value:
@@ -128,12 +133,13 @@ def _enter_time(field: Field, raw: Any, unit: str | None) -> Value:
     try:
         return Value(value=time.fromisoformat(text).isoformat("minutes"))
     except ValueError as error:
-        raise UsageError(f'"{field.key}" takes a time as hours:minutes (14:30), not {_shown(raw)}') from error
+        mend = "Enter it as hours:minutes, for example 14:30."
+        raise NotHeld(f'"{field.key}" takes a time, not {_shown(raw)}', mend) from error
 
 
 def _enter_text(field: Field, raw: Any, unit: str | None) -> Value:
     if not isinstance(raw, str):
-        raise UsageError(f'"{field.key}" takes text, not {_shown(raw)}')
+        raise NotHeld(f'"{field.key}" takes text, not {_shown(raw)}', "Enter text.")
     return Value(value=raw.replace("\r\n", "\n"))
 
 

@@ -4,7 +4,8 @@ MrrtError
 ├── Unreadable    the input is not what it claims to be (exit 3, HTTP 422)
 ├── Refused       authored content has errors; carries every Problem found (exit 1, HTTP 422)
 ├── UsageError    the caller asked for something that makes no sense (exit 2, HTTP 400)
-│   └── NotFound  what was named does not exist (exit 2, HTTP 404)
+│   ├── NotFound  what was named does not exist (exit 2, HTTP 404)
+│   └── NotHeld   a field cannot hold what was entered (exit 2, HTTP 422)
 ├── Conflict      somebody else was first, or the state forbids it (exit 1, HTTP 409)
 │   └── Outdated  the caller's copy is older than the stored one (exit 1, HTTP 412)
 └── UnitError     a unit is no UCUM code, or two units measure different things
@@ -42,6 +43,15 @@ class UsageError(MrrtError):
 
 class NotFound(UsageError):
     """The template, report or file that was named does not exist."""
+
+
+class NotHeld(UsageError):
+    """A field cannot hold what was entered: `wrong` says why, `mend` what it takes."""
+
+    def __init__(self, wrong: str, mend: str) -> None:
+        self.wrong = wrong
+        self.mend = mend
+        super().__init__(f"{wrong}. {mend}")
 
 
 class Conflict(MrrtError):

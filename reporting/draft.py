@@ -14,11 +14,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from mrrt.derive import derive
 from mrrt.entry import completion, entered, start
-from mrrt.errors import Conflict, UsageError
+from mrrt.errors import Conflict, NotHeld
 from mrrt.problems import Problem, Severity
 from mrrt.report import Model, Patient, Report, ReportStatus, Study, Value
 from mrrt.template import Template
-from reporting.errors import NotReady
+from reporting.errors import NotReady, WrongValue, WrongValues
 from reporting.templates import Compiled, shaped
 from sr_import import Ambiguous, Document, Unmatched, match
 
@@ -108,13 +108,22 @@ def filled(draft: Draft, template: Compiled, documents: Sequence[Document]) -> D
 
 
 def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
-    """Return the draft with all the edits, derived anew; raises UsageError, and does nothing, if one is wrong."""
+    """Return the draft with all the edits, derived anew; raises WrongValues with every wrong one, and does nothing."""
     refuse_signed(draft.report)
     typed: dict[str, Value | None] = {}
-    for edit in edits:
-        if edit.field in typed:
-            raise UsageError(f'"{edit.field}" is edited twice in one request')
-        typed[edit.field] = _typed(template.full, edit)
+    wrong = []
+    for place, edit in enumerate(edits):
+        try:
+            if edit.field in typed:
+                raise NotHeld(f'"{edit.field}" is edited twice in one request', "Send one edit for each field.")
+            typed[edit.field] = None  # seen, even if it turns out wrong
+            typed[edit.field] = _typed(template.full, edit)
+        except NotHeld as error:
+            known = template.full.field_by_key.get(edit.field)
+            label = known.label_in(draft.report.language) if known else ""
+            wrong.append(WrongValue(place, edit.field, label, error.wrong, error.mend))
+    if wrong:
+        raise WrongValues(wrong)
     return _derived(draft.model_copy(update={"report": draft.report.edit(typed)}), template, typed.keys())
 
 
@@ -197,8 +206,8 @@ def _typed(template: Template, edit: Edit) -> Value | None:
     field = template.field_by_key.get(edit.field)
     if field is None:
         near = get_close_matches(edit.field, list(template.field_by_key), n=3)
-        hint = f"; close to it are {', '.join(near)}" if near else ""
-        raise UsageError(f'the template has no field "{edit.field}"{hint}')
+        mend = f"Close to it are {', '.join(near)}." if near else "Take a key that the form of the report has."
+        raise NotHeld(f'the template has no field "{edit.field}"', mend)
     if edit.revert:
         return None
     raw: Any = list(edit.value) if isinstance(edit.value, tuple) else edit.value

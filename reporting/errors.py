@@ -4,13 +4,16 @@ Conflict (mrrt.errors)
 ├── NotReady     the report cannot be signed; carries the Problems that forbid it (HTTP 409)
 ├── BodyChanged  a template has another body than the stored one of its identifier (HTTP 409)
 └── Moved        an Outdated that knows the version that is stored now (HTTP 412)
+UsageError (mrrt.errors)
+└── WrongValues  some edits of a request cannot be made; carries all of them, and none was made (HTTP 422)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from mrrt.errors import Conflict, Outdated
+from mrrt.errors import Conflict, Outdated, UsageError
 from mrrt.problems import Problem
 
 
@@ -21,6 +24,31 @@ class NotReady(Conflict):
         self.problems = tuple(problems)
         count = len(self.problems)
         super().__init__(f"The report cannot be signed: {count} {'problem is' if count == 1 else 'problems are'} left.")
+
+
+@dataclass(frozen=True, slots=True)
+class WrongValue:
+    """An edit that cannot be made: its place among the edits, its field, what is wrong and how to mend it.
+
+    `label` is empty where the template has no such field.
+    """
+
+    place: int
+    field: str
+    label: str
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.mend}"
+
+
+class WrongValues(UsageError):
+    """Fields cannot hold what was entered, or are not there; none of the edits was made."""
+
+    def __init__(self, wrong: Iterable[WrongValue]) -> None:
+        self.wrong = tuple(wrong)
+        super().__init__("\n".join(str(one) for one in self.wrong))
 
 
 class BodyChanged(Conflict):

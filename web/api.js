@@ -5,6 +5,7 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
 
 /**
  * @typedef {{rule: string, severity: "error"|"warning"|"information", message: string, mend?: string, field?: string|null}} Problem
+ * @typedef {{place: string, message: string, mend?: string, field?: string, label?: string}} InvalidInput
  * @typedef {{document?: string|null, path?: string|null, device?: string|null, received?: string|null,
  *   received_unit?: string|null, rule?: string|null, criteria?: string|null, flags?: string[]}} Source
  * @typedef {{value: string|boolean|string[]|null, unit: string|null, text: string, absent?: string|null,
@@ -22,11 +23,19 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
 
 /** What went wrong: `status` 0 means that the server did not answer. */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} detail @param {Problem[]} [problems] */
-  constructor(status, detail, problems = []) {
+  /** @param {number} status @param {string} detail @param {Problem[]} [problems] @param {InvalidInput[]} [errors] */
+  constructor(status, detail, problems = [], errors = []) {
     super(detail);
     this.status = status;
     this.problems = problems;
+    this.errors = errors;
+  }
+
+  /** What is wrong with a field, and how to mend it. @param {string} field @param {string} label what the page calls it */
+  about(field, label) {
+    const found = this.errors.find((one) => one.field === field);
+    const text = found ? `${found.message.replace(/([^.!?])$/, "$1.")} ${found.mend ?? ""}`.trim() : this.message;
+    return text.replaceAll(`"${field}"`, label);
   }
 
   /** The same request may succeed later: no answer, or a server that is overloaded or starting. */
@@ -44,7 +53,7 @@ async function request(path, options = {}) {
   }
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, problem.detail ?? response.statusText, problem.problems ?? []);
+  throw new ApiError(response.status, problem.detail ?? response.statusText, problem.problems, problem.errors);
 }
 
 const json = async (path, options) => (await request(path, options)).json();

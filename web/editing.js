@@ -156,7 +156,7 @@ export class Draft extends EventTarget {
 
   #refuse({ edit, error }) {
     const control = this.form.controls.get(edit.field);
-    const message = error.message.replaceAll(`"${edit.field}"`, control?.label || edit.field);
+    const message = error.about(edit.field, control?.label || edit.field);
     this.refused.set(edit.field, { value: edit.value, message });
     control?.complain(message);
     this.#tell([], edit.field);

@@ -152,6 +152,74 @@ def test_invalid_input_says_where(client: TestClient) -> None:
     assert "body.edits.0.field" in [one["place"] for one in answer.json()["errors"]]
 
 
+def refused(client: TestClient, *edits: dict[str, Any]) -> Any:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid", "language": "en"})
+    answer = client.patch(f"{V1}/reports/r1", json={"edits": edits})
+    assert_problem(answer)
+    assert answer.status_code == 422
+    assert client.get(f"{V1}/reports/r1").json()["version"] == 1, "nothing of the batch is saved"
+    return answer.json()
+
+
+def test_every_value_that_a_field_cannot_hold_is_named(client: TestClient) -> None:
+    body = refused(
+        client,
+        {"field": "right_psv", "value": "fast"},
+        {"field": "conclusion", "value": "normal"},
+        {"field": "plaque", "value": "some"},
+        {"field": "left_psw", "value": "3"},
+        {"field": "conclusion", "value": "twice"},
+        {"field": "left_psv", "value": "3 kg"},
+    )
+    assert body["type"] == "urn:mrrt:problem:wrong-values" and body["detail"].endswith(" And 2 more.")
+    said = {one["place"]: one for one in body["errors"]}
+    assert list(said) == [f"body.edits.{place}" for place in (0, 2, 3, 4, 5)]
+    assert said["body.edits.0"] == {
+        "place": "body.edits.0",
+        "field": "right_psv",
+        "label": "Right ICA PSV",
+        "message": '"right_psv" takes a number, not "fast"',
+        "mend": "Enter a number such as 120 or 1.8 m/s.",
+    }
+    assert said["body.edits.2"]["message"] == '"plaque" has no choice "some"' and "none" in said["body.edits.2"]["mend"]
+    assert "label" not in said["body.edits.3"] and "left_psv" in said["body.edits.3"]["mend"]
+    assert "twice" in said["body.edits.4"]["message"] and "cm/s" in said["body.edits.5"]["mend"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"field": "right_psv", "value": True},
+        {"field": "right_psv", "value": "1", "unit": "parsnips"},
+        {"field": "right_psv", "value": "1", "absent": "unknown"},
+        {"field": "conclusion", "absent": "because"},
+        {"field": "conclusion", "value": ["a"]},
+    ],
+    ids=["truth", "unit", "value and reason", "reason", "list"],
+)
+def test_one_wrong_value(client: TestClient, edit: dict[str, Any]) -> None:
+    [wrong] = refused(client, edit)["errors"]
+    assert wrong["field"] == edit["field"] and wrong["label"] and wrong["message"] and wrong["mend"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        ({"field": "conclusion", "value": "a\u0007"}, "conclusion"),
+        ({"field": "conclusion", "value": {"a": 1}}, "conclusion"),
+        ({"field": "conclusion"}, "conclusion"),
+        ({"field": 3, "value": "1"}, None),
+        ({"field": "a\u0007", "value": "1"}, None),
+        ({"value": "1"}, None),
+    ],
+    ids=["sign", "kind", "nothing", "number", "no name", "unnamed"],
+)
+def test_what_no_field_can_hold_names_its_field(client: TestClient, edit: dict[str, Any], field: str | None) -> None:
+    body = refused(client, {"field": "plaque", "value": "none"}, edit)
+    assert {one.get("field") for one in body["errors"]} == {field}
+    assert all(one["place"].startswith("body.edits.1") for one in body["errors"])
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -32,6 +32,7 @@ MODELS: list[tuple[Any, Any]] = [
     (ReportView, examples.REPORT),
     (ReportView, examples.SIGNED),
     (Changes, examples.CHANGES),
+    (ProblemDetails, examples.WRONG_VALUES),
     (FormView, examples.FORM_VIEW),
     (reports.Page, examples.PAGE),
     (reports.Creation, examples.CREATION),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mrrt.entry import completion, entered, start
-from mrrt.errors import UsageError
+from mrrt.errors import NotHeld, UsageError
 from mrrt.problems import Severity
 from mrrt.report import DataAbsentReason, Provenance
 from mrrt.template import Field, FieldKind
@@ -79,8 +79,9 @@ def test_nothing_is_a_typed_absence(field: str) -> None:
     ],
 )
 def test_refused_with_what_would_be_accepted(field: str, raw: Any) -> None:
-    with pytest.raises(UsageError, match=FIELDS[field].key):
+    with pytest.raises(NotHeld, match=FIELDS[field].key) as caught:
         entered(FIELDS[field], raw)
+    assert not caught.value.wrong.endswith(".") and caught.value.mend.endswith(".")
 
 
 def test_value_and_reason_exclude_each_other() -> None:
