@@ -7,6 +7,7 @@ value: of this derivation, or, where nothing that it depends on has changed, as 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -207,7 +208,7 @@ class Derivation:
         calculation = self.plan.logic.calculations[place]
         key, outcomes = calculation.key, list[tuple[str, Outcome]]()
         scope = self._scope(self.plan.reads[CALCULATION][place])
-        expression, result = _evaluate(calculation, {**scope, **trace(outcomes)})
+        expression, result = _evaluate(calculation, scope | trace(outcomes))
         result = settled(result)
         before = self._criterion(key)
         explanation = self._explanations[key] = self._explained(place, expression, outcomes, scope)
@@ -216,7 +217,7 @@ class Derivation:
             self._calculated.pop(key, None)
         else:
             unit = calculation.unit if kind_of(result) == "number" else None
-            source = Source(rule=_rule(explanation), criteria=explanation.criteria)
+            source = _source(explanation.decision, explanation.rule, explanation.criteria)
             self._calculated[key] = Value(value=value, unit=unit, provenance=Provenance.CALCULATED, source=source)
         self._keep_kind(key, result)
         return before != self._criterion(key)
@@ -355,8 +356,9 @@ def _said(value: Value | None) -> Any:
     return None if value is None else value.value
 
 
-def _rule(explanation: Explanation) -> str:
-    return f"{explanation.decision}, rule {explanation.rule}" if explanation.rule else explanation.decision
+@lru_cache(maxsize=4096)
+def _source(decision: str, rule: int | None, criteria: str | None) -> Source:
+    return Source(rule=f"{decision}, rule {rule}" if rule else decision, criteria=criteria)
 
 
 def _evaluate(calculation: Calculation, variables: Scope) -> tuple[Expression, Any]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
+from mrrt.dmn.column import compile_column
 from mrrt.feel import Compiler, FeelSyntaxError, parse_expression, parse_unary_tests
 from mrrt.feel.nodes import Literal, Node, UnaryTests
 from mrrt.feel.values import equal
@@ -75,91 +77,102 @@ Decide = Callable[[Mapping[str, Any]], Outcome]
 
 def compile_table(table: DecisionTable, compiler: Compiler) -> Decide:
     """Return the function that decides a table for given variables."""
+    heads = tuple((column.text, compiler.compile(column.expression)) for column in table.inputs)
     columns = tuple(
-        (column.text, compiler.compile(column.expression), table.knows_null(index))
-        for index, column in enumerate(table.inputs)
+        compile_column([rule.cells[index] for rule in table.rules], compiler, table.knows_null(index))
+        for index in range(len(table.inputs))
     )
-    cells = tuple(tuple(compiler.compile(cell) for cell in rule.cells) for rule in table.rules)
-    outputs = tuple(tuple(compiler.compile(output) for output in rule.outputs) for rule in table.rules)
+    result, policy, every = _results(table, compiler), _DECIDE[table.hit_policy], (1 << len(table.rules)) - 1
 
     def decide(variables: Mapping[str, Any]) -> Outcome:
-        values = tuple(expression(variables) for _, expression, _ in columns)
-        scopes = tuple({**variables, "?": value} for value in values)
-        matches = [
-            _rule_applies(
-                [
-                    _cell_applies(cell(scope), value, knows_null)
-                    for cell, scope, value, (_, _, knows_null) in zip(row, scopes, values, columns, strict=True)
-                ]
-            )
-            for row in cells
-        ]
-        seen = {text: value for (text, _, _), value in zip(columns, values, strict=True)}
-        missing = tuple(text for (text, _, knows_null) in columns if seen[text] is None and not knows_null)
-
-        def result(index: int) -> Any:
-            parts = [output(variables) for output in outputs[index]]
-            return parts[0] if len(parts) == 1 else dict(zip(table.outputs, parts, strict=True))
-
-        return _DECIDE[table.hit_policy](matches, result, missing, seen)
+        values = [expression(variables) for _, expression in heads]
+        sure = possible = every
+        for column, value in zip(columns, values, strict=True):
+            holds, may_hold = column(value, variables)
+            sure &= holds
+            possible &= may_hold
+            if not possible:
+                break
+        seen = {text: value for (text, _), value in zip(heads, values, strict=True)}
+        return policy(Matches(sure, possible, seen, table), partial(result, variables=variables))
 
     return decide
+
+
+def _results(table: DecisionTable, compiler: Compiler) -> Callable[..., Any]:
+    outputs = tuple(tuple(compiler.compile(output) for output in rule.outputs) for rule in table.rules)
+
+    def result(index: int, variables: Mapping[str, Any]) -> Any:
+        parts = [output(variables) for output in outputs[index]]
+        return parts[0] if len(parts) == 1 else dict(zip(table.outputs, parts, strict=True))
+
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Which rules apply, as bits: surely, and surely or perhaps. `seen` are the inputs by their texts."""
+
+    sure: int
+    possible: int
+    seen: Mapping[str, Any]
+    table: DecisionTable
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the inputs that leave it open."""
+        inputs = enumerate(self.table.inputs)
+        return tuple(
+            column.text
+            for index, column in inputs
+            if self.seen[column.text] is None and not self.table.knows_null(index)
+        )
+
+
+def rules_in(bits: int) -> list[int]:
+    """Return the places of the rules in a set of bits."""
+    return [index for index in range(bits.bit_length()) if bits >> index & 1]
 
 
 def _speaks_of_null(tests: UnaryTests) -> bool:
     return any(isinstance(test, Literal) and test.value is None for test in tests.tests)
 
 
-def _cell_applies(result: bool | None, value: Any, knows_null: bool) -> bool | None:
-    return False if result is None and value is None and knows_null else result
-
-
-def _rule_applies(cells: list[bool | None]) -> bool | None:
-    if False in cells:
-        return False
-    return None if None in cells else True
-
-
 Result = Callable[[int], Any]
 
 
-def _agreed(candidates: list[int], certain: bool, result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
+def _agreed(candidates: list[int], certain: bool, matches: Matches, result: Result) -> Outcome:
     """Return the outcome of the rules that could apply: theirs if one surely does and all say the same."""
     values = [result(index) for index in candidates]
     numbers = tuple(index + 1 for index in candidates)
-    if certain and all(equal(value, values[0]) is True for value in values):
-        return Outcome(values[0], numbers, (), inputs=seen)
-    return Outcome(None, (), missing, inputs=seen)
+    if certain and (len(values) == 1 or all(equal(value, values[0]) is True for value in values)):
+        return Outcome(values[0], numbers, (), inputs=matches.seen)
+    return Outcome(None, (), matches.missing(), inputs=matches.seen)
 
 
-def _unique(matches: list[bool | None], result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
-    sure = [index for index, match in enumerate(matches) if match]
+def _unique(matches: Matches, result: Result) -> Outcome:
+    sure = rules_in(matches.sure)
     if len(sure) > 1:
-        return Outcome(None, tuple(index + 1 for index in sure), (), conflict=True, inputs=seen)
-    possible = [index for index, match in enumerate(matches) if match is not False]
-    if not possible:
-        return Outcome(None, inputs=seen)
-    return _agreed(possible, bool(sure), result, missing, seen)
+        return Outcome(None, tuple(index + 1 for index in sure), (), conflict=True, inputs=matches.seen)
+    if not matches.possible:
+        return Outcome(None, inputs=matches.seen)
+    return _agreed(rules_in(matches.possible), bool(sure), matches, result)
 
 
-def _first(matches: list[bool | None], result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
-    candidates: list[int] = []
-    for index, match in enumerate(matches):
-        if match is not False:
-            candidates.append(index)
-        if match:
-            return _agreed(candidates, True, result, missing, seen)
-    return Outcome(None, (), missing if candidates else (), inputs=seen)
+def _first(matches: Matches, result: Result) -> Outcome:
+    if not matches.sure:
+        return Outcome(None, (), matches.missing() if matches.possible else (), inputs=matches.seen)
+    first = matches.sure & -matches.sure
+    return _agreed(rules_in(matches.possible & (first | (first - 1))), True, matches, result)
 
 
-def _collect(matches: list[bool | None], result: Result, missing: tuple[str, ...], seen: Any) -> Outcome:
-    if None in matches:
-        return Outcome(None, (), missing, inputs=seen)
-    sure = [index for index, match in enumerate(matches) if match]
-    return Outcome(tuple(result(index) for index in sure), tuple(index + 1 for index in sure), inputs=seen)
+def _collect(matches: Matches, result: Result) -> Outcome:
+    if matches.possible != matches.sure:
+        return Outcome(None, (), matches.missing(), inputs=matches.seen)
+    sure = rules_in(matches.sure)
+    return Outcome(tuple(result(index) for index in sure), tuple(index + 1 for index in sure), inputs=matches.seen)
 
 
-_DECIDE: dict[HitPolicy, Callable[[list[bool | None], Result, tuple[str, ...], Any], Outcome]] = {
+_DECIDE: dict[HitPolicy, Callable[[Matches, Result], Outcome]] = {
     HitPolicy.UNIQUE: _unique,
     HitPolicy.FIRST: _first,
     HitPolicy.COLLECT: _collect,

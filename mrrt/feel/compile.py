@@ -7,26 +7,25 @@ must not choose the harmless branch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from mrrt.errors import MrrtError
 from mrrt.feel import nodes
 from mrrt.feel.access import item_at, iterable, member, span
-from mrrt.feel.builtins import BUILTINS, Builtin, call_builtin
-from mrrt.feel.builtins.dates import CLOCK
-from mrrt.feel.limits import EVALUATION, MAX_ITERATIONS, Evaluation, LimitExceeded, evaluation, measured
+from mrrt.feel.builtins import BUILTINS
+from mrrt.feel.calls import Evaluate, Variables, compile_builtin, null
+from mrrt.feel.constant_tests import PLAIN_ORDER, constant_test
+from mrrt.feel.limits import EVALUATION, MAX_ITERATIONS, Evaluation, LimitExceeded, evaluation
 from mrrt.feel.names import variables as free_variables
 from mrrt.feel.nodes import Node
 from mrrt.feel.operators import negative, operator
+from mrrt.feel.reading import all_it_reads, is_boolean, refers_to_itself
 from mrrt.feel.types import ANY, Types, coerce, is_instance
 from mrrt.feel.values import FunctionValue, RangeValue, compare, conjunction, disjunction, equal, truth
 
 __all__ = ["Compiler", "Evaluate", "LimitExceeded", "UnknownName", "UserFunction", "Variables", "invoke", "passes"]
-
-Variables = Mapping[str, Any]
-Evaluate = Callable[[Variables], Any]
 
 
 class UnknownName(MrrtError):
@@ -91,16 +90,23 @@ class Compiler:
 
     def _comparison(self, node: nodes.Comparison) -> Evaluate:
         left, right, symbol = self.compile(node.left), self.compile(node.right), node.operator
+        if isinstance(node.right, nodes.Literal):
+            return _compared_with(left, symbol, node.right.value)
         return lambda variables: compare(symbol, left(variables), right(variables))
 
     def _logical(self, node: nodes.Logical) -> Evaluate:
         left, right = self.compile(node.left), self.compile(node.right)
-        combine = conjunction if node.operator == "and" else disjunction
         decides = node.operator == "or"
+        otherwise = not decides
 
-        def evaluate(variables: Variables) -> bool | None:
-            first = truth(left(variables))
-            return first if first is decides else combine(first, truth(right(variables)))
+        def evaluate(variables: Variables) -> Any:
+            first = left(variables)
+            if first is decides:
+                return decides
+            second = right(variables)
+            if second is decides:
+                return decides
+            return otherwise if first is otherwise and second is otherwise else None
 
         return evaluate
 
@@ -127,9 +133,10 @@ class Compiler:
 
     def _tests(self, node: nodes.UnaryTests) -> Evaluate:
         """Compile tests of `?`; the result is true, false or null."""
-        if node.is_any:
-            return lambda _: True
-        tests = tuple((self.compile(test), _is_boolean(test)) for test in node.tests)
+        constant = constant_test(node)
+        if constant is not None:
+            return lambda variables: constant(variables.get("?"))
+        tests = tuple((self.compile(test), is_boolean(test)) for test in node.tests)
         negated = node.negated
 
         def evaluate(variables: Variables) -> bool | None:
@@ -142,7 +149,9 @@ class Compiler:
         return evaluate
 
     def _membership(self, node: nodes.Membership) -> Evaluate:
-        operand, tests = self.compile(node.operand), self.compile(node.tests)
+        operand, tests, constant = self.compile(node.operand), self.compile(node.tests), constant_test(node.tests)
+        if constant is not None:
+            return lambda variables: constant(operand(variables))
         return lambda variables: tests({**variables, "?": operand(variables)})
 
     def _instance_of(self, node: nodes.InstanceOf) -> Evaluate:
@@ -155,6 +164,8 @@ class Compiler:
 
         def evaluate(variables: Variables) -> Any:
             value = condition(variables)
+            if value is True or value is False:
+                return then(variables) if value else otherwise(variables)
             known = truth(value)
             if known is None and unknown_if:
                 result = then(variables)
@@ -217,12 +228,14 @@ class Compiler:
 
     def _list(self, node: nodes.ListOf) -> Evaluate:
         items = tuple(self.compile(item) for item in node.items)
-        return lambda variables: tuple(item(variables) for item in items)
+        return lambda variables: tuple([item(variables) for item in items])
 
     def _context(self, node: nodes.Context) -> Evaluate:
         entries = tuple((key, self.compile(value)) for key, value in node.entries)
         if len({key for key, _ in entries}) < len(entries):
             return lambda _: None
+        if not refers_to_itself(node):
+            return lambda variables: {key: value(variables) for key, value in entries}
 
         def evaluate(variables: Variables) -> Any:
             # Functions keep this scope, so that they can call themselves and each other.
@@ -236,11 +249,17 @@ class Compiler:
 
     def _path(self, node: nodes.Path) -> Evaluate:
         operand, name = self.compile(node.operand), node.name
-        return lambda variables: member(operand(variables), name)
+
+        def evaluate(variables: Variables) -> Any:
+            value = operand(variables)
+            return value.get(name) if type(value) is dict else member(value, name)
+
+        return evaluate
 
     def _filter(self, node: nodes.Filter) -> Evaluate:
         operand, condition = self.compile(node.operand), self.compile(node.condition)
-        boolean = _is_boolean(node.condition)
+        boolean = is_boolean(node.condition)
+        names = None if self._dynamic else all_it_reads(node.condition, self._functions)
 
         def evaluate(variables: Variables) -> Any:
             value = operand(variables)
@@ -248,7 +267,7 @@ class Compiler:
                 return None
             items = value if isinstance(value, tuple) else (value,)
             index = None if boolean else condition(variables)
-            return item_at(items, index) if isinstance(index, Decimal) else select(items, condition, variables)
+            return item_at(items, index) if isinstance(index, Decimal) else select(items, condition, variables, names)
 
         return evaluate
 
@@ -277,7 +296,7 @@ class Compiler:
         builtin = BUILTINS.get(node.function)
         if builtin is None and not self._dynamic:
             raise UnknownName(node.function, node.position)
-        standard = None if builtin is None else _builtin_call(builtin, arguments, node.names)
+        standard = None if builtin is None else compile_builtin(builtin, arguments, node.names)
         if not self._dynamic:
             assert standard is not None
             return standard
@@ -303,11 +322,9 @@ class Compiler:
         if unknown or len(names) != len(arguments):
             wanted = ", ".join(function.parameters)
             raise MrrtError(f'"{node.function}" takes the parameters {wanted}; it is called with other ones')
-        pairs = tuple(zip(names, arguments, strict=True))
-        blank = dict.fromkeys(function.parameters)
-        return lambda variables: function.call(
-            {**blank, **{name: value(variables) for name, value in pairs}}, variables
-        )
+        missing = tuple((name, null) for name in function.parameters if name not in names)
+        pairs, call = (*missing, *zip(names, arguments, strict=True)), function.call
+        return lambda variables: call({name: value(variables) for name, value in pairs}, variables)
 
 
 _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
@@ -334,6 +351,23 @@ _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
     nodes.Call: Compiler._call,
     nodes.Invoke: Compiler._invoke,
 }
+
+
+def _compared_with(left: Evaluate, symbol: str, constant: Any) -> Evaluate:
+    """Return a comparison with a constant: one step for values of the constant's own type."""
+    kind, equality = type(constant), symbol in ("=", "!=")
+    if constant is None and equality:
+        wanted = symbol == "="
+        return lambda variables: (left(variables) is None) is wanted
+    if kind not in ((Decimal, str, bool) if equality else (Decimal, str)):
+        return lambda variables: compare(symbol, left(variables), constant)
+    holds = PLAIN_ORDER[symbol]
+
+    def evaluate(variables: Variables) -> Any:
+        value = left(variables)
+        return holds(value, constant) if type(value) is kind else compare(symbol, value, constant)
+
+    return evaluate
 
 
 def _with_evaluation(variables: Variables) -> Variables:
@@ -365,30 +399,6 @@ def invoke(function: Any, arguments: tuple[Any, ...], names: tuple[str, ...] = (
     return function.call(arguments) if fits else None
 
 
-def _builtin_call(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tuple[str, ...]) -> Evaluate:
-    if builtin.name in CLOCK:
-        return _clock_call(builtin.name) if not arguments else lambda _: None
-
-    def evaluate(variables: Variables) -> Any:
-        values = tuple(argument(variables) for argument in arguments)
-        long = sum(len(value) for value in values if isinstance(value, tuple | str))
-        if long > 100:
-            evaluation(variables).spend(long // 100)
-        return measured(call_builtin(builtin, values, names))
-
-    return evaluate
-
-
-def _clock_call(name: str) -> Evaluate:
-    read = CLOCK[name]
-
-    def evaluate(variables: Variables) -> Any:
-        now = evaluation(variables).now
-        return None if now is None else read(now)
-
-    return evaluate
-
-
 def _accumulating(body: Evaluate, rows: Callable[[Variables], list[Variables] | None]) -> Evaluate:
     """Return a for whose body sees the results so far as `partial` (DMN 1.5 section 10.3.2.14)."""
 
@@ -405,12 +415,18 @@ def _accumulating(body: Evaluate, rows: Callable[[Variables], list[Variables] | 
     return evaluate
 
 
-def select(items: tuple[Any, ...], condition: Evaluate, variables: Variables) -> Any:
-    """Return the items for which the condition is true; null if it is something else than true, false or null."""
+def select(
+    items: tuple[Any, ...], condition: Evaluate, variables: Variables, names: tuple[str, ...] | None = None
+) -> Any:
+    """Return the items for which the condition is true; null if it is something else than true, false or null.
+
+    `names` are all that the condition reads, if that is known.
+    """
     evaluation(variables).spend(len(items))
+    around = variables if names is None else {name: variables[name] for name in names if name in variables}
     kept = []
     for item in items:
-        held = condition(_item_scope(variables, item))
+        held = condition(_item_scope(around, item))
         if held is True:
             kept.append(item)
         elif held is not None and held is not False:
@@ -420,24 +436,6 @@ def select(items: tuple[Any, ...], condition: Evaluate, variables: Variables) ->
 
 def _item_scope(variables: Variables, item: Any) -> Variables:
     return {**variables, "item": item, **(item if isinstance(item, dict) else {})}
-
-
-def _is_boolean(test: Node) -> bool:
-    """Tell whether a test states a condition itself, rather than a value or range to compare with."""
-    if isinstance(test, nodes.Comparison | nodes.Logical | nodes.Membership | nodes.Quantified | nodes.InstanceOf):
-        return True
-    if isinstance(test, nodes.Call) and test.function in _PREDICATES:
-        return True
-    return any(name.name == "?" for name in _mentions(test))
-
-
-_PREDICATES = frozenset(
-    {"not", "contains", "starts with", "ends with", "matches", "list contains", "all", "any", "odd", "even", "is"}
-)
-
-
-def _mentions(node: Any) -> Iterator[nodes.Name]:
-    return free_variables(node, bound=frozenset())
 
 
 def passes(test: Any, value: Any, boolean: bool) -> bool | None:

@@ -23,6 +23,14 @@ def calls(node: Any) -> Iterator[nodes.Call]:
         yield from calls(child)
 
 
+def parts(node: Any) -> Iterator[Any]:
+    """Yield the expression and every node within it."""
+    if not isinstance(node, tuple):
+        yield node
+    for child in _children(node):
+        yield from parts(child)
+
+
 def entries_read(node: Any, variable: str) -> Iterator[str | None]:
     """Yield what an expression reads of a variable that is a context: the name of an entry, or None for all of it."""
     if isinstance(node, nodes.Path) and isinstance(node.operand, nodes.Name) and node.operand.name == variable:

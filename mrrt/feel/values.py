@@ -65,6 +65,11 @@ _TYPE_NAMES: dict[type, str] = {
     Nanos: "days and time duration",
 }
 
+# Tuples, since a union made anew for each comparison costs more than the comparison.
+_PLAIN_KINDS = (Decimal, str)
+_MOMENTS = (Time, DateTime)
+_ORDERED_KINDS = (Decimal, str, Date, Months, Nanos)
+
 
 def type_name(value: Any) -> str:
     """Return the FEEL name of a value's type."""
@@ -96,13 +101,13 @@ def equal(left: Any, right: Any) -> bool | None:
         return left is right
     if type(left) is not type(right):
         return None if type_name(left) != type_name(right) else bool(left == right)
-    if isinstance(left, Decimal | str):
+    if isinstance(left, _PLAIN_KINDS):
         return bool(left == right)
     if isinstance(left, tuple):
         return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(equal(left[key], right[key]) is True for key in left)
-    if isinstance(left, Time | DateTime):
+    if isinstance(left, _MOMENTS):
         return _compare_moments("=", left, right)
     return bool(left == right)
 
@@ -123,9 +128,9 @@ def compare(operator: str, left: Any, right: Any) -> bool | None:
         return same if same is None or operator == "=" else not same
     if left is None or type(left) is not type(right):
         return None
-    if isinstance(left, Time | DateTime):
+    if isinstance(left, _MOMENTS):
         return _compare_moments(operator, left, right)
-    return bool(_ORDER[operator](left, right)) if isinstance(left, Decimal | str | Date | Months | Nanos) else None
+    return bool(_ORDER[operator](left, right)) if isinstance(left, _ORDERED_KINDS) else None
 
 
 def _compare_moments(operator: str, left: Time | DateTime, right: Time | DateTime) -> bool | None:
