@@ -51,7 +51,10 @@ def read_codes(source: Authored, template: Template) -> tuple[Codes, tuple[Probl
     """Read the `choices` of a logic file; every option of a named field must be given a code (rule L13)."""
     problems: list[Problem] = []
     codes: dict[str, dict[str, str | None]] = {}
-    for key, entry in (source.data.get("choices") or {}).items():
+    entries = source.data.get("choices") or {}
+    if not isinstance(entries, dict):
+        return {}, (source.problem("L1", '"choices" must be a mapping', "choices"),)
+    for key, entry in entries.items():
         field = template.field_by_key.get(key)
         offered = {choice.value for choice in field.choices} if field else set()
         problems += _wrong(source, key, entry, offered)

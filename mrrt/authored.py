@@ -132,7 +132,7 @@ def _plain(node: Any, path: tuple[str, ...], places: dict[tuple[str, ...], Place
 
 def _expanded(data: dict[str, Any], places: dict[tuple[str, ...], Place], file: str) -> dict[str, Any]:
     lists = data.pop("for each", None) or {}
-    if not isinstance(lists, dict) or not all(isinstance(entry, dict | list) for entry in lists.values()):
+    if not isinstance(lists, dict) or not all(_is_list_of_items(entry) for entry in lists.values()):
         line, column = places[("for each",)]
         raise Refused(
             [
@@ -149,6 +149,13 @@ def _expanded(data: dict[str, Any], places: dict[tuple[str, ...], Place], file: 
         )
     items = {name: entry if isinstance(entry, dict) else {key: {} for key in entry} for name, entry in lists.items()}
     return {key: _expand(value, (key,), items, places) for key, value in data.items()}
+
+
+def _is_list_of_items(entry: Any) -> bool:
+    """Tell whether this is a list of names, or a mapping from names to attributes."""
+    if isinstance(entry, dict):
+        return all(attributes is None or isinstance(attributes, dict) for attributes in entry.values())
+    return isinstance(entry, list) and not any(isinstance(item, dict | list | None) for item in entry)
 
 
 def _expand(
@@ -188,7 +195,9 @@ def _replace(text: str, chosen: Mapping[str, str], items: Mapping[str, Mapping[s
         if name not in chosen:
             return match.group(0)
         item = chosen[name]
-        return str(items[name][item][attribute]) if attribute else str(item)
+        if not attribute:
+            return str(item)
+        return str((items[name][item] or {}).get(attribute, match.group(0)))
 
     return _MARK.sub(one, text)
 

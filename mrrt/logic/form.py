@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from mrrt.dmn import HitPolicy
 from mrrt.problems import Severity
@@ -13,18 +15,18 @@ from mrrt.problems import Severity
 class Value(StrEnum):
     """What can be written behind a key."""
 
-    TEXT = "text"
-    FEEL = "FEEL expression"
-    TESTS = "FEEL unary tests"
-    UNIT = "UCUM unit"
-    TABLE = "drawn table"
-    NAMES = "list of names"
+    TEXT = "a text"
+    FEEL = "a FEEL expression"
+    TESTS = "FEEL unary tests in quotes"
+    UNIT = "a UCUM unit in quotes"
+    TABLE = "a table drawn with bars"
+    NAMES = "a list of names"
     CLAIM = "true or false"
-    MESSAGE = "text, or texts by language"
+    MESSAGE = "a text, or texts by language"
     EXPRESSIONS = "FEEL expressions by name"
     CODES = "codes by option"
-    POLICY = "hit policy"
-    SEVERITY = "severity"
+    POLICY = "a hit policy"
+    SEVERITY = "a severity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,48 @@ class Part:
     one_of: tuple[tuple[str, ...], ...] = ()
     """Keys of which an entry has exactly one group."""
 
-    @property
-    def known(self) -> frozenset[str]:
-        """The keys that an entry may have."""
-        return frozenset(self.keys)
+
+Schema = Mapping[str, Any]
+_STRING: Schema = {"type": "string"}
+_SAID: Schema = {"type": ["string", "number", "boolean"]}
+
+SCHEMAS: Mapping[Value, Schema] = {
+    **dict.fromkeys((Value.TESTS, Value.UNIT, Value.TABLE), _STRING),
+    **dict.fromkeys((Value.TEXT, Value.FEEL), _SAID),
+    Value.NAMES: {"type": "array", "items": _STRING},
+    Value.CLAIM: {"type": "boolean"},
+    Value.MESSAGE: {"type": ["string", "object"], "additionalProperties": _STRING, "minProperties": 1},
+    Value.EXPRESSIONS: {"type": "object", "additionalProperties": _SAID, "minProperties": 1},
+    Value.CODES: {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
+    Value.POLICY: {"type": "string", "enum": [policy.value for policy in HitPolicy]},
+    Value.SEVERITY: {"type": "string", "enum": [severity.value for severity in Severity]},
+}
+"""What is written behind a key, as JSON Schema."""
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, Decimal),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+}
 
 
-POLICIES = tuple(policy.value for policy in HitPolicy)
-SEVERITIES = tuple(severity.value for severity in Severity)
+def fits(data: Any, schema: Schema) -> bool:
+    """Tell whether data has the shape of one of these schemas; enumerations have rules of their own (L7, L12)."""
+    wanted = schema["type"]
+    names = [wanted] if isinstance(wanted, str) else wanted
+    if not any(isinstance(data, _TYPES[name]) for name in names):
+        return False
+    if isinstance(data, list):
+        return all(fits(item, schema["items"]) for item in data)
+    if isinstance(data, dict):
+        return len(data) >= schema.get("minProperties", 0) and all(
+            fits(item, schema["additionalProperties"]) for item in data.values()
+        )
+    return True
+
 
 _MESSAGE = Key(Value.MESSAGE, "What the reader is told.")
 _SEVERITY = Key(Value.SEVERITY, "How much it matters; an error keeps a report from being signed.")

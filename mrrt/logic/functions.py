@@ -11,12 +11,10 @@ from mrrt.dmn.proof import Proof, prove
 from mrrt.feel import UserFunction
 from mrrt.feel.nodes import Node
 from mrrt.feel.values import to_text
-from mrrt.logic.form import PARTS
 from mrrt.logic.inference import Body
 from mrrt.logic.model import TRACE, Knowledge
-from mrrt.logic.reading import Reading, called_in, listed
+from mrrt.logic.reading import Reading, called_in, feel_text, listed
 
-_KNOWN = PARTS["functions"].known
 _SHOWN = 5
 """So many examples of one kind are listed for a table."""
 
@@ -41,11 +39,6 @@ class _Functions:
         self.called: dict[str, tuple[str, ...]] = {}
 
     def read(self, name: str, entry: Any) -> None:
-        if not self.reading.known_keys(entry, _KNOWN, "functions", name):
-            return
-        if ("table" in entry) == ("expression" in entry):
-            self.reading.problem("L1", f'"{name}" needs either a table or an expression', "functions", name)
-            return
         parameters = tuple(entry.get("parameters") or ())
         make = self._table if "table" in entry else self._expression
         make(name, entry, parameters)
@@ -146,7 +139,7 @@ class _Functions:
 
     def _expression(self, name: str, entry: dict[str, Any], parameters: tuple[str, ...]) -> None:
         path = ("functions", name, "expression")
-        node = self.reading.parse(str(entry["expression"]), frozenset(parameters), *path)
+        node = self.reading.parse(feel_text(entry["expression"]), frozenset(parameters), *path)
         if node is None:
             return
         self.bodies[name] = Body(parameters, node=node)
@@ -164,8 +157,9 @@ class _Functions:
         self, name: str, entry: dict[str, Any], parameters: tuple[str, ...], call: Any, table: DecisionTable | None
     ) -> None:
         self.reading.functions[name] = UserFunction(parameters, call)
-        criteria, source = entry.get("criteria"), str(entry.get("source", ""))
-        self.knowledge[name] = Knowledge(name, parameters, criteria, source, table)
+        criteria, source = entry.get("criteria"), str(entry.get("source") or "")
+        named = None if criteria is None else str(criteria)
+        self.knowledge[name] = Knowledge(name, parameters, named, source, table)
 
 
 def _parts(table: DecisionTable) -> list[Node]:

@@ -13,7 +13,7 @@ from mrrt.conditions import conditions_of
 from mrrt.errors import Refused
 from mrrt.feel import Compiler, parse_expression
 from mrrt.feel.names import variables
-from mrrt.logic.form import PARTS
+from mrrt.logic.form import PARTS, SCHEMAS, fits
 from mrrt.logic.functions import read_functions
 from mrrt.logic.model import Alert, Calculation, Constraint, Expression, Input, Knowledge, Logic
 from mrrt.logic.reading import GIVEN, Reading, closest, listed
@@ -65,6 +65,9 @@ class _Loader:
         data, reading = self.reading.source.data, self.reading
         for key in sorted(data.keys() - PARTS.keys()):
             reading.problem("L1", f'"{key}" is not a part of a logic file', key, mend=f"Known are {listed(PARTS)}.")
+        for key, part in PARTS.items():
+            if not part.by_name and part.value and key in data and not fits(data[key], SCHEMAS[part.value]):
+                reading.problem("L1", f'"{key}" must be {part.value}', key)
         identifier = str(data.get("template", ""))
         if identifier != self.template.identifier:
             message = f'the logic belongs to template "{identifier}", not to "{self.template.identifier}"'
@@ -95,8 +98,6 @@ class _Loader:
 
     def _input(self, key: str, entry: Any) -> Input:
         entry = entry or {}
-        if not self.reading.known_keys(entry, PARTS["inputs"].known, "inputs", key):
-            return Input()
         if key not in self.fields:
             message = f'the template has no field "{key}"'
             self.reading.problem("L3", message, "inputs", key, mend=closest(key, self.fields), field=key)
@@ -131,26 +132,19 @@ class _Loader:
 
     def _calculation(self, key: str, entry: Any) -> Calculation | None:
         details = entry if isinstance(entry, dict) else {"expression": entry}
-        if not self.reading.known_keys(details, PARTS["calculated"].known, "calculated", key):
-            return None
         own = self.template.field_by_key[key].unit if key in self.fields else None
         unit = details.get("unit") or own
-        if "by" in details or "criteria" in details:
+        if "by" in details:
             return self._by_criteria(key, details, unit)
-        expression = self._expression(str(details.get("expression")), "calculated", key)
+        expression = self._expression(details["expression"], "calculated", key)
         return None if expression is None else Calculation(key, unit, expression)
 
     def _by_criteria(self, key: str, details: Mapping[str, Any], unit: str | None) -> Calculation | None:
         """Read a value that several criteria can give: `by` names the one in force, `criteria` has one for each."""
-        texts = details.get("criteria")
-        if "by" not in details or not isinstance(texts, dict) or not texts or "expression" in details:
-            mend = "Write `by: <which criteria>` and under `criteria` an expression for each."
-            message = f'"{key}" needs "by" and "criteria" together, and then no expression'
-            self.reading.problem("L1", message, "calculated", key, mend=mend)
-            return None
-        by = self._expression(str(details["by"]), "calculated", key, "by")
+        texts = details["criteria"]
+        by = self._expression(details["by"], "calculated", key, "by")
         path = ("calculated", key, "criteria")
-        found = {name: self._expression(str(text), *path, str(name)) for name, text in texts.items()}
+        found = {name: self._expression(text, *path, str(name)) for name, text in texts.items()}
         made = {str(name): one for name, one in found.items() if one is not None}
         if by is None or len(made) < len(texts):
             return None
@@ -168,8 +162,8 @@ class _Loader:
             mend = f'"{chooser.key}" offers {listed(offered)}.'
             self.reading.problem("L16", f'"{value}": {where}', "calculated", key, "criteria", mend=mend, field=key)
 
-    def _expression(self, text: str, *path: str) -> Expression | None:
-        return self.reading.expression(text, self.names, *path)
+    def _expression(self, written: Any, *path: str) -> Expression | None:
+        return self.reading.expression(written, self.names, *path)
 
     # -- conditions, constraints and alerts
 
@@ -178,7 +172,7 @@ class _Loader:
         result: dict[str, Expression] = {}
         for key, text in self.reading.mapping(part).items():
             self._check_target(part, key, sections if part == "relevant" else set())
-            expression = self._expression(str(text), part, key)
+            expression = self._expression(text, part, key)
             if expression is not None:
                 result[key] = expression
         return result
@@ -196,10 +190,8 @@ class _Loader:
 
     def _constraint(self, key: str, entry: Any) -> Constraint | None:
         path = ("constraint", key)
-        if not self.reading.known_keys(entry, PARTS["constraint"].known, *path):
-            return None
         self._check_target("constraint", key, set())
-        expression = self._expression(str(entry.get("test")), *path, "test")
+        expression = self._expression(entry["test"], *path, "test")
         severity = self._severity(entry, Severity.ERROR, *path)
         if expression is None or severity is None:
             return None
@@ -211,11 +203,9 @@ class _Loader:
         return tuple(one for key, entry in entries if (one := self._alert(key, entry)) is not None)
 
     def _alert(self, key: str, entry: Any) -> Alert | None:
-        if not self.reading.known_keys(entry, PARTS["alerts"].known, "alerts", key):
-            return None
         if entry.get("field") is not None:
             self._check_target("alerts", key, set(), str(entry["field"]))
-        expression = self._expression(str(entry.get("when")), "alerts", key, "when")
+        expression = self._expression(entry["when"], "alerts", key, "when")
         severity = self._severity(entry, Severity.WARNING, "alerts", key)
         if expression is None or severity is None:
             return None

@@ -13,6 +13,7 @@ from mrrt.feel.builtins import BUILTINS
 from mrrt.feel.compile import Evaluate
 from mrrt.feel.names import calls, variables
 from mrrt.feel.nodes import Call, Node
+from mrrt.logic.form import PARTS, SCHEMAS, Part, fits
 from mrrt.logic.model import ABSENT, LANGUAGE, Expression
 from mrrt.problems import Problem
 
@@ -27,6 +28,7 @@ class Reading:
         self.source = source
         self.problems: list[Problem] = []
         self.functions: dict[str, UserFunction] = {}
+        self._entries: dict[str, dict[str, Any]] = {}
         entries = source.data.get("functions")
         self.declared = frozenset(entries if isinstance(entries, dict) else ())
         """The names of all functions of the file, wherever they stand in it."""
@@ -45,21 +47,52 @@ class Reading:
         self.problems.append(found if line is None else found.model_copy(update={"line": line, "column": 1}))
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """Return one part of the file; an empty one where it is missing or is no mapping (rule L1)."""
-        entry = self.source.data.get(name) or {}
-        if isinstance(entry, dict):
-            return entry
-        self.problem("L1", f'"{name}" must be a mapping', name)
-        return {}
+        """Return the entries of one part of the file that have its form; what has not is noted (rule L1)."""
+        if name not in self._entries:
+            entry = self.source.data.get(name) or {}
+            if not isinstance(entry, dict):
+                self.problem("L1", f'"{name}" must be a mapping', name)
+                entry = {}
+            self._entries[name] = {key: one for key, one in entry.items() if self._well_formed(name, key, one)}
+        return self._entries[name]
 
-    def known_keys(self, entry: Any, known: frozenset[str], *path: str) -> bool:
-        """Tell whether an entry is a mapping; keys that it must not have are noted (rule L1)."""
+    def _well_formed(self, name: str, key: str, entry: Any) -> bool:
+        """Tell whether an entry has the form of its part (rule L1); one without keys may be left empty."""
+        part = PARTS[name]
+        if part.value is not None and (not part.keys or not isinstance(entry, dict)):
+            if not fits(entry, SCHEMAS[part.value]):
+                self.problem("L1", f'"{key}" must be {part.value}', name, key)
+                return False
+            return True
+        needs_nothing = not part.one_of and not any(one.needed for one in part.keys.values())
+        if entry is None and needs_nothing:
+            return True
         if not isinstance(entry, dict):
-            self.problem("L1", f'"{path[-1]}" must be a mapping of {listed(known)}', *path)
+            self.problem("L1", f'"{key}" must be a mapping of {listed(part.keys)}', name, key)
             return False
-        for key in sorted(entry.keys() - known):
-            self.problem("L1", f'"{key}" is not known here', *path, key, mend=f"Known are {listed(known)}.")
-        return True
+        return self._known_keys(part, entry, name, key) and self._whole(part, entry, name, key)
+
+    def _known_keys(self, part: Part, entry: dict[str, Any], *path: str) -> bool:
+        """Tell whether all that an entry needs is there, in its shape; keys that it must not have are noted too."""
+        for key in sorted(entry.keys() - part.keys):
+            self.problem("L1", f'"{key}" is not known here', *path, key, mend=f"Known are {listed(part.keys)}.")
+        wrong = [
+            key
+            for key, form in part.keys.items()
+            if (form.needed or key in entry) and not fits(entry.get(key), SCHEMAS[form.value])
+        ]
+        for key in wrong:
+            self.problem("L1", f'"{key}" must be {part.keys[key].value}', *path, key)
+        return not wrong
+
+    def _whole(self, part: Part, entry: dict[str, Any], *path: str) -> bool:
+        """Tell whether an entry has exactly one of the groups of keys of its part."""
+        given = {key for group in part.one_of for key in group} & entry.keys()
+        if not part.one_of or any(given == set(group) for group in part.one_of):
+            return True
+        ways = ", or ".join(" with ".join(f"`{key}`" for key in group) for group in part.one_of)
+        self.problem("L1", f'"{path[-1]}" needs either {ways}', *path, mend="Write one of the two, and not both.")
+        return False
 
     def compiler(self) -> Compiler:
         """Return a compiler that knows the functions defined so far."""
@@ -73,8 +106,9 @@ class Reading:
             self.problem("L6", f'"{text}" is no test: {error}', *path, mend='Write a range such as "[5..700]".')
             return None
 
-    def expression(self, text: str, names: frozenset[str], *path: str) -> Expression | None:
+    def expression(self, written: Any, names: frozenset[str], *path: str) -> Expression | None:
         """Return a compiled expression, or None where it is wrong; what is wrong is noted."""
+        text = feel_text(written)
         node = self.parse(text, names, *path)
         if node is None or not self.defined(called_in([node])):
             return None
@@ -118,6 +152,11 @@ class Reading:
             known = frozenset({*self.declared, *BUILTINS})
             message = f'no function is called "{call.function}"'
             self.problem("L8", message, *path, mend=closest(call.function, known))
+
+
+def feel_text(written: Any) -> str:
+    """Return an expression as text: YAML reads true and 5 as what they are."""
+    return str(written).lower() if isinstance(written, bool) else str(written)
 
 
 def called_in(parts: Iterable[Node]) -> tuple[str, ...]:

@@ -67,3 +67,15 @@ def test_bad_yaml_is_refused_with_its_line(text: str, line: int) -> None:
 def test_bad_for_each_is_refused(wrong: str) -> None:
     with pytest.raises(Refused, match="Y2"):
         read_yaml(f"a: 1\nfor each: {wrong}\n", "f.yaml")
+
+
+@pytest.mark.parametrize("lists", ["[a]", "{side: a}", "{side: [[a]]}", "{side: [null]}", "{side: {a: b}}"])
+def test_lists_of_anything_but_names_are_refused(lists: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_yaml(f"for each: {lists}\nx: {{}}", "f.yaml")
+    assert [problem.rule for problem in refused.value.problems] == ["Y2"]
+
+
+def test_an_attribute_that_an_item_has_not_stays_as_it_is_written() -> None:
+    text = 'for each: {side: {left: }}\nx: {"{side}": "{side} {side.de}"}'
+    assert read_yaml(text, "f.yaml").data == {"x": {"left": "left {side.de}"}}
