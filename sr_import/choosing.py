@@ -126,7 +126,8 @@ _GROUPS: Mapping[Repeat, Callable[[Sequence[Candidate]], Sequence[Candidate]]] =
 def _within(binding: Binding, found: Sequence[Candidate]) -> Outcome:
     for word in binding.repeats:
         if group := _GROUPS[word](found):
-            return _settled(binding, word, group, found)
+            outcome = _settled(binding, word, group, found)
+            return replace(outcome, flags=_repeat_flags(word, outcome.taken, found))
     marks = ", ".join(binding.repeats)
     return Outcome(None, f"none of the {len(found)} values is what the binding takes ({marks})", tuple(found))
 
@@ -141,6 +142,13 @@ def _settled(binding: Binding, word: Repeat, group: Sequence[Candidate], found: 
         said = "with that mark " if word not in (Repeat.ONLY, Repeat.FIRST) else ""
         return Outcome(None, f"{len(group)} values {said}differ, and nothing says which one counts", tuple(found))
     return Outcome(group[0], _how(word, group), tuple(found))
+
+
+def _repeat_flags(word: Repeat, taken: Candidate | None, found: Sequence[Candidate]) -> tuple[str, ...]:
+    """Say which of several different values of one place was taken, where no device chose it."""
+    if taken is None or all(one.value == taken.value for one in found):
+        return ()
+    return {Repeat.MEAN: ("derived_mean_used",), Repeat.HIGHEST: ("multiple_values",)}.get(word, ())
 
 
 def _lost_words(word: Repeat, gone: Candidate) -> str:
@@ -181,7 +189,7 @@ def _extreme(binding: Binding, outcomes: Sequence[Outcome]) -> Outcome:
     first, *ties = [outcome for outcome in outcomes if outcome.taken and rank(binding, outcome.taken) == best]
     how = f"{binding.choose} of {len(outcomes)} places, at {_place(first)}; there {first.how}"
     tied = tuple(outcome.taken for outcome in ties if outcome.taken)
-    return Outcome(first.taken, how, _pooled(outcomes), ties=tied)
+    return Outcome(first.taken, how, _pooled(outcomes), flags=first.flags, ties=tied)
 
 
 def _in_order(binding: Binding, outcomes: Sequence[Outcome]) -> Outcome:
@@ -192,7 +200,7 @@ def _in_order(binding: Binding, outcomes: Sequence[Outcome]) -> Outcome:
     if not flags:
         return outcome
     how = f"second choice, at {_place(outcome)}; there {outcome.how}" if outcome.taken else outcome.how
-    return replace(outcome, how=how, flags=flags)
+    return replace(outcome, how=how, flags=(*outcome.flags, *flags))
 
 
 _AMONG: Mapping[Choose, Callable[[Binding, Sequence[Outcome]], Outcome]] = {

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -34,6 +35,7 @@ CODES: Mapping[str, Triple] = {
     "unilateral": ("66459002", "SCT", "Unilateral"),
     "psv": ("11726-7", "LN", "Peak Systolic Velocity"),
     "edv": ("11653-3", "LN", "End Diastolic Velocity"),
+    "angle": ("125106", "DCM", "Doppler angle"),
     "ratio": ("33868-1", "LN", "ICA/CCA velocity ratio"),
     "title": ("24616-5", "LN", "US Carotid Arteries Report"),
     "findings": ("59776-5", "LN", "Findings"),
@@ -279,3 +281,36 @@ def _destroyed(made: Dataset, how: str) -> Dataset:
 
 def _is_ds(value: str) -> bool:
     return value.replace(".", "", 1).replace("\\", "").isdigit()
+
+
+def groups(sections: Iterable[Mapping[str, Any]]) -> Dataset:
+    """Return a document of sections {laterality, groups} with one container for each group of measurements.
+
+    A group is {vessel, segment, psv, edv} with quantities {value, unit}, and may have `derivation` and `angle_deg`.
+    """
+    root = document(Carotid(velocities={}, ratios={}))
+    for section in sections:
+        content = [coded("HAS CONCEPT MOD", CODES["site"], CODES["neck"])]
+        if stated := section["laterality"]:
+            content.append(coded("HAS CONCEPT MOD", CODES["laterality"], CODES[str(stated).lower()]))
+        content += [_group(group) for group in section["groups"]]
+        root.ContentSequence.append(item("CONTAINS", "CONTAINER", CODES["findings"], content))
+    return root
+
+
+_SEGMENTS = {"proximal": "prox", "middle": "mid", "distal": "dist"}
+
+
+def _group(group: Mapping[str, Any]) -> Dataset:
+    content = []
+    if segment := group.get("segment"):
+        content.append(coded("HAS CONCEPT MOD", CODES["segment"], CODES[_SEGMENTS.get(segment, segment)]))
+    derivation = group.get("derivation")
+    marks = [coded("HAS CONCEPT MOD", CODES["derivation"], CODES[derivation.lower()])] if derivation else []
+    for name in ("psv", "edv"):
+        if quantity := group.get(name):
+            unit = code((quantity["unit"], "UCUM", quantity["unit"]))
+            content.append(number(CODES[name], str(quantity["value"]), unit, marks))
+    if (angle := group.get("angle_deg")) is not None:
+        content.append(number(CODES["angle"], str(angle), code(("deg", "UCUM", "degree"))))
+    return item("CONTAINS", "CONTAINER", CODES[group["vessel"].lower()], content)

@@ -127,6 +127,24 @@ def test_a_derivation_decides(word: str, code: str) -> None:
     assert result.values["f"].source.rule == "Derivation: so"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("words", "last", "flags"),
+    [
+        ("mean, highest", "373098007", ("derived_mean_used",)),
+        ("mean, highest", None, ("multiple_values",)),
+        ("first", None, ()),
+    ],
+)
+def test_what_was_taken_of_several_values_is_flagged(words: str, last: str | None, flags: tuple[str, ...]) -> None:
+    from mrrt.code import Code
+
+    document = samples("3", derivation=Code.of("SCT", last, "Mean") if last else None)
+    result = matched(f"{FIELD}, repeats: [{words}], choose: highest}}\n", document)
+    assert result.values["f"].source.flags == flags  # type: ignore[union-attr]
+    alone = matched(f"{FIELD}, repeats: [{words}]}}\n", carotid(right(ica_prox=336), samples=1, chosen=False))
+    assert alone.values["f"].source.flags == ()  # type: ignore[union-attr]
+
+
 def test_a_word_that_finds_nothing_leaves_the_field_open() -> None:
     result = matched(f"{FIELD}, repeats: [best]}}\n", SAMPLES)
     assert (values(result), len(result.ambiguous)) == ({}, 1)
@@ -281,6 +299,14 @@ def test_the_follower_prefers_the_container_of_the_leader() -> None:
     assert values(matched(highest, written)) == {"f": "337.0", "g": "126.0"}
 
 
+def test_a_follower_without_a_leader_takes_only_what_the_device_chose() -> None:
+    pair = f"{FIELD}}}\n" + "  g: {code: edv, site: ica, laterality: right, unit: cm/s, same sample as: f}\n"
+    lost = {("right", "ica", "prox", "psv"): "sequence"}
+    assert values(matched(pair, carotid(right(ica_prox=336), lost=lost))) == {"g": "84.0"}
+    both = {**lost, ("right", "ica", "prox", "edv"): "sequence"}
+    assert [one.field for one in matched(pair, carotid(right(ica_prox=336), lost=both)).ambiguous] == ["f", "g"]
+
+
 # Values that are not taken ----------------------------------------------------------------------------------------
 
 WINDOW = f"{FIELD}, plausible: [5, 700], magnitude: true}}\n"
@@ -308,6 +334,7 @@ def test_the_window_is_in_the_unit_of_the_binding() -> None:
 )
 def test_units_that_cannot_be_trusted_fill_nothing(change: dict[str, object]) -> None:
     result = matched(f"{FIELD}}}\n", carotid(right(ica_prox=336), **change))
+    assert result.values["f"].absent == "unsupported"
     assert (values(result), rules(result)) == ({}, ["SM05"])
 
 
