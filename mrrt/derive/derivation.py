@@ -182,8 +182,9 @@ class Derivation:
         return settled(_evaluate(calculation, self._scope(self.plan.reads[CALCULATION][place]))[1])
 
     def _scope(self, reads: Reads) -> Scope:
-        variable = self._variable
-        scope = {name: variable(name) for name in reads.names}
+        known, scope = self._known, dict[str, Any]()
+        for name in reads.names:
+            scope[name] = known[name] if name in known else self._variable(name)
         if reads.any_absent:
             scope[ABSENT] = self._absent(self.plan.readers if reads.all_absent else reads.absent)
         return scope
@@ -208,7 +209,8 @@ class Derivation:
         calculation = self.plan.logic.calculations[place]
         key, outcomes = calculation.key, list[tuple[str, Outcome]]()
         scope = self._scope(self.plan.reads[CALCULATION][place])
-        expression, result = _evaluate(calculation, scope | trace(outcomes))
+        scope.update(trace(outcomes))
+        expression, result = _evaluate(calculation, scope)
         result = settled(result)
         before = self._criterion(key)
         explanation = self._explanations[key] = self._explained(place, expression, outcomes, scope)
@@ -218,7 +220,9 @@ class Derivation:
         else:
             unit = calculation.unit if kind_of(result) == "number" else None
             source = _source(explanation.decision, explanation.rule, explanation.criteria)
-            self._calculated[key] = Value(value=value, unit=unit, provenance=Provenance.CALCULATED, source=source)
+            self._calculated[key] = Value.trusted(
+                {"value": value, "unit": unit, "absent": None, "provenance": Provenance.CALCULATED, "source": source}
+            )
         self._keep_kind(key, result)
         return before != self._criterion(key)
 
@@ -240,8 +244,11 @@ class Derivation:
     ) -> Explanation:
         """Return the rule that decided, where a decision table did, and what went in."""
         decision, knowledge = expression.decision, self.plan.decides(expression)
-        outcome = next((one for name, one in reversed(outcomes) if name == decision), None)
-        seen = (outcome.inputs if outcome else None) or {name: scope.get(name) for name in expression.reads}
+        outcome = next((one for name, one in reversed(outcomes) if name == decision), None) if outcomes else None
+        if outcome and outcome.inputs:
+            inputs = {key: shown(value) for key, value in sorted(outcome.inputs.items())}
+        else:
+            inputs = {key: shown(scope.get(key)) for key in self.plan.inputs_of(expression)}
         self._done.add((CALCULATION, place))
         note = ""
         if outcome and outcome.conflict:
@@ -250,13 +257,15 @@ class Derivation:
             self._problem((CALCULATION, place), "V4", Severity.ERROR, f'"{decision}": {note}', key)
         elif outcome and outcome.rules and knowledge and knowledge.table:
             note = knowledge.table.rules[outcome.rules[0] - 1].annotation
-        return Explanation(
-            decision=decision,
-            criteria=knowledge.criteria if knowledge else None,
-            rule=outcome.rules[0] if outcome and outcome.rules else None,
-            inputs={key: shown(value) for key, value in sorted(seen.items())},
-            unknown=outcome.unknown if outcome else (),
-            text=note,
+        return Explanation.trusted(
+            {
+                "decision": decision,
+                "criteria": knowledge.criteria if knowledge else None,
+                "rule": outcome.rules[0] if outcome and outcome.rules else None,
+                "inputs": inputs,
+                "unknown": outcome.unknown if outcome else (),
+                "text": note,
+            }
         )
 
     def _criteria(self) -> tuple[str, ...]:

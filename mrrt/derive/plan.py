@@ -51,6 +51,7 @@ class Plan:
         self.conditions = tuple(logic.conditions.items())
         self.relevant = tuple(logic.relevant.items())
         self.required = tuple(logic.required.items())
+        self._inputs: dict[int, tuple[str, ...]] = {}
         self._expressions: dict[int, list[tuple[Expression, ...]]] = {
             CALCULATION: [one.expressions for one in logic.calculations],
             CONSTRAINT: [(one.expression,) for one in logic.constraints],
@@ -77,6 +78,14 @@ class Plan:
     def decides(self, expression: Expression) -> Knowledge | None:
         """Return the function that decides an expression, where it is a call of one."""
         return self.logic.functions.get(expression.decision)
+
+    def inputs_of(self, expression: Expression) -> tuple[str, ...]:
+        """Return what an expression reads, in the order in which an explanation lists it."""
+        # By identity: the plan holds the logic, and to compare two expressions is to compare two trees.
+        known = self._inputs.get(id(expression))
+        if known is None:
+            known = self._inputs[id(expression)] = tuple(sorted(expression.reads))
+        return known
 
     def steps(self, part: int) -> range:
         """Return the places of a part."""

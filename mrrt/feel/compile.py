@@ -235,7 +235,7 @@ class Compiler:
         if len({key for key, _ in entries}) < len(entries):
             return lambda _: None
         if not refers_to_itself(node):
-            return lambda variables: {key: value(variables) for key, value in entries}
+            return _independent(node, entries)
 
         def evaluate(variables: Variables) -> Any:
             # Functions keep this scope, so that they can call themselves and each other.
@@ -353,6 +353,24 @@ _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
 }
 
 
+def _independent(node: nodes.Context, entries: tuple[tuple[str, Evaluate], ...]) -> Evaluate:
+    """Return a context whose entries do not look at each other; those that are constants are set beforehand."""
+    base = {key: value.value if isinstance(value, nodes.Literal) else None for key, value in node.entries}
+    computed = tuple(
+        (key, value)
+        for (key, part), (_, value) in zip(node.entries, entries, strict=True)
+        if not isinstance(part, nodes.Literal)
+    )
+
+    def evaluate(variables: Variables) -> Any:
+        result = base.copy()
+        for key, value in computed:
+            result[key] = value(variables)
+        return result
+
+    return evaluate
+
+
 def _compared_with(left: Evaluate, symbol: str, constant: Any) -> Evaluate:
     """Return a comparison with a constant: one step for values of the constant's own type."""
     kind, equality = type(constant), symbol in ("=", "!=")
@@ -416,7 +434,7 @@ def _accumulating(body: Evaluate, rows: Callable[[Variables], list[Variables] | 
 
 
 def select(
-    items: tuple[Any, ...], condition: Evaluate, variables: Variables, names: tuple[str, ...] | None = None
+    items: tuple[Any, ...], condition: Evaluate, variables: Variables, names: frozenset[str] | None = None
 ) -> Any:
     """Return the items for which the condition is true; null if it is something else than true, false or null.
 
@@ -426,16 +444,13 @@ def select(
     around = variables if names is None else {name: variables[name] for name in names if name in variables}
     kept = []
     for item in items:
-        held = condition(_item_scope(around, item))
+        entries = isinstance(item, dict) and (names is None or not names.isdisjoint(item))
+        held = condition({**around, "item": item, **item} if entries else {**around, "item": item})
         if held is True:
             kept.append(item)
         elif held is not None and held is not False:
             return None
     return tuple(kept)
-
-
-def _item_scope(variables: Variables, item: Any) -> Variables:
-    return {**variables, "item": item, **(item if isinstance(item, dict) else {})}
 
 
 def passes(test: Any, value: Any, boolean: bool) -> bool | None:

@@ -36,7 +36,7 @@ _SIMPLE = (
 )  # fmt: skip
 
 
-def all_it_reads(node: Node, functions: Collection[str]) -> tuple[str, ...] | None:
+def all_it_reads(node: Node, functions: Collection[str]) -> frozenset[str] | None:
     """Return every variable that an expression can look up.
 
     None where it opens scopes of its own, or calls one of the functions, which may look up more.
@@ -46,7 +46,7 @@ def all_it_reads(node: Node, functions: Collection[str]) -> tuple[str, ...] | No
         return None
     if any(isinstance(part, nodes.Call) and part.function in functions for part in inside):
         return None
-    return tuple(sorted({EVALUATION, "?", *(part.name for part in inside if isinstance(part, nodes.Name))}))
+    return frozenset({EVALUATION, "?", *(part.name for part in inside if isinstance(part, nodes.Name))})
 
 
 def refers_to_itself(context: nodes.Context) -> bool:
