@@ -10,7 +10,7 @@ import typer
 from mrrt.check import checked, json_line
 from mrrt.errors import Refused, Unreadable, UsageError
 from mrrt.problems import Problem, Severity, has_errors
-from reporting.cli_fix import fix_all
+from reporting.cli_fix import Fixing, fix_all
 from reporting.cli_output import FINE, PROBLEMS, UNREADABLE, complain, json_lines, out, read_file, say, show_problems
 from reporting.logic_cases import CaseResult, run_cases
 from reporting.templates import Compiled, compiled
@@ -36,7 +36,7 @@ def check(
 ) -> None:
     """List the problems of MRRT templates; exit code 1 if any of them is an error."""
     if fix:
-        raise typer.Exit(fix_all(files, output, in_place, as_json))
+        raise typer.Exit(fix_all(files, Fixing(output, in_place, profile, as_json)))
     if output or in_place:
         raise UsageError("-o and --in-place go with --fix")
     raise typer.Exit(max(_check(file, as_json, profile) for file in files))

@@ -1,44 +1,104 @@
-"""`mrrt check --fix`: what can be mended is written to another file, with a diff and what is left."""
+"""`mrrt check --fix`: what can be mended is written to another file, with a diff, what was done, and what is left."""
 
 from __future__ import annotations
 
 import difflib
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from rich.text import Text
+
+from mrrt.check import problem_line
+from mrrt.check.rules import Profile
 from mrrt.errors import Unreadable, UsageError
 from mrrt.mend import Mended, mend
+from mrrt.parse.source import decode
 from mrrt.problems import has_errors
-from reporting.cli_output import FINE, PROBLEMS, UNREADABLE, complain, err, read_file, say, show_problems, write_file
+from reporting.cli_output import (
+    FINE,
+    PROBLEMS,
+    UNREADABLE,
+    WRONG_USAGE,
+    complain,
+    err,
+    json_lines,
+    read_file,
+    show_problems,
+    write_file,
+)
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-def fix_all(files: list[Path], output: Path | None, in_place: bool, as_json: bool) -> int:
+class Fixing(NamedTuple):
+    """How files are mended: where to, by which profile what is left is judged, and how it is told."""
+
+    output: Path | None
+    in_place: bool
+    profile: Profile
+    as_json: bool
+
+    def target_of(self, file: Path) -> Path:
+        """Return where the mended file goes."""
+        return file if self.in_place else self.output or file.with_suffix(".mended.html")
+
+
+def fix_all(files: list[Path], how: Fixing) -> int:
     """Mend each file and return the worst exit code; raises UsageError on options that contradict each other."""
-    if as_json:
-        raise UsageError("--fix prints a diff; use --json without it")
-    if output and (in_place or len(files) > 1):
+    if how.output and (how.in_place or len(files) > 1):
         raise UsageError("-o names one file: give one FILE and no --in-place")
-    if output and output.resolve() == files[0].resolve():
-        raise UsageError(f"{output} is the file itself; use --in-place to overwrite it")
-    return max(_fix(file, file if in_place else output or file.with_suffix(".mended.html")) for file in files)
+    if how.output and how.output.resolve() == files[0].resolve():
+        raise UsageError(f"{how.output} is the file itself; use --in-place to overwrite it")
+    return max([_fix(file, how) for file in files])
 
 
-def _fix(file: Path, target: Path) -> int:
+def _fix(file: Path, how: Fixing) -> int:
+    """Mend one file; what goes wrong with it does not keep the others from being mended."""
+    target = how.target_of(file)
     try:
         source = read_file(file)
-        mended = mend(source, str(file))
-    except Unreadable as error:
-        complain(str(error))
-        return UNREADABLE
-    write_file(target, mended.text.encode())
-    _show_diff(source, mended, file, target)
-    left = [one.model_copy(update={"file": str(target)}) for one in mended.left]
-    show_problems(left, err())
-    say(f"{file}: {len(mended.done)} mended, {len(left)} left, written to {target}", "bold")
-    return PROBLEMS if has_errors(left) else FINE
+        mended = mend(source, str(file), how.profile)
+        if mended.done or target != file:
+            write_file(target, mended.text.encode())
+    except (Unreadable, UsageError) as error:
+        if how.as_json:
+            json_lines([_json(file, None, Mended("", (), ()), str(error))])
+        else:
+            complain(str(error))
+        return UNREADABLE if isinstance(error, Unreadable) else WRONG_USAGE
+    if how.as_json:
+        json_lines([_json(file, target, mended)])
+    else:
+        sys.stdout.writelines(_diff(decode(source, str(file)).text, mended.text, file, target))
+        _tell(file, target, mended)
+    return PROBLEMS if has_errors(mended.left) else FINE
 
 
-def _show_diff(source: bytes, mended: Mended, file: Path, target: Path) -> None:
-    before = source.decode("utf-8", "replace").splitlines()
-    lines = difflib.unified_diff(before, mended.text.splitlines(), str(file), str(target), lineterm="", n=1)
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+def _json(file: Path, target: Path | None, mended: Mended, error: str | None = None) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "written": None if target is None else str(target),
+        "error": error,
+        "mended": [{"rule": one.rule, "line": one.line, "message": one.what} for one in mended.done],
+        "problems": [problem_line(problem) for problem in mended.left],
+    }
+
+
+def _tell(file: Path, target: Path, mended: Mended) -> None:
+    """Tell on standard error what was done, in the lines of the source, and what is left, in those of the target."""
+    for one in mended.done:
+        place = ":".join(str(part) for part in (file, one.line) if part is not None)
+        err().print(Text.assemble(f"{place}: ", (f"mended [{one.rule}]", "green"), f" {one.what}"))
+    show_problems([one.model_copy(update={"file": str(target)}) for one in mended.left], err())
+    written = f"written to {target}" if mended.done or target != file else "nothing to write"
+    err().print(Text(f"{file}: {len(mended.done)} mended, {len(mended.left)} left, {written}", "bold"))
+
+
+def _diff(before: str, after: str, file: Path, target: Path) -> Iterator[str]:
+    """Yield a unified diff that `patch` takes: lines end where "\\n" stands, and nowhere else."""
+    lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), str(file), str(target), n=1)
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

@@ -59,7 +59,8 @@ def show_problems(problems: Iterable[Problem], console: Console) -> None:
         about = " ".join(part for part in (problem.path, problem.field) if part)
         head = Text(f"{place}: " if place else "")
         head.append(f"{problem.severity} [{problem.rule}]", _STYLES[problem.severity])
-        head.append(f" {about}: {problem.message}" if about else f" {problem.message}")
+        said = problem.message if problem.message.endswith((".", "?", "!")) else f"{problem.message}."
+        head.append(f" {about}: {said}" if about else f" {said}")
         if problem.mend:
             head.append(f" {problem.mend}", "dim")
         console.print(head)

@@ -59,10 +59,11 @@ def json_line(file: str, template: Template, problems: Iterable[Problem]) -> dic
             {"key": field.key, "kind": field.kind.value, "label": field.label, "line": field.line}
             for field in template.fields
         ],
-        "problems": [_problem(problem) for problem in problems],
+        "problems": [problem_line(problem) for problem in problems],
     }
 
 
-def _problem(problem: Problem) -> Mapping[str, Any]:
+def problem_line(problem: Problem) -> Mapping[str, Any]:
+    """Return a problem, ready to be written as JSON."""
     names = ("rule", "severity", "line", "column", "field", "message", "mend")
     return {**{name: getattr(problem, name) for name in names}, "severity": problem.severity.value}

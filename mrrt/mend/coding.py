@@ -177,6 +177,6 @@ def one_entry_each(subject: Subject) -> Iterator[Fix]:
     for match in matches(subject, _WHOLE_ENTRY):
         target = html.unescape(match.group("double") or match.group("single") or "").strip()
         if (one := seen.setdefault(target, match)) is not match and target:
-            end = one.start("end")
-            edits = (Edit(end, end, match.group("inner").strip()), remove_whole(subject.page, *match.span()))
+            end = one.start("inner") + len(one.group("inner").rstrip())
+            edits = (Edit(end, end, match.group("inner").rstrip()), remove_whole(subject.page, *match.span()))
             yield _fix(subject, match, f'the terms of the second entry for "{target}" were put into the first', *edits)

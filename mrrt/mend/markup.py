@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -132,8 +133,8 @@ def readable_as_xml(subject: Subject) -> Iterator[Fix]:
         return
     edits = list(_as_xml(subject.page))
     made = Fix(
-        "elements that hold nothing were closed, attributes quoted, references written as numbers:"
-        " the page can be read as XML",
+        "elements that hold nothing were closed, attributes quoted and named references replaced,"
+        " so that the page can be read as XML",
         subject.page.position(edits[0].start)[0] if edits else 1,
         tuple(edits),
     )
@@ -173,12 +174,17 @@ def _references(text: str, start: int, end: int) -> Iterator[Edit]:
         return
     piece = _COMMENT.sub(lambda match: " " * len(match.group()), piece)
     for match in _NOT_XML.finditer(piece):
-        if not match.group(1) and html.unescape(piece[match.start() : match.start() + 40])[0] != "&":
-            continue  # a reference that lacks its semicolon, which H1 is about
         signs = html5.get(f"{match.group(1)};", "") if match.group(1) else ""
-        new = "".join(f"&#{ord(sign)};" for sign in signs)
-        stop = match.end() if new else match.start() + 1
-        yield Edit(start + match.start(), start + stop, new or "&amp;")
+        if signs:
+            yield Edit(start + match.start(), start + match.end(), "".join(map(_sign, signs)))
+        elif html.unescape(piece[match.start() : match.start() + 40])[0] == "&":
+            # else it is a reference that lacks its semicolon, which H1 is about
+            yield Edit(start + match.start(), start + match.start() + 1, "&amp;")
+
+
+def _sign(sign: str) -> str:
+    """Return a sign as it stands, or by its number where nobody would see it."""
+    return f"&#{ord(sign)};" if unicodedata.category(sign)[0] in "ZC" else html.escape(sign)
 
 
 def _tag_as_xml(page: Page, tag: Tag) -> Iterator[Edit]:
@@ -193,7 +199,8 @@ def _tag_as_xml(page: Page, tag: Tag) -> Iterator[Edit]:
             yield Edit(one.name_end, one.name_end, f'="{one.name if one.name in _BOOLEAN else ""}"')
         elif raw[:1] not in ('"', "'"):
             yield Edit(one.value_start, one.end, f'"{html.escape(one.value)}"')
-        elif "<" in raw or _NOT_XML.search(raw):
-            yield Edit(one.value_start, one.end, f"{raw[0]}{html.escape(one.value)}{raw[0]}")
+        else:
+            yield from _references(text, one.value_start, one.end)
+            yield from (Edit(at, at + 1, "&lt;") for at in range(one.value_start, one.end) if text[at] == "<")
     if tag.name in VOID and not _closes_itself(page, tag):
         yield Edit(tag.end - 1, tag.end - 1, "/")

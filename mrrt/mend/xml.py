@@ -45,7 +45,7 @@ def scripts(subject: Subject) -> list[tuple[HtmlElement, int, int]]:
 def wrapped_in_comment(subject: Subject) -> Iterator[Fix]:
     for script, start, end in scripts(subject):
         if match := _WRAPPED.fullmatch(subject.page.source.text, start, end):
-            edits = [Edit(*match.span(1), ""), Edit(*match.span(2), "")]
+            edits = [remove_whole(subject.page, *match.span(part)) for part in (1, 2)]
             yield from fix(subject, script, "the XML block was taken out of the comment round it", edits)
 
 
@@ -56,9 +56,11 @@ def unclosed_codes(subject: Subject) -> Iterator[Fix]:
         if re.search(r"<code\s*>", text[start:end], re.IGNORECASE):
             continue
         opened = list(_OPEN_CODE.finditer(text, start, end))
+        closed = list(_CLOSED_CODE.finditer(text, start, end))
         edits = [Edit(match.start(1), match.end(), "/>") for match in opened]
-        edits += [Edit(*match.span(), "") for match in _CLOSED_CODE.finditer(text, start, end)]
-        yield from fix(subject, script, f"{len(opened)} code elements were closed", edits if opened else [])
+        edits += [Edit(*match.span(), "") for match in closed]
+        what = f"{len(opened) - len(closed)} code elements were closed"
+        yield from fix(subject, script, what, edits if len(opened) > len(closed) else [])
 
 
 @mender("X16")
@@ -115,9 +117,9 @@ def missing_content(subject: Subject) -> Iterator[Fix]:
         return
     for script, start, end in scripts(subject):
         if match := _END_OF_ALL.search(subject.page.source.text, start, end):
-            edit = Edit(
-                match.start(), match.start(), f"  <coded_content></coded_content>{_indent(subject, match.start())}"
-            )
+            # behind the part before it, on a line of its own that is indented like that one
+            place = len(subject.page.source.text[: match.start()].rstrip())
+            edit = Edit(place, place, f"{_indent(subject, place)}<coded_content></coded_content>")
             yield from fix(subject, script, "an empty coded_content was added", [edit])
 
 
