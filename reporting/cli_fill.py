@@ -19,12 +19,14 @@ from mrrt.render import FORMATS, render
 from mrrt.report import Provenance
 from mrrt.template import FieldKind, Template
 from reporting.cli_output import err, say, show_problems, write_file
-from reporting.config import settings
+from reporting.config import Settings, settings
 from reporting.draft import Draft, Edit, all_problems, begin, edited
+from reporting.library import Library
+from reporting.store import is_made, open_store
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
 from sr_import import Document, read, read_whole
-from templates_lib.loader import locate
+from templates_lib.loader import TemplateSource, locate
 
 _SAMPLE = ("samples", "carotid-example.dcm")
 _DEMO_TEMPLATE = "us-carotid-duplex"
@@ -33,7 +35,7 @@ _SEVERAL = frozenset({FieldKind.CHECKBOX_GROUP, FieldKind.SELECT_MULTIPLE})
 
 
 def fill(
-    template: Annotated[str, typer.Argument(help="A folder, an .html file, or the name of an installed template.")],
+    template: Annotated[str, typer.Argument(help="A folder, an .html file, or the name or identifier of a template.")],
     sr: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A DICOM SR file; may be repeated.")] = None,
     put: Annotated[
         list[str] | None,
@@ -42,12 +44,15 @@ def fill(
     name: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "text",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
     language: Annotated[str, typer.Option(help="Two-letter language of the report.")] = "",
+    database_url: Annotated[
+        str | None, typer.Option(help="SQLAlchemy address of the database that holds stored templates.")
+    ] = None,
 ) -> None:
     """Fill a report from SR documents and entered values, and print it."""
-    site = settings(language=language or None)
+    site = settings(language=language or None, database_url=database_url)
     if name not in FORMATS:
         raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
-    chosen = compiled(assembled_on_disk(locate(template, site.templates), site.templates))
+    chosen = compiled(_source(template, site))
     draft = begin(chosen, [_document(path) for path in sr or ()], site.language)
     draft = edited(draft, chosen, _edits(put or (), chosen.full))
     chosen = shaped(chosen, draft.report)
@@ -58,6 +63,18 @@ def fill(
         write_file(output, content)
     if name != "json":
         _summarise(draft, chosen)
+
+
+def _source(name: str, site: Settings) -> TemplateSource:
+    """Return the texts of a template: a file or folder first, then what is stored, then what lies in folders."""
+    is_path = Path(name).is_file() or (Path(name) / "template.html").is_file()
+    if is_path or not is_made(site.database_url):  # a report for the screen is no reason to make a database
+        return assembled_on_disk(locate(name, site.templates), site.templates)
+    store = open_store(site.database_url)
+    try:
+        return Library(store, site.templates).usable(name)
+    finally:
+        store.close()
 
 
 def demo(

@@ -26,7 +26,7 @@ from reporting.packages import Package, folder_name, is_page
 from reporting.records import By
 from reporting.store import Store
 from reporting.store_library import LibraryReading, Stored
-from reporting.templates import TemplateSummary, assembled, installed_pages, pages_beside, pages_by_identifier
+from reporting.templates import TemplateSummary, assembled, compiled, installed_pages, pages_beside, pages_by_identifier
 from reporting.warming import Warming
 from templates_lib.loader import TemplateSource, attached, belongs_to, folders, installed, locate_installed
 
@@ -80,6 +80,13 @@ class Library:
         """Return the texts of a template by name or identifier; raises NotFound."""
         with self.store.reading() as transaction:
             return find(transaction, name, self.folders)
+
+    def usable(self, name: str) -> TemplateSource:
+        """Return the texts of a template for a new report; raises NotFound, or Conflict for a retired one."""
+        with self.store.reading() as transaction:
+            source = find(transaction, name, self.folders)
+            refuse_retired(transaction, name, compiled(source).template.status)
+        return source
 
     def version(self, name: str) -> int | None:
         """Return the version of a stored template, None for one that lies in a folder; raises NotFound."""

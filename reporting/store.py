@@ -52,10 +52,19 @@ def open_store(database_url: str) -> Store:
         _make_folder(engine.url)
         with engine.execution_options(**{_WRITES: True}).begin() as connection:
             migrate(connection)
-    except (sa.exc.OperationalError, OSError) as error:
+    except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
         raise UsageError(f"the database cannot be opened: {getattr(error, 'orig', error)}") from error
     return Store(engine)
+
+
+def is_made(database_url: str) -> bool:
+    """Tell whether there may be something in a database: one that is a file has to be there."""
+    try:
+        url = sa.make_url(database_url)
+    except sa.exc.ArgumentError as error:
+        raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def migrate(connection: Connection) -> None:
