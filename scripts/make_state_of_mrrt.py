@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mrrt.check import RULES, check
 from mrrt.mend import mend
+from mrrt.mend.left import LEFT
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus" / "mrrt"
@@ -17,8 +18,8 @@ HEAD = """# The state of MRRT
 What `mrrt check` finds in {count} templates of the German radiological society, and what is left of it after
 `mrrt check --fix`. Figures are files, problems in brackets. Made by `scripts/make_state_of_mrrt.py`.
 
-| rule | what | before | after |
-|---|---|---|---|
+| rule | what | before | after | why the rest stays |
+|---|---|---|---|---|
 """
 
 
@@ -35,9 +36,11 @@ def page() -> str:
     for rule in RULES.values():
         if files["before"][rule.id] or files["after"][rule.id]:
             figures = (f"{files[when][rule.id]} ({problems[when][rule.id]})" for when in ("before", "after"))
-            rows.append(f"| {rule.id} | {rule.description.replace('|', chr(92) + '|')} | {' | '.join(figures)} |\n")
+            why = LEFT.get(rule.id, "") if files["after"][rule.id] else ""
+            cells = (rule.id, rule.description, *figures, why.replace("<", "&lt;"))
+            rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     sums = " | ".join(str(problems[when].total()) for when in ("before", "after"))
-    return HEAD.format(count=len(paths)) + "".join(rows) + f"| all | problems | {sums} |\n"
+    return HEAD.format(count=len(paths)) + "".join(rows) + f"| all | problems | {sums} | |\n"
 
 
 if __name__ == "__main__":
