@@ -21,7 +21,13 @@ _SCHEME_ALIASES = {
     "LOINC": "LN",
     "NCIT": "NCIt",
     "RADLEX": "RADLEX",
+    "UCUM": "UCUM",
+    "2.16.840.1.113883.6.96": "SCT",
+    "2.16.840.1.113883.6.1": "LN",
+    "2.16.840.1.113883.6.8": "UCUM",
+    "1.2.840.10008.2.16.4": "DCM",
 }
+"""Other names of schemes, among them the UIDs of PS3.16 section 8."""
 _RADLEX_ADDRESS = re.compile(r"^https?://(?:www\.)?radlex\.org/RID/(RID\d+)$", re.IGNORECASE)
 
 
@@ -40,6 +46,24 @@ def _snomed_retired() -> Mapping[str, str]:
 def _synonyms() -> Mapping[tuple[str, str], tuple[str, str]]:
     """Map codes that no public table maps, each with its source in mrrt/data/synonyms.tsv."""
     return {(scheme, value): (to_scheme, to_value) for scheme, value, to_scheme, to_value, *_ in _rows("synonyms.tsv")}
+
+
+@cache
+def _titles() -> Mapping[tuple[str, str], frozenset[tuple[str, str]]]:
+    """Map each retired title to all that it stood for, each with its source in mrrt/data/titles.tsv."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for scheme, value, to_scheme, to_value, *_ in _rows("titles.tsv"):
+        found.setdefault((scheme, value), set()).add((to_scheme, to_value))
+    return {retired: frozenset(titles) for retired, titles in found.items()}
+
+
+def same_title(first: Code, second: Code) -> bool:
+    """Tell whether two document titles can mean the same kind of document.
+
+    A retired title stood for a whole context group: (125100, DCM) is any title of PS3.16 CID 12100.
+    """
+    one, two = (first.scheme, first.value), (second.scheme, second.value)
+    return first == second or two in _titles().get(one, ()) or one in _titles().get(two, ())
 
 
 @lru_cache(maxsize=65536)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal, localcontext
 from functools import cache, lru_cache
-from typing import Any
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from mrrt.errors import UnitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COMMON = frozenset(
     {"1", "%", "deg", "mm", "cm", "m", "mm2", "cm2", "mL", "L", "s", "ms", "min", "/min", "a", "d", "wk"}
@@ -28,6 +32,27 @@ def canonical(unit: str) -> str:
     bare = _ANNOTATION.sub("", unit.strip()) or "1"
     bare = f"1{bare}" if bare.startswith("/") else bare
     return bare.removesuffix("/1") or "1"
+
+
+@cache
+def _spellings() -> Mapping[str, tuple[str, str]]:
+    """Map each known spelling to its UCUM code and where it counts; the sources stand in mrrt/data/units.tsv."""
+    text = resources.files("mrrt").joinpath("data", "units.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {spelling: (code, where) for spelling, code, where, *_ in rows}
+
+
+@lru_cache(maxsize=4096)
+def ucum_of(unit: str, scheme: str = "UCUM") -> str | None:
+    """Return the UCUM code that a unit of a coding scheme stands for, None where no table knows.
+
+    A code that is sent as UCUM counts as such, whatever its version, unless it is a known misspelling of one. A unit
+    of any other scheme, or of none (""), counts only where mrrt/data/units.tsv lists its spelling.
+    """
+    code, where = _spellings().get(unit, (unit, ""))
+    if scheme.upper() == "UCUM":
+        return code
+    return code if where == "any" else None
 
 
 @cache

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.sr import _snomed_dict
 
-from mrrt.code import Code, normalise
+from mrrt.code import Code, normalise, same_title
 from mrrt.errors import UnitError
-from mrrt.units import COMMON, canonical, convert, is_ucum, plain, same_dimension
+from mrrt.units import COMMON, canonical, convert, is_ucum, plain, same_dimension, ucum_of
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,15 @@ from mrrt.units import COMMON, canonical, convert, is_ucum, plain, same_dimensio
         (("SCT", "255561001"), ("NCIt", "C25569")),
         (("DCM", "121070"), ("LN", "59776-5")),
         (("SRT", "G-0372"), ("SCT", "408715008")),
+        (("SRT", "G-0371"), ("SCT", "408714007")),
+        (("SRT", "R-404D5"), ("NCIt", "C25569")),
+        (("SRT", "G-A109"), ("NCIt", "C25569")),
+        (("SNM3", "G-A115"), ("SCT", "261089000")),
+        (("SRT", "G-A116"), ("SRT", "R-42191")),
+        (("DCM", "121111"), ("LN", "55112-7")),
+        (("DCM", "121072"), ("LN", "19005-8")),
+        (("2.16.840.1.113883.6.96", "86117002"), ("SCT", "86117002")),
+        (("2.16.840.1.113883.6.1", "11726-7"), ("LN", "11726-7")),
         (("LOINC", "11726-7"), ("LN", "11726-7")),
         (("RADLEX", "http://radlex.org/RID/RID58"), ("RADLEX", "RID58")),
     ],
@@ -39,9 +49,59 @@ def test_meaning_never_makes_codes_equal() -> None:
     assert Code.of("SCT", "86117002") != Code.of("LN", "86117002")
 
 
-def test_unknown_codes_are_kept_as_they_came() -> None:
-    code = Code.of("SRT", "T-UNKNOWN", "?")
-    assert (code.scheme, code.value) == ("SRT", "T-UNKNOWN")
+@pytest.mark.parametrize(
+    ("scheme", "value"), [("SRT", "T-UNKNOWN"), ("SRT", "T-40501"), ("99PMSBLUS", "C12000-05"), ("TSBus", "1")]
+)
+def test_unknown_and_private_codes_are_kept_as_they_came(scheme: str, value: str) -> None:
+    code = Code.of(scheme, value, "?")
+    assert (code.scheme, code.value) == (scheme, value)
+
+
+def test_every_synonym_has_a_source_and_leads_to_an_end() -> None:
+    text = (ROOT / "mrrt" / "data" / "synonyms.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    assert all(len(row) == 6 and all(row) for row in rows)
+    assert all(normalise(*row[:2]) == normalise(*row[2:4]) == (row[2], row[3]) for row in rows)
+
+
+def test_a_retired_title_stands_for_any_of_its_group() -> None:
+    retired, carotid, renal = Code.of("DCM", "125100"), Code.of("LN", "24616-5"), Code.of("LN", "24534-0")
+    assert same_title(retired, carotid)
+    assert same_title(renal, retired)
+    assert same_title(carotid, carotid)
+    assert not same_title(carotid, renal)
+    assert not same_title(retired, Code.of("DCM", "125000"))
+    assert same_title(retired, Code.of("SRT", "P5-B0111"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "scheme", "code"),
+    [
+        ("cm/s", "UCUM", "cm/s"),
+        ("cm/sec", "UCUM", "cm/s"),
+        ("cm/s", "99UNITS", "cm/s"),
+        ("mmHg", "UCUM", "mm[Hg]"),
+        ("bpm", "99UNITS", "/min"),
+        ("ratio", "", "1"),
+        ("mGycm", "UCUM", "mGy.cm"),
+        ("CM/S", "UCUM", "cm/s"),
+        ("CM/S", "99UNITS", None),
+        ("m", "99UNITS", None),
+        ("furlong", "99UNITS", None),
+        ("furlong", "UCUM", "furlong"),
+        ("{H.B.}/min", "UCUM", "{H.B.}/min"),
+    ],
+)
+def test_spellings_of_units(unit: str, scheme: str, code: str | None) -> None:
+    assert ucum_of(unit, scheme) == code
+
+
+def test_every_spelling_leads_to_a_ucum_unit_and_says_its_source() -> None:
+    text = (ROOT / "mrrt" / "data" / "units.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    assert all(len(row) == 4 and row[2] in ("any", "UCUM") and row[3] for row in rows)
+    assert all(is_ucum(row[1]) for row in rows)
+    assert len({row[0] for row in rows}) == len(rows)
 
 
 def test_code_table_is_the_one_that_pydicom_carries() -> None:
