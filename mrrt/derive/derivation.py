@@ -179,17 +179,17 @@ class Derivation:
         if kind is not None:
             return read_back(kind, self._calculated.get(name))
         calculation = self.plan.logic.calculations[place]
-        return settled(_evaluate(calculation, self._scope(self.plan.reads[CALCULATION][place]))[1])
+        return settled(in_force(calculation, self.scope(self.plan.reads[CALCULATION][place]))[1])
 
-    def _scope(self, reads: Reads) -> Scope:
+    def scope(self, reads: Reads) -> Scope:
         known, scope = self._known, dict[str, Any]()
         for name in reads.names:
             scope[name] = known[name] if name in known else self._variable(name)
         if reads.any_absent:
-            scope[ABSENT] = self._absent(self.plan.readers if reads.all_absent else reads.absent)
+            scope[ABSENT] = self.absent(self.plan.readers if reads.all_absent else reads.absent)
         return scope
 
-    def _absent(self, keys: Iterable[str]) -> dict[str, str]:
+    def absent(self, keys: Iterable[str]) -> dict[str, str]:
         """Return why fields have no value: as it is stated, or because the one that stands is not used."""
         reasons: dict[str, str] = {}
         for key in keys:
@@ -208,9 +208,9 @@ class Derivation:
         """Make one calculation; tell whether it changes which criteria were used."""
         calculation = self.plan.logic.calculations[place]
         key, outcomes = calculation.key, list[tuple[str, Outcome]]()
-        scope = self._scope(self.plan.reads[CALCULATION][place])
+        scope = self.scope(self.plan.reads[CALCULATION][place])
         scope.update(trace(outcomes))
-        expression, result = _evaluate(calculation, scope)
+        expression, result = in_force(calculation, scope)
         result = settled(result)
         before = self._criterion(key)
         explanation = self._explanations[key] = self._explained(place, expression, outcomes, scope)
@@ -276,7 +276,7 @@ class Derivation:
 
     def _holds(self, step: Step, expression: Expression) -> Any:
         part, place = step
-        return expression.evaluate(self._scope(self.plan.reads[part][place]))
+        return expression.evaluate(self.scope(self.plan.reads[part][place]))
 
     def _check_constraint(self, place: int) -> None:
         step, constraint = (CONSTRAINT, place), self.plan.logic.constraints[place]
@@ -370,7 +370,7 @@ def _source(decision: str, rule: int | None, criteria: str | None) -> Source:
     return Source(rule=f"{decision}, rule {rule}" if rule else decision, criteria=criteria)
 
 
-def _evaluate(calculation: Calculation, variables: Scope) -> tuple[Expression, Any]:
+def in_force(calculation: Calculation, variables: Scope) -> tuple[Expression, Any]:
     """Return the expression in force with its value; while it is unknown which one, a value only if all agree."""
     if calculation.by is None:
         assert calculation.expression is not None
