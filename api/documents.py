@@ -10,7 +10,7 @@ from api import examples
 from api.deps import ByDep, WorkflowDep
 from api.problems import documented
 from reporting.draft import Printable
-from reporting.views import Document, ReceiptView, receipt_view
+from reporting.views import DocumentView, ReceiptView, document_view, receipt_view
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 _BINARY: dict[str, Any] = {
@@ -48,10 +48,11 @@ def receive_document(
     received = workflow.receive(content, by)
     response.status_code = 201 if received.new else 200
     response.headers["Location"] = f"/api/v1/documents/{received.document.sop_instance_uid}"
-    return receipt_view(received.document)
+    return receipt_view(received.document, workflow.fits(received.document))
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})
-def get_document(uid: Printable, workflow: WorkflowDep) -> Document:
-    """Return what an SR document measured."""
-    return workflow.document(uid)
+def get_document(uid: Printable, workflow: WorkflowDep) -> DocumentView:
+    """Return what an SR document measured, and which templates it fills, the best first."""
+    document = workflow.document(uid)
+    return document_view(document, workflow.fits(document))

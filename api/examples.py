@@ -126,6 +126,18 @@ FORM_VIEW = {
     "fields": TEMPLATE["fields"],
     "html": FORM,
 }
+_FITS = [
+    {
+        "template": "us-carotid-duplex",
+        "identifier": "2.25.335532682702940833184152802401649089662",
+        "title": "US Carotid Duplex",
+        "language": "en",
+        "fields": 42,
+        "bound": 44,
+        "measurements": 162,
+        "reason": "42 of its 44 bound fields are filled; 162 of 220 measurements have a place.",
+    }
+]
 RECEIPT = {
     "sop_instance_uid": _SR_UID,
     "title": {"scheme": "LN", "value": "24616-5", "meaning": "Carotid arteries US"},
@@ -134,6 +146,7 @@ RECEIPT = {
     "study": _STUDY,
     "measurements": 220,
     "problems": [],
+    "fits": _FITS,
 }
 DOCUMENT = {
     "sop_instance_uid": _SR_UID,
@@ -155,6 +168,7 @@ DOCUMENT = {
         }
     ],
     "problems": [],
+    "fits": _FITS,
 }
 _IMPORTED = {
     "value": "325.8",

@@ -6,8 +6,9 @@ gets the logic and bindings of the folder that was written for its identifier.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mrrt.check import check
 from mrrt.compose.links import Resolve
-from mrrt.errors import Conflict, NotFound, Outdated
+from mrrt.errors import Conflict, MrrtError, NotFound, Outdated
 from mrrt.parse import parse
 from mrrt.parse.page import read
 from mrrt.problems import Problem
@@ -26,7 +27,15 @@ from reporting.packages import Package, folder_name, is_page
 from reporting.records import By
 from reporting.store import Store
 from reporting.store_library import LibraryReading, Stored
-from reporting.templates import TemplateSummary, assembled, compiled, installed_pages, pages_beside, pages_by_identifier
+from reporting.templates import (
+    Compiled,
+    TemplateSummary,
+    assembled,
+    compiled,
+    installed_pages,
+    pages_beside,
+    pages_by_identifier,
+)
 from reporting.warming import Warming
 from templates_lib.loader import TemplateSource, attached, belongs_to, folders, installed, locate_installed
 
@@ -73,8 +82,33 @@ class Library:
         return tuple(found[offset : None if limit is None else offset + limit])
 
     def warming(self) -> Warming:
-        """Return what compiles ahead the templates that lie in folders; stored ones were, when they were sent."""
-        return Warming(installed_cards(self.folders))
+        """Return what compiles ahead the templates that lie in folders, and all that have bindings."""
+        return Warming(chain(installed_cards(self.folders), self.bound()))
+
+    def bound(self) -> Iterator[Compiled]:
+        """Yield the templates that measurements can fill: those with bindings, foreign ones included.
+
+        Retired templates and those that cannot be used are left out.
+        """
+        attached_to = {belongs_to(folder) for folder in folders(self.folders) if (folder / "bindings.yaml").is_file()}
+        with self.store.reading() as transaction:
+            stored = transaction.bound()
+        names = [name for name, has in stored if has or name in attached_to]
+        names += sorted(
+            name for name, folder in installed(self.folders).items() if (folder / "bindings.yaml").is_file()
+        )
+        seen = set()
+        for name in names:
+            template = self._usable(name)
+            if template is not None and template.template.identifier not in seen:
+                seen.add(template.template.identifier)
+                yield template
+
+    def _usable(self, name: str) -> Compiled | None:
+        try:
+            return compiled(self.usable(name))
+        except MrrtError:
+            return None  # the list of templates says why
 
     def source(self, name: str) -> TemplateSource:
         """Return the texts of a template by name or identifier; raises NotFound."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
-from reporting.catalogue import Card
+from reporting.catalogue import RETIRED, Card
 from reporting.records import By
 from templates_lib.loader import TemplateSource
 
@@ -62,6 +62,15 @@ class LibraryReading:
         on = sa.and_(newest.c.identifier == table.c.identifier, newest.c.version == table.c.version)
         query = sa.select(table.c.card).select_from(table.join(newest, on)).order_by(table.c.identifier)
         return tuple(Card.model_validate_json(card) for card in self._connection.scalars(query))
+
+    def bound(self) -> tuple[tuple[str, bool], ...]:
+        """Return the identifiers of all stored templates that are not retired, and whether bindings are stored."""
+        table = tables.library_version
+        latest = sa.select(table.c.identifier, sa.func.max(table.c.version).label("version"))
+        newest = latest.group_by(table.c.identifier).subquery()
+        on = sa.and_(newest.c.identifier == table.c.identifier, newest.c.version == table.c.version)
+        query = sa.select(table.c.identifier, table.c.bindings.is_not(None)).select_from(table.join(newest, on))
+        return tuple((one, bool(has)) for one, has in self._connection.execute(query.where(table.c.status != RETIRED)))
 
     def template_versions(self, identifier: str) -> tuple[Mapping[str, Any], ...]:
         """Return version, status, action, digest, actor and time of all versions, the newest first."""

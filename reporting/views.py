@@ -22,6 +22,7 @@ from mrrt.report import (
 )
 from mrrt.template import Field, Template
 from reporting.draft import Draft, all_problems
+from reporting.fitting import Fit
 from reporting.records import Record
 from reporting.templates import Compiled, form, shaped
 from sr_import import Ambiguous, Unmatched
@@ -139,9 +140,22 @@ class ReceiptView(Model):
     study: Study
     measurements: int
     problems: tuple[Problem, ...] = ()
+    fits: tuple[Fit, ...] = ()
+    """The templates that the document fills, the best first."""
 
 
-def receipt_view(document: Document) -> ReceiptView:
+class DocumentView(Document):
+    """A received SR document, and the templates that it fills, the best first."""
+
+    fits: tuple[Fit, ...] = ()
+
+
+def document_view(document: Document, fits: tuple[Fit, ...]) -> DocumentView:
+    """Return a document as its readers see it."""
+    return DocumentView(**dict(document), fits=fits)
+
+
+def receipt_view(document: Document, fits: tuple[Fit, ...]) -> ReceiptView:
     """Return the summary of a document that was received."""
     return ReceiptView(
         sop_instance_uid=document.sop_instance_uid or "",
@@ -151,6 +165,7 @@ def receipt_view(document: Document) -> ReceiptView:
         study=document.study,
         measurements=len(document.measurements),
         problems=document.problems,
+        fits=fits,
     )
 
 

@@ -14,6 +14,7 @@ from mrrt.render import FORMATS, render
 from mrrt.template import Template
 from reporting.draft import Draft, Edit, begin, edited, filled, signed
 from reporting.errors import Moved
+from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
 from reporting.records import By, Filter, Record, Rendition, Summary
 from reporting.store import Store
@@ -74,6 +75,10 @@ class Workflow:
         if known is not None and known != content:
             raise Conflict("Another document with the same SOP Instance UID is already here; the first one is kept.")
         return Received(document, new=known is None)
+
+    def fits(self, document: Document) -> tuple[Fit, ...]:
+        """Return the templates that a document fills, the best first."""
+        return fits([document], self.library.bound())
 
     def document(self, uid: str) -> Document:
         """Return a received SR document; raises NotFound."""

@@ -5,9 +5,6 @@ import { h, icon } from "./dom.js";
 import { moment, personName } from "./format.js";
 import { LANGUAGES, LANGUAGE_NAMES, known, language, t } from "./strings.js";
 
-// Document titles (scheme and value) that one shipped template is made for; the server will answer this one day.
-const MADE_FOR = { "LN 24616-5": "us-carotid-duplex", "DCM 125100": "us-carotid-duplex" };
-
 class StartView extends HTMLElement {
   /** @type {{name: string, receipt?: any, error?: string}[]} */ files = [];
   /** @type {any[]} */ templates = [];
@@ -77,16 +74,24 @@ class StartView extends HTMLElement {
   }
 
   #choices() {
-    const template = this.chosen.template || this.#fitting();
+    const fields = this.#fitting();
+    const template = this.chosen.template || this.#best(fields);
     const chosenLanguage = this.chosen.language || language();
-    const pick = (name) => (event) => (this.chosen[name] = event.target.value);
+    const pick = (name) => (event) => {
+      this.chosen[name] = event.target.value;
+      this.render();
+      this.querySelector(`#${name}`).focus();
+    };
     const options = this.templates.map((one) => {
       const broken = one.problems.some((problem) => problem.severity === "error");
       const text = [one.title || one.name, broken ? t("unusable") : null].filter(Boolean).join(": ");
       return h("option", { value: one.name, disabled: broken, selected: one.name === template }, text);
     });
     return h("div", { class: "choices" },
-      h("label", {}, h("span", {}, t("template")), h("select", { id: "template", onchange: pick("template") }, options)),
+      h("div", {},
+        h("label", {}, h("span", {}, t("template")),
+          h("select", { id: "template", "aria-describedby": "fit", onchange: pick("template") }, options)),
+        h("p", { class: "muted", id: "fit" }, fields.has(template) ? t("fitting", { n: fields.get(template) }) : "")),
       h("label", {}, h("span", {}, t("reportLanguage")), h("select", { id: "language", onchange: pick("language") },
         LANGUAGES.map((code) =>
           h("option", { value: code, lang: code, selected: code === chosenLanguage }, LANGUAGE_NAMES[code])))),
@@ -94,12 +99,19 @@ class StartView extends HTMLElement {
         t(this.busy ? "creating" : "create")));
   }
 
+  /** How many fields of each template the files fill, as the server says. @returns {Map<string, number>} */
   #fitting() {
+    const fields = new Map();
+    for (const { template, fields: n } of this.files.flatMap((file) => file.receipt?.fits ?? [])) {
+      fields.set(template, (fields.get(template) ?? 0) + n);
+    }
+    return fields;
+  }
+
+  /** The template that the files fill best, else the first. @param {Map<string, number>} fields */
+  #best(fields) {
     const usable = this.templates.filter((one) => one.title);
-    const codes = this.files.map((file) => file.receipt?.title).filter(Boolean);
-    const wanted = codes.map((code) => MADE_FOR[`${code.scheme} ${code.value}`]).find(Boolean);
-    return (usable.find((one) => one.name === wanted) ?? usable.find((one) => one.name === "us-carotid-duplex") ?? usable[0])
-      ?.name;
+    return usable.reduce((best, one) => ((fields.get(one.name) ?? 0) > (fields.get(best.name) ?? 0) ? one : best), usable[0])?.name;
   }
 
   #recent() {

@@ -20,6 +20,7 @@ const TEXTS = {
   reportLanguage: ["Report language", "Sprache des Befunds"],
   create: ["Create the report", "Befund anlegen"],
   creating: ["Creating…", "Wird angelegt …"],
+  fitting: ["{n} fields are filled from the files", "{n} Felder werden aus den Dateien gefüllt"],
   unusable: ["cannot be used", "nicht verwendbar"],
   recent: ["Recent reports", "Letzte Befunde"],
   noReports: ["No reports yet.", "Noch keine Befunde."],

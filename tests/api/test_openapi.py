@@ -15,7 +15,7 @@ from mrrt.template import Template
 from reporting.importing import ImportResult
 from reporting.library import VersionLine
 from reporting.templates import TemplateSummary
-from reporting.views import Changes, Document, FormView, ReceiptView, ReportView
+from reporting.views import Changes, DocumentView, FormView, ReceiptView, ReportView
 
 from .conftest import V1, TestClient
 
@@ -28,7 +28,7 @@ MODELS: list[tuple[Any, Any]] = [
     (list[Problem], examples.PROBLEMS),
     (list[ImportResult], examples.IMPORTED),
     (ReceiptView, examples.RECEIPT),
-    (Document, examples.DOCUMENT),
+    (DocumentView, examples.DOCUMENT),
     (ReportView, examples.REPORT),
     (ReportView, examples.SIGNED),
     (Changes, examples.CHANGES),

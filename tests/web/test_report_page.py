@@ -24,6 +24,7 @@ def test_from_the_file_to_the_signature_by_keyboard_alone(server: Server, open_p
     page.set_input_files("#files", SAMPLE)
     expect(page.locator("#create")).to_be_focused()
     expect(page.locator("#template")).to_have_value("us-carotid-duplex")
+    expect(page.locator("#fit")).to_have_text("42 fields are filled from the files")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_be_focused()
     report_id = page.url.rpartition("/")[2]
@@ -86,6 +87,22 @@ def test_from_the_file_to_the_signature_by_keyboard_alone(server: Server, open_p
     assert page.locator("#review").count() == 0
     addresses = [link.get_attribute("href") for link in page.locator(".banner a").all()]
     assert [address and address.rpartition("=")[2] for address in addresses] == ["text", "html", "json"]
+
+
+def test_the_template_that_fits_best_is_proposed(server: Server, open_page: Open) -> None:
+    server.store(ROOT / "tests" / "web" / "pages" / "mass.html")
+    page = open_page(server.address)
+    expect(page.locator("#template option")).not_to_have_count(0)
+    page.set_input_files("#files", SAMPLE)
+    expect(page.locator("#create")).to_be_focused()
+    expect(page.locator("#template")).to_have_value("us-carotid-duplex")
+    page.locator("#template").focus()
+    page.keyboard.type("Renal")
+    expect(page.locator("#template option:checked")).to_have_text("Renal mass")
+    expect(page.locator("#fit")).to_have_text("")
+    expect(page.locator("#template")).to_be_focused()
+    page.get_by_role("button", name="Remove carotid-example.dcm").click()
+    expect(page.locator("#template option:checked")).to_have_text("Renal mass")
 
 
 def test_a_normal_study_needs_three_keys_after_the_file(server: Server, open_page: Open) -> None:
