@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import groupby
 
 from mrrt.errors import MrrtError
 from mrrt.feel.builtins import BUILTINS
@@ -19,6 +20,7 @@ _PART = _START + r"0-9\u00b7\u0300-\u036f\u203f\u2040'" + r"\w"
 SPACE = re.compile(r"(?:\s+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 WORD = re.compile(rf"[{_START}][{_PART}]*|\?")
+_PART_NEXT = re.compile(rf"[{_PART}]")
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 COMPARE = re.compile(r"<=|>=|!=|<|>|=")
 _LABEL = re.compile(rf"([{_START}][^:,()\[\]{{}}\"<>=]*?)\s*:(?!:)")
@@ -109,6 +111,8 @@ class Scanner:
         self.space()
         for name in sorted(extra, key=len, reverse=True):
             if not WORD.fullmatch(name) and name and (match := _pattern(name).match(self.text, self.at)):
+                if _runs_on(name) and _PART_NEXT.match(self.text, match.end()):
+                    continue
                 self.at = match.end()
                 return name
         match = self.known.match(self.text, self.at) if self.known else None
@@ -177,8 +181,12 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _spelling(name: str) -> str:
-    words = r"\s+".join(re.escape(word) for word in name.split())
-    return words + rf"(?![{_PART}])" if re.match(rf"[{_PART}]", name[-1]) else words
+    return r"\s+".join(re.escape(word) for word in name.split())
+
+
+def _runs_on(name: str) -> bool:
+    """Tell whether a name ends as a word does, and so must not be followed by more of one."""
+    return _PART_NEXT.match(name[-1]) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -191,4 +199,7 @@ def _known(names: frozenset[str]) -> re.Pattern[str] | None:
     given = {name: _spelling(name) for name in names if name.strip() and not WORD.fullmatch(name)}
     spelled = {**calls, **given}
     ordered = sorted(spelled, key=len, reverse=True)
-    return re.compile("|".join(spelled[name] for name in ordered)) if ordered else None
+    # The class of letters is large and slow to compile: neighbours share what must not follow them.
+    groups = ((word, "|".join(spelled[name] for name in group)) for word, group in groupby(ordered, _runs_on))
+    parts = [f"(?:{either})(?![{_PART}])" if word else either for word, either in groups]
+    return re.compile("|".join(parts)) if ordered else None
