@@ -143,7 +143,7 @@ def answer_of_sr(rules: Mapping[str, Any], inputs: Mapping[str, Any], as_written
     sections = [_section(rules, one, side) for one in inputs[rules["sr"]]]
     assert made.bindings is not None
     bindings = sr_import.load_bindings(made.bindings, "bindings.yaml", made.template)
-    match = sr_import.match([sr_import.read(to_bytes(groups(sections)))], bindings)
+    match = sr_import.match([sr_import.read(_written(sections))], bindings)
     typed: dict[str, Any] = {}
     for key, value in inputs.items():
         if key == "observations" and isinstance(value, dict):
@@ -154,6 +154,13 @@ def answer_of_sr(rules: Mapping[str, Any], inputs: Mapping[str, Any], as_written
                 typed |= entries(rules, {key: said}, turned(rules, name, side))
     report = fill(made, typed, match.values)
     return Answer(report, tuple(problem.rule for problem in match.problems))
+
+
+def _written(sections: Sequence[Mapping[str, Any]]) -> bytes:
+    try:
+        return to_bytes(groups(sections))
+    except KeyError as error:
+        raise NotUnderstood(f"input not understood: {error} in a section") from error
 
 
 def _by_name(key: str, value: Any) -> Mapping[str, Any]:
@@ -171,7 +178,9 @@ def _section(rules: Mapping[str, Any], section: Mapping[str, Any], side: str) ->
     for key in {key for group in section["groups"] for key in group} - _GROUP:
         raise NotUnderstood(f'input not understood: "{key}" of a group')
     stated = section["laterality"]
-    return {**section, "laterality": turned(rules, stated, side) if stated in rules["by side"] else stated}
+    if stated is None or stated in rules["no side"]:
+        return {**section, "laterality": rules["no side"].get(stated)}
+    return {**section, "laterality": turned(rules, stated, side)}
 
 
 def entries(rules: Mapping[str, Any], inputs: Mapping[str, Any], side: str) -> dict[str, Any]:
@@ -187,7 +196,7 @@ def entries(rules: Mapping[str, Any], inputs: Mapping[str, Any], side: str) -> d
             found[_named(rule["field"], side)] = value
             continue
         for item in value if isinstance(value, list) else [value]:
-            if item not in rule["values"]:
+            if isinstance(item, dict | list) or item not in rule["values"]:
                 raise NotUnderstood(f'input not understood: "{key}" is {item}')
             for field, said in rule["values"][item].items():
                 name = _named(field, side)

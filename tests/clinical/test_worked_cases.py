@@ -1,0 +1,205 @@
+"""Worked cases of the carotid criteria through the shipped template, on both sides: ours and those of the reference.
+
+The runner itself is shown to fail: on a wrong class, a wrong caution, and whatever it does not understand.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mrrt.derive import derive
+from mrrt.entry import entered, start
+from mrrt.template import Field
+from reporting.logic_cases import run_cases
+from reporting.templates import compiled
+from templates_lib.loader import SHIPPED, find
+
+from ..worked_cases import lines, main, read_cases, run
+
+OWN = Path(__file__).parent / "carotid_cases.json"
+RULESETS = ["sr_selection", "sru_2003", "iac_2021", "degum_2010", "uk_2009", "post_intervention"]
+TEMPLATE = "us-carotid-duplex"
+
+
+@pytest.mark.parametrize("ruleset", RULESETS)
+def test_own_cases(ruleset: str) -> None:
+    results = [run(name, case) for name, case in read_cases(OWN) if name == f"carotid_{ruleset}"]
+    assert len(results) >= 15
+    assert list(lines([one for one in results if one.failed]))[:-1] == []
+
+
+@pytest.mark.parametrize("ruleset", RULESETS)
+def test_cases_of_the_reference(ruleset: str, shared: Path) -> None:
+    cases = read_cases(shared / "clinical" / "cases.json")
+    results = [run(name, case) for name, case in cases if name == f"carotid_{ruleset}"]
+    assert len(results) >= 7
+    assert list(lines([one for one in results if one.failed]))[:-1] == []
+
+
+def test_cases_of_the_template() -> None:
+    text = (SHIPPED / TEMPLATE / "cases.yaml").read_text(encoding="utf-8")
+    results = run_cases(text, "cases.yaml", compiled(find(TEMPLATE).source))
+    assert [(one.name, one.misses, one.refused) for one in results if not one.passed] == []
+
+
+# The runner can fail ------------------------------------------------------------------------------------------------
+
+CASE: dict[str, Any] = {
+    "id": "one",
+    "inputs": {"ica_psv": {"value": 150, "unit": "cm/s"}, "cca_psv": {"value": 70, "unit": "cm/s"}, "plaque": "none"},
+    "expected": {"category": "indeterminate", "flags": ["elevated_velocity_no_plaque", "missing_edv"], "ratio": 2.14},
+}
+
+
+def changed(**parts: dict[str, Any]) -> dict[str, Any]:
+    case = copy.deepcopy(CASE)
+    for part, changes in parts.items():
+        case[part].update(changes)
+    return case
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"expected": {"category": "50_69"}}, "category: expected 50_69, got indeterminate"),
+        ({"expected": {"category": None}}, "category: expected no value"),
+        ({"expected": {"flags": ["missing_edv"]}}, "flags: expected [missing_edv]"),
+        ({"expected": {"flags": []}}, "flags: expected []"),
+        ({"expected": {"ratio": 2.15}}, "ratio: expected 2.15, got 2.14"),
+        ({"expected": {"certainty": 1}}, 'expectation not understood: "certainty"'),
+        ({"expected": {"tol_psv": 1}}, 'expectation not understood: "tol_psv"'),
+        ({"inputs": {"ica_pvs": 1}}, 'input not understood: "ica_pvs"'),
+        ({"inputs": {"context": ["moon"]}}, 'input not understood: "context" is moon'),
+        ({"inputs": {"visual": {"R": "x"}}}, "input not understood"),
+        ({"inputs": {"plaque": "perhaps"}}, "perhaps"),
+        ({"inputs": {"ica_psv": {"value": 150}}}, "no quantity"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_runner_can_fail(parts: dict[str, dict[str, Any]], said: str) -> None:
+    assert not run("carotid_sru_2003", CASE).failed
+    result = run("carotid_sru_2003", changed(**parts))
+    assert len(result.differences) == 2
+    assert all(said in one for one in result.differences)
+
+
+def test_a_tolerance_is_absolute() -> None:
+    assert not run("carotid_sru_2003", changed(expected={"ratio": 2.15, "tol_ratio": 0.01})).failed
+    assert run("carotid_sru_2003", changed(expected={"ratio": 2.16, "tol_ratio": 0.01})).failed
+
+
+@pytest.mark.parametrize(
+    "section",
+    [{"laterality": "X", "groups": []}, {"laterality": "R", "groups": [{"vessel": "AORTA"}]},
+     {"laterality": "R", "groups": [{"vessel": "ICA", "colour": 1}]}, {"laterality": "R", "groups": [], "more": 1}],
+    ids=["side", "vessel", "group key", "section key"],
+)  # fmt: skip
+def test_sections_that_are_not_understood_fail(section: dict[str, Any]) -> None:
+    case = {"id": "one", "inputs": {"sections": [section]}, "expected": {"R": {"flags": []}}}
+    assert "input not understood" in run("carotid_sr_selection", case).differences[0]
+
+
+def test_an_expectation_of_the_wrong_side_fails() -> None:
+    case = next(case for name, case in read_cases(OWN) if name == "carotid_sr_selection" and "L" in case["expected"])
+    turned = {**case, "expected": {"R": case["expected"]["L"]}}
+    assert run("carotid_sr_selection", turned).failed
+
+
+def written(folder: Path, **rulesets: list[dict[str, Any]]) -> str:
+    file = folder / "cases.json"
+    file.write_text(json.dumps({"rulesets": [{"ruleset": name, "cases": cases} for name, cases in rulesets.items()]}))
+    return str(file)
+
+
+def test_exit_codes_and_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = changed(expected={"category": "ge70"})
+    assert main([written(tmp_path, carotid_sru_2003=[CASE], no_such_rules=[CASE, CASE])]) == 0
+    out = capsys.readouterr().out
+    assert "pass one" in out
+    assert "not run: no_such_rules, 2 cases" in out
+    assert out.endswith("1 passed, 0 failed, 2 not run\n")
+    assert main([written(tmp_path, carotid_sru_2003=[CASE, wrong])]) == 1
+    assert "FAIL one\n     right: category" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"rulesets": 1}', '{"rulesets": [{"ruleset": "a", "cases": [{}]}]}'])
+def test_a_file_that_cannot_be_read(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "broken.json"
+    file.write_text(text)
+    assert main([str(file)]) == 3
+    assert str(file) in capsys.readouterr().err
+    assert main([str(tmp_path / "none.json")]) == 3
+    assert main([]) == 3
+
+
+# The page -----------------------------------------------------------------------------------------------------------
+
+
+def test_left_and_right_are_the_same_but_for_the_side() -> None:
+    fields = find(TEMPLATE).template.field_by_key
+    sided = [key for key in fields if key.startswith("right_")]
+    assert len(sided) > 40
+    assert {key.replace("right_", "left_") for key in sided} == {key for key in fields if key.startswith("left_")}
+    for key in sided:
+        assert looks(fields[key]) == looks(fields[key.replace("right_", "left_")])
+
+
+def looks(field: Field) -> tuple[Any, ...]:
+    choices = [(choice.value, choice.text, choice.translations) for choice in field.choices]
+    return field.kind, field.unit, field.section, choices
+
+
+def test_only_the_criteria_in_force_show_their_fields() -> None:
+    folder = find(TEMPLATE)
+    fields = folder.template.field_by_key
+
+    def hidden(**values: str) -> set[str]:
+        draft = start(folder.template).edit({key: entered(fields[key], raw) for key, raw in values.items()})
+        return {"degum", "uk", "stent_criteria"} & derive(draft, folder.template, folder.logic).irrelevant
+
+    assert hidden() == {"degum", "uk", "stent_criteria"}
+    assert hidden(criteria="degum_2010") == {"uk", "stent_criteria"}
+    assert hidden(criteria="uk_2009") == {"degum", "stent_criteria"}
+    assert hidden(left_history="stent") == {"degum", "uk"}
+    assert hidden(criteria="uk_2009", right_history="stent", left_history="stent") == {"degum", "uk"}
+
+
+SEVERE = {"ge70", "near_occlusion", "total_occlusion", "70", "80", "90", "occlusion", "ge80", "gt70"}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    "criteria", ["sru_2003", "iac_2021_a", "iac_2021_b", "degum_2010", "uk_2009", "stent", "patch"]
+)
+def test_every_class_has_its_words_and_severe_ones_an_alert(criteria: str, language: str) -> None:
+    folder = find(TEMPLATE)
+    fields = folder.template.field_by_key
+    settings = {"stent": {"left_history": "stent"}, "patch": {"left_history": "endarterectomy_patch"}}
+    given = settings.get(criteria, {"criteria": criteria})
+    for choice in fields["left_ica_grade"].choices:
+        if choice.blank:
+            continue
+        typed = {key: entered(fields[key], raw) for key, raw in {**given, "left_ica_grade": choice.value}.items()}
+        report = derive(start(folder.template, language).edit(typed), folder.template, folder.logic)
+        value = report.value("left_impression")
+        assert value is not None, choice.value
+        assert str(value.value).startswith("ACI links: " if language == "de" else "Left ICA: ")
+        reaches_70 = "-" in choice.value and int(choice.value.split("-")[1]) >= 70
+        alerted = any(problem.rule == "left_high_grade" for problem in report.problems)
+        assert alerted == (choice.value in SEVERE or reaches_70), choice.value
+
+
+def test_every_caution_has_its_words() -> None:
+    folder = find(TEMPLATE)
+    table = folder.logic.functions["caution text"].table
+    assert table is not None
+    spoken = {getattr(test, "value", None) for rule in table.rules for test in rule.cells[0].tests}
+    flags = {flag for _, case in read_cases(OWN) for flag in case["expected"].get("flags", ())}
+    not_printed = {"cca_distal_and_mid_missing", "zero_psv_treated_as_absent", "derived_mean_used", "multiple_values"}
+    assert flags - not_printed <= spoken
+    assert len(table.rules) == 2 * len(spoken)
