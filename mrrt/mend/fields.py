@@ -11,7 +11,7 @@ from mrrt.mend.edits import Fix, remove_attribute, rename_attribute, set_attribu
 from mrrt.mend.table import fix, mender
 from mrrt.parse.choices import is_blank, option_text, option_value
 from mrrt.parse.controls import Control
-from mrrt.parse.fields import known_completion_action
+from mrrt.parse.fields import COMPLETION, known_completion_action
 from mrrt.parse.phrases import collapse
 from mrrt.parse.sections import is_true
 from mrrt.parse.spelled_units import declared
@@ -32,33 +32,13 @@ _TYPES = {
 }
 """The data-field-type of each kind of field, and what passes for it. The element decides, not the attribute."""
 
-_MISSPELT = {
-    "data-field-signature-lattitude": ("F3", "data-field-signature-latitude"),
-    "date-field-units": ("F6", "data-field-units"),
-    "valeu": ("F10", "value"),
-}
-
-
+_ACTION, *_DRAFT = COMPLETION
 _NO = frozenset({"n", "no", "0", "false"})
 
 
 def _parts(subject: Subject) -> Iterator[tuple[Control, HtmlElement]]:
     for control in subject.around.controls.all:
         yield from ((control, element) for element in control.elements)
-
-
-def _misspelt(subject: Subject, rule: str) -> Iterator[Fix]:
-    for element in subject.page.elements:
-        for old, (mended, new) in _MISSPELT.items():
-            if mended == rule and element.get(old) is not None:
-                yield from fix(
-                    subject, element, f"{old} became {new}", rename_attribute(subject.page, element, old, new)
-                )
-
-
-@mender("F3")
-def latitude(subject: Subject) -> Iterator[Fix]:
-    yield from _misspelt(subject, "F3")
 
 
 @mender("F4")
@@ -73,14 +53,14 @@ def merge_flags(subject: Subject) -> Iterator[Fix]:
 
 @mender("F4")
 def completion_actions(subject: Subject) -> Iterator[Fix]:
-    old, new = "data-field-signature-latitude", "data-field-completion-action"
     for _, element in _parts(subject):
-        said = (element.get(old) or "").strip()
-        if known_completion_action(said) and element.get(new) is None:
-            edits = rename_attribute(subject.page, element, old, new)
-            if edits and said.upper() == "UNRESTRICTED":
-                edits += set_attribute(subject.page, element, old, "NONE")
-            yield from fix(subject, element, f"{old} became {new}", edits)
+        for old in _DRAFT:
+            said = (element.get(old) or "").strip()
+            if known_completion_action(said) and element.get(_ACTION) is None:
+                edits = rename_attribute(subject.page, element, old, _ACTION)
+                if edits and said.upper() == "UNRESTRICTED":
+                    edits += set_attribute(subject.page, element, old, "NONE")
+                yield from fix(subject, element, f"{old} became {_ACTION}", edits)
 
 
 @mender("F5")
@@ -94,7 +74,9 @@ def empty_triggers(subject: Subject) -> Iterator[Fix]:
 
 @mender("F6")
 def misspelt_units(subject: Subject) -> Iterator[Fix]:
-    yield from _misspelt(subject, "F6")
+    old, new = "date-field-units", "data-field-units"
+    for _, element in _parts(subject):
+        yield from fix(subject, element, f"{old} became {new}", rename_attribute(subject.page, element, old, new))
 
 
 @mender("F6")
@@ -115,11 +97,6 @@ def empty_limits(subject: Subject) -> Iterator[Fix]:
                 yield from fix(
                     subject, element, f"the empty {name} was removed", remove_attribute(subject.page, element, name)
                 )
-
-
-@mender("F10")
-def misspelt_values(subject: Subject) -> Iterator[Fix]:
-    yield from _misspelt(subject, "F10")
 
 
 @mender("F10")

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from mrrt.check.rules import Subject
-from mrrt.check.run import subject_of
+from mrrt.check.run import problems_of, subject_of
+from mrrt.errors import Unreadable
 from mrrt.mend.edits import Fix, applied
 from mrrt.parse.page import Page, read
 from mrrt.parse.phrases import collapse
 from mrrt.parse.xml_block import code_of
+from mrrt.problems import Problem
 from mrrt.template import Field
 
 _TRIALS = 64
 """How often one pass may be tried with fewer fixes; what is not settled by then is left."""
+
+
+_MAY_RISE = frozenset({"S5"})
+"""A section that gets the name it lacks from its header may have one in another language than English."""
+_LINE = re.compile(r"line \d+")
 
 
 class Meaning(NamedTuple):
@@ -63,12 +72,22 @@ def _field(field: Field) -> object:
     return field.key, field.kind, choices, field.default, limits, rules
 
 
-class Guard:
-    """Tries fixes of one subject, and keeps those after which the template still means the same."""
+def counted(problems: Iterable[Problem]) -> Mapping[str, Counter[str]]:
+    """Return the messages of problems by rule, without the lines that they name."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for problem in problems:
+        found[problem.rule][_LINE.sub("line", problem.message)] += 1
+    return found
 
-    def __init__(self, subject: Subject, relabels: bool) -> None:
+
+class Guard:
+    """Tries fixes of one subject, and keeps those that mend something and leave what the template means as it is."""
+
+    def __init__(self, subject: Subject, rules: Mapping[Fix, str], relabels: bool) -> None:
         self._before = subject
+        self._rules = rules
         self._wanted = meaning_of(subject)
+        self._problems = counted(problems_of(subject))
         self._relabels = relabels
         self._trials = _TRIALS
         self._held: tuple[list[Fix], Subject] = [], subject
@@ -86,12 +105,24 @@ class Guard:
         self._trials -= 1
         if self._trials < 0:
             return False
-        after = self._with(fixes)
-        found, wanted = meaning_of(after), self._wanted
-        same = found._replace(labels=()) == wanted._replace(labels=())
-        if holds := same and (self._relabels or found.labels == wanted.labels):
+        try:
+            after = self._with(fixes)
+        except Unreadable:
+            return False
+        if holds := self._means_the_same(after) and self._mends(fixes, after):
             self._held = fixes, after
         return holds
+
+    def _means_the_same(self, after: Subject) -> bool:
+        found, wanted = meaning_of(after), self._wanted
+        same = found._replace(labels=()) == wanted._replace(labels=())
+        return same and (self._relabels or found.labels == wanted.labels)
+
+    def _mends(self, fixes: list[Fix], after: Subject) -> bool:
+        """Tell whether less is wrong by the rules that fixes are for, and by no rule more."""
+        left = counted(problems_of(after))
+        more = any(left[rule].total() > self._problems[rule].total() for rule in left.keys() - _MAY_RISE)
+        return not more and all(left[rule] != self._problems[rule] for rule in {self._rules[fix] for fix in fixes})
 
     def _largest(self, fixes: list[Fix]) -> list[Fix]:
         if not fixes or self._holds(fixes):

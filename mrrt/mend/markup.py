@@ -36,16 +36,16 @@ def faults(subject: Subject) -> Iterator[Fix]:
     for offset, message in sorted({*token_faults(page), *tree_faults(page)}):
         found = next((edit for pattern, edit in _FAULTS if pattern.search(message)), None)
         if found is not None and (made := found(page, offset)):
-            what, edit = made
-            yield Fix(what, page.position(offset)[0], (edit,))
+            what, edits = made
+            yield Fix(what, page.position(offset)[0], tuple(edits))
 
 
-Made = tuple[str, Edit] | None
-"""What was mended, and the edit; None where the fault can be read in several ways."""
+Made = tuple[str, list[Edit]] | None
+"""What was mended, and the edits; None where the fault can be read in several ways."""
 
 
 def _bare_sign(page: Page, offset: int) -> Made:
-    return 'a bare "<" became &lt;', Edit(offset, offset + 1, "&lt;")
+    return 'a bare "<" became &lt;', [Edit(offset, offset + 1, "&lt;")]
 
 
 def _reference(page: Page, offset: int) -> Made:
@@ -58,8 +58,8 @@ def _reference(page: Page, offset: int) -> Made:
     )
     if match and known and not (match.group(1) and known == name):
         end = offset + 1 + len(known)
-        return f"&{known} got its semicolon", Edit(end, end, ";")
-    return "a bare & became &amp;", Edit(offset, offset + 1, "&amp;")
+        return f"&{known} got its semicolon", [Edit(end, end, ";")]
+    return "a bare & became &amp;", [Edit(offset, offset + 1, "&amp;")]
 
 
 def _stray_end(page: Page, offset: int) -> Made:
@@ -67,7 +67,15 @@ def _stray_end(page: Page, offset: int) -> Made:
     # browsers take </br> for <br>
     if tag is None or tag.name == "br":
         return None
-    return f"</{tag.name}>, which ends nothing, was removed", remove_whole(page, tag.start, tag.end)
+    edit = remove_whole(page, tag.start, tag.end)
+    return f"</{tag.name}>, which ends nothing, was removed", [edit, *_closing_instead(page, tag)]
+
+
+def _closing_instead(page: Page, end: Tag) -> Iterator[Edit]:
+    """Yield the edit that closes an element which holds nothing in itself, where XML was content with its end tag."""
+    before = [one for one in page.tags[: page.tags.index(end)] if one.name == end.name and not one.closing]
+    if end.name in VOID and before and not _closes_itself(page, before[-1]):
+        yield Edit(before[-1].end - 1, before[-1].end - 1, "/")
 
 
 def _closed_in_itself(page: Page, offset: int) -> Made:
@@ -80,7 +88,7 @@ def _closed_in_itself(page: Page, offset: int) -> Made:
     if whole["end"] > whole["open"]:
         return None
     slash = page.source.text.rindex("/", tag.start, tag.end)
-    return f"<{tag.name}/> became <{tag.name}></{tag.name}>", Edit(slash, tag.end, f"></{tag.name}>")
+    return f"<{tag.name}/> became <{tag.name}></{tag.name}>", [Edit(slash, tag.end, f"></{tag.name}>")]
 
 
 def _closes_itself(page: Page, tag: Tag) -> bool:
@@ -93,11 +101,11 @@ def _second_attribute(page: Page, offset: int) -> Made:
     if written is None:
         return None
     begin = len(page.source.text[: written.start].rstrip())
-    return f'the second attribute "{written.name}" was removed, the first counts', Edit(begin, written.end, "")
+    return f'the second attribute "{written.name}" was removed, the first counts', [Edit(begin, written.end, "")]
 
 
 def _missing_blank(page: Page, offset: int) -> Made:
-    return "a blank was set between two attributes", Edit(offset, offset, " ")
+    return "a blank was set between two attributes", [Edit(offset, offset, " ")]
 
 
 _FAULTS: tuple[tuple[re.Pattern[str], Callable[[Page, int], Made]], ...] = (

@@ -59,10 +59,8 @@ def mend(source: bytes | str, file: str = "template", profile: Profile = "tolera
     text, done = _as_utf8(decoded.text, decoded.encoding)
     work = _Work(subject_of(read(text, file)), done)
     for _ in range(_ROUNDS):
-        before = work.subject
-        for relabels in (False, True):
-            work.run(relabels)
-        if work.subject is before:
+        worked = [work.run(relabels) for relabels in (False, True)]
+        if not any(worked):
             break
     ordered = tuple(sorted(work.done, key=lambda one: one.line or 0))
     return Mended(work.subject.page.source.text, ordered, problems_of(work.subject, profile))
@@ -80,14 +78,22 @@ class _Work:
         self.done = done
         self._passes: list[list[_Shift]] = []
 
-    def run(self, relabels: bool) -> None:
-        """Let the menders work that may change what fields are called, or those that may not."""
+    def run(self, relabels: bool) -> bool:
+        """Let the menders work that may change what fields are called, or those that may not; tells whether any did.
+
+        What is refused makes room for what waited behind it, until the page changes.
+        """
         rules = self._found(relabels)
         text = self.subject.page.source.text
-        tried = applied(text, rules)[1]
-        made, self.subject = Guard(self.subject, relabels).safe(tried) if tried else (tried, self.subject)
-        self.done += [self._done(rules[fix], fix) for fix in made]
-        self._passes += [_shifts(text, made)] if made else []
+        refused: set[Fix] = set()
+        while tried := applied(text, (fix for fix in rules if fix not in refused))[1]:
+            made, self.subject = Guard(self.subject, rules, relabels).safe(tried)
+            if made:
+                self.done += [self._done(rules[fix], fix) for fix in made]
+                self._passes.append(_shifts(text, made))
+                return True
+            refused |= set(tried)
+        return False
 
     def _found(self, relabels: bool) -> dict[Fix, str]:
         """Return what can be mended now, each fix with its rule, in the order in which the menders work."""

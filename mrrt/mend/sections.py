@@ -41,8 +41,8 @@ def names_in_english(subject: Subject) -> Iterator[Fix]:
         return
     for section, heading in subject.around.headings.items():
         stated = (section.get("data-section-name") or "").strip()
-        new = _ENGLISH.get(stated.casefold(), "") if stated.casefold() == heading.title.text.casefold() else ""
-        if new:
+        shown = stated.casefold() == heading.title.text.casefold() and "en" not in heading.title.translations
+        if shown and (new := _ENGLISH.get(stated.casefold(), "")):
             edits = set_attribute(subject.page, section, "data-section-name", new)
             # without an id a section is known by its name
             edits += [] if section.get("id") else set_attribute(subject.page, section, "id", heading.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import lxml.etree
 from lxml.html import HtmlElement
@@ -178,13 +178,13 @@ def _indent(subject: Subject, start: int) -> str:
 def _rebuilt(subject: Subject, line: str) -> str:
     block = subject.block
     inside = {inner for entry in block.named("entry") for inner in entry.element.iter()}
-    schemes = list(block.named("coding-scheme"))
+    schemes = _outermost(block.named("coding-scheme"))
     terms = [term for term in block.named("term") if term.element not in inside]
-    parts = [_xml(node) for name in _FIRST for node in block.named(name)]
+    parts = [_xml(node) for name in _FIRST for node in _outermost(block.named(name))]
     if schemes:
         parts += ["<coding_schemes>", *(f"  {_xml(node)}" for node in schemes), "</coding_schemes>"]
-    parts += [_xml(node) for node in (*terms, *_others(subject))]
-    parts += ["<coded_content>", *(f"  {_xml(node)}" for node in block.named("entry")), "</coded_content>"]
+    parts += [_xml(node) for node in (*_outermost(terms), *_others(subject))]
+    parts += ["<coded_content>", *(f"  {_xml(node)}" for node in _outermost(block.named("entry"))), "</coded_content>"]
     lines = ["<template_attributes>", *(f"  {part}" for part in parts), "</template_attributes>"]
     return "".join(f"{line}  {one}" for one in lines) + line
 
@@ -199,6 +199,13 @@ def _others(subject: Subject) -> list[Node]:
         for node in nodes
         if node.name not in known and node.element not in within and node.parent in ("", *_FRAMES)
     ]
+
+
+def _outermost(nodes: Iterable[Node]) -> list[Node]:
+    """Return nodes without those that stand in another one, and are written with it."""
+    nodes = list(nodes)
+    whole = {node.element for node in nodes}
+    return [node for node in nodes if whole.isdisjoint(node.element.iterancestors())]
 
 
 def _xml(node: Node) -> str:

@@ -363,16 +363,27 @@ def test_every_mender_has_worked_in_these_tests() -> None:
     ],
 )
 def test_a_mend_that_changes_the_meaning_is_not_made(monkeypatch: pytest.MonkeyPatch, edit: tuple[str, str]) -> None:
-    place = CLEAN.index(edit[0])
-    harmful = Fix("harm", 1, (Edit(place, place + len(edit[0]), edit[1]),))
-    harmless = Fix("a blank", 2, (Edit(CLEAN.index("</body>"), CLEAN.index("</body>"), " "),))
-    fixes = [harmful, harmless]
-    monkeypatch.setattr(
-        "mrrt.mend.run.MENDERS", [Mender("D3", lambda _: (fixes.pop() for _ in range(1)) if fixes else ())]
-    )
-    mended = mend(CLEAN)
-    assert edit[0] in mended.text
-    assert [done.what for done in mended.done] == ["a blank"]
+    source = CLEAN.replace("<title>Thyroid ultrasound", "<title>Other")
+    assert tried(monkeypatch, source, edit, ("<title>Other", "<title>Thyroid ultrasound")) == CLEAN
+
+
+@pytest.mark.parametrize(
+    "edit", [("</body>", " </body>"), ('id="site"', 'id="site" class="x"'), ('id="site"', 'id="site" style="x"')]
+)
+def test_a_mend_that_mends_nothing_or_breaks_another_rule_is_not_made(
+    monkeypatch: pytest.MonkeyPatch, edit: tuple[str, str]
+) -> None:
+    assert tried(monkeypatch, CLEAN, edit) == CLEAN
+    source = CLEAN.replace("<title>Thyroid ultrasound", "<title>Other")
+    whole = ("<title>Other", "<title>Thyroid ultrasound"), edit
+    assert (tried(monkeypatch, source, *whole) == CLEAN) == ("style" in edit[1])
+
+
+def tried(monkeypatch: pytest.MonkeyPatch, source: str, *edits: tuple[str, str]) -> str:
+    """Return a template mended by one mender alone, which makes these edits once."""
+    fixes = [Fix(new, 1, (Edit(at := source.index(old), at + len(old), new),)) for old, new in edits]
+    monkeypatch.setattr("mrrt.mend.run.MENDERS", [Mender("D6", lambda _: (fixes.pop() for _ in fixes[:]))])
+    return mend(source).text
 
 
 def test_german_names_of_sections_become_english_ones() -> None:
