@@ -21,6 +21,7 @@ from mrrt.template import FieldKind, Template
 from reporting.cli_output import err, say, show_problems, write_file
 from reporting.config import Settings, settings
 from reporting.draft import Draft, Edit, all_problems, begin, edited
+from reporting.explaining import explained_json
 from reporting.library import Library
 from reporting.store import is_made, open_store
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
@@ -123,7 +124,9 @@ def _edit(key: str, values: list[str], template: Template) -> Edit:
 
 def _content(draft: Draft, chosen: Compiled, name: str) -> bytes:
     if name == "json":
-        return (json.dumps(filled_json(draft, chosen.template), ensure_ascii=False, indent=2) + "\n").encode()
+        answer = filled_json(draft, chosen.template)
+        answer["explain"] = explained_json(draft.report, chosen)
+        return (json.dumps(answer, ensure_ascii=False, indent=2) + "\n").encode()
     return render(draft.report, chosen.template, name)
 
 

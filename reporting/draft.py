@@ -186,8 +186,7 @@ def _derived_in(report: Report, shape: Compiled) -> Report:
     if not outside:
         return derive(report, shape.full, shape.logic)
     layers = {"typed": report.typed, "imported": report.imported, "defaults": report.defaults}
-    inside = {name: _without(layer, outside) for name, layer in layers.items()}
-    derived = derive(report.model_copy(update=inside), shape.full, shape.logic)
+    derived = derive(in_shape(report, shape), shape.full, shape.logic)
     made = {
         "calculated": _without(derived.calculated, outside),
         "explanations": _without(derived.explanations, outside),
@@ -196,6 +195,14 @@ def _derived_in(report: Report, shape: Compiled) -> Report:
         "problems": tuple(one for one in derived.problems if one.field not in outside),
     }
     return derived.model_copy(update={**layers, **made})
+
+
+def in_shape(report: Report, shape: Compiled) -> Report:
+    """Return the report with the values of the fields of one shape alone: those that count."""
+    outside = shape.full.field_by_key.keys() - shape.template.field_by_key.keys()
+    layers = {"typed": report.typed, "imported": report.imported, "defaults": report.defaults}
+    inside = {name: _without(layer, outside) for name, layer in layers.items()}
+    return report.model_copy(update=inside) if outside else report
 
 
 def _without(entries: Mapping[str, T], keys: Collection[str]) -> dict[str, T]:

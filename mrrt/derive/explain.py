@@ -93,18 +93,17 @@ def explain(report: Report, template: Template, logic: Logic, key: str) -> Reaso
 
     Raises NotFound where the logic does not calculate the field.
     """
-    plan = plan_of(template, logic)
-    if key not in plan.calculation:
+    plan, present = plan_of(template, logic), derive(report, template, logic, ())
+    if key not in plan.calculation or key not in present.explanations:
         raise NotFound(f'"{key}" is not calculated: there is nothing to explain')
-    return _Asked(derive(report, template, logic, ()), plan, key).reasons()
+    return _Asked(present, plan, key).reasons()
 
 
 def explain_all(report: Report, template: Template, logic: Logic) -> Mapping[str, Reasons]:
     """Return the reasons of every calculated field of the template, in its order."""
-    calculated = plan_of(template, logic).calculation
-    return {
-        field.key: explain(report, template, logic, field.key) for field in template.fields if field.key in calculated
-    }
+    plan, present = plan_of(template, logic), derive(report, template, logic, ())
+    asked = [one.key for one in template.fields if one.key in plan.calculation and one.key in present.explanations]
+    return {key: _Asked(present, plan, key).reasons() for key in asked}
 
 
 class _Asked:
