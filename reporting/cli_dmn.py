@@ -1,4 +1,4 @@
-"""`mrrt dmn`: decision models of the standard, evaluated for other programs."""
+"""`mrrt dmn`: decision models of the standard, evaluated, checked and written for other programs."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ from mrrt.dmn.check import TableCheck, check_model
 from mrrt.dmn.engine import Model
 from mrrt.dmn.tagged import decode, encode, loads
 from mrrt.dmn.xml_in import read_model
-from mrrt.errors import MrrtError
+from mrrt.dmn.xml_out import write_model
+from mrrt.errors import MrrtError, UsageError
 from mrrt.feel.values import to_text
-from reporting.cli_output import FINE, PROBLEMS, json_lines, read_file, say
+from mrrt.logic.export import as_model
+from reporting.cli_output import FINE, PROBLEMS, json_lines, read_file, say, write_file
+from reporting.templates import compiled
+from templates_lib.loader import read
 
-dmn = typer.Typer(no_args_is_help=True, help="Evaluate decision models (DMN 1.5).")
+dmn = typer.Typer(no_args_is_help=True, help="Evaluate, check and write decision models (DMN 1.5).")
 _LINE = 16 * 1024 * 1024
 
 
 @dmn.callback()
 def _dmn() -> None:
-    """Evaluate decision models (DMN 1.5)."""
+    """Evaluate, check and write decision models (DMN 1.5)."""
 
 
 @dmn.command("serve")
@@ -84,6 +88,28 @@ def dmn_check(
         for check in checks:
             _show(check)
     raise typer.Exit(FINE if all(check.sound for check in checks) else PROBLEMS)
+
+
+@dmn.command("export")
+def dmn_export(
+    folder: Annotated[Path, typer.Argument(help="Template folder.", metavar="FOLDER")],
+    page: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="PAGE.html", help="The page that a folder without one belongs to."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="OUT", help="The file to write.")] = None,
+    version: Annotated[str, typer.Option("--dmn-version", help="1.5, or 1.3 for editors that know no later.")] = "1.5",
+) -> None:
+    """Write the calculated values and functions of a template folder as a decision model."""
+    if not folder.is_dir():
+        raise UsageError(f'"{folder}" is not a folder')
+    made = compiled(read(folder, None if (folder / "template.html").is_file() else page))
+    xml = write_model(as_model(made.full, made.logic), version)
+    if output is None:
+        sys.stdout.write(xml.decode())
+    else:
+        write_file(output, xml)
+        say(f"{output}: {len(made.logic.calculations)} decisions, {len(made.logic.functions)} knowledge models")
 
 
 def _show(check: TableCheck) -> None:

@@ -1,4 +1,4 @@
-"""A model written as DMN 1.5 XML; reading it again gives an equal model."""
+"""A model written as DMN XML, 1.5 or 1.3; reading it again gives an equal model."""
 
 from __future__ import annotations
 
@@ -29,18 +29,27 @@ from mrrt.dmn.model import (
     TableExpression,
     Variable,
 )
+from mrrt.errors import UsageError
 
-NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+NAMESPACES = {
+    "1.5": "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    "1.3": "https://www.omg.org/spec/DMN/20191111/MODEL/",
+}
+_LATER = frozenset({"conditional", "filter", "for", "some", "every", "typeConstraint"})
+"""What DMN 1.3 does not have."""
 Node = etree._Element
 
 
-def write_model(model: Definitions) -> bytes:
-    """Return the XML of a model."""
-    root = etree.Element(f"{{{NAMESPACE}}}definitions", nsmap={None: NAMESPACE})
+def write_model(model: Definitions, version: str = "1.5") -> bytes:
+    """Return the XML of a model. Raises UsageError where it holds what that version of DMN does not have."""
+    if version not in NAMESPACES:
+        raise UsageError(f'DMN "{version}" is not written; known are {", ".join(sorted(NAMESPACES))}')
+    namespace = NAMESPACES[version]
+    root = etree.Element(f"{{{namespace}}}definitions", nsmap={None: namespace})
     root.set("name", model.name)
     root.set("namespace", model.namespace)
     for entry in model.imports:
-        _add(root, "import", name=entry.name, namespace=entry.namespace, importType=NAMESPACE)
+        _add(root, "import", name=entry.name, namespace=entry.namespace, importType=namespace)
     for item in model.items:
         _item(_add(root, "itemDefinition"), item)
     kinds: dict[str, str] = {element.id: _REFERENCES[type(element)] for element in model.elements}
@@ -51,7 +60,10 @@ def write_model(model: Definitions) -> bytes:
 
 
 def _add(parent: Node, tag: str, /, **attributes: str | None) -> Node:
-    node = etree.SubElement(parent, f"{{{NAMESPACE}}}{tag}")
+    namespace = etree.QName(parent).namespace
+    if tag in _LATER and namespace == NAMESPACES["1.3"]:
+        raise UsageError(f"the model has a <{tag}>, which DMN 1.3 does not know: write it as DMN 1.5")
+    node = etree.SubElement(parent, f"{{{namespace}}}{tag}")
     for key, value in attributes.items():
         if value is not None:
             node.set(key, value)

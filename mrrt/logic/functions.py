@@ -159,7 +159,9 @@ class _Functions:
         self.reading.functions[name] = UserFunction(parameters, call)
         criteria, source = entry.get("criteria"), str(entry.get("source") or "")
         named = None if criteria is None else str(criteria)
-        self.knowledge[name] = Knowledge(name, parameters, named, source, table)
+        text = str(entry["table"]) if "table" in entry else feel_text(entry["expression"])
+        called = tuple(one for one in self.called[name] if one in self.knowledge)
+        self.knowledge[name] = Knowledge(name, parameters, named, source, table, text, called)
 
 
 def _parts(table: DecisionTable) -> list[Node]:

@@ -39,6 +39,10 @@ class Knowledge:
     criteria: str | None = None
     source: str = ""
     table: DecisionTable | None = None
+    text: str = ""
+    """The table or the expression as it is written."""
+    calls: tuple[str, ...] = ()
+    """The functions that it calls."""
 
 
 @dataclass(frozen=True, slots=True)
