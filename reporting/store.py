@@ -50,8 +50,11 @@ def open_store(database_url: str) -> Store:
     engine = _engine(database_url)
     try:
         _make_folder(engine.url)
-        with engine.execution_options(**{_WRITES: True}).begin() as connection:
-            migrate(connection)
+        with engine.begin() as connection:
+            current = _is_current(connection)
+        if not current:
+            with engine.execution_options(**{_WRITES: True}).begin() as connection:
+                migrate(connection)
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
         raise UsageError(f"the database cannot be opened: {getattr(error, 'orig', error)}") from error
@@ -65,6 +68,19 @@ def is_made(database_url: str) -> bool:
     except sa.exc.ArgumentError as error:
         raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+def _is_current(connection: Connection) -> bool:
+    """Tell whether the newest migration has run, without waiting for a writer or loading what migrates."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return False
+    return bool(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest_migration())
+
+
+def newest_migration() -> str:
+    """Return the number of the newest migration, which its file has in its name."""
+    files = resources.files("reporting").joinpath("migrations", "versions").iterdir()
+    return max(file.name[1:5] for file in files if file.name.startswith("v"))
 
 
 def migrate(connection: Connection) -> None:

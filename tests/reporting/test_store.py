@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +29,7 @@ from mrrt.errors import UsageError
 from reporting.draft import Draft, Edit, canonical
 from reporting.errors import Moved
 from reporting.records import Filter
-from reporting.store import open_store
+from reporting.store import newest_migration, open_store
 from reporting.store_tables import metadata
 from reporting.templates import installed_template
 from reporting.workflow import Workflow
@@ -55,6 +59,32 @@ def test_opening_twice_keeps_what_is_there(workflow: Workflow, tmp_path: Path) -
     with again.reading() as transaction:
         assert [one.id for one in transaction.summaries(Filter(), 5)] == ["r1"]
     again.close()
+
+
+def test_opening_what_is_current_waits_for_no_writer(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    opened = threading.Event()
+
+    def open_and_close() -> None:
+        open_store(site(tmp_path).database_url).close()
+        opened.set()
+
+    with workflow.store.writing():
+        threading.Thread(target=open_and_close, daemon=True).start()
+        assert opened.wait(10)
+
+
+def test_a_database_of_an_earlier_version_is_migrated(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("reporting").joinpath("migrations")))
+    heads = ScriptDirectory.from_config(config).get_heads()
+    assert heads == [newest_migration()], "the newest file says its number in its name"
+    older = tmp_path / "older.sqlite"
+    with sa.create_engine(f"sqlite:///{older}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    open_store(f"sqlite:///{older}").close()
+    with sa.create_engine(f"sqlite:///{older}").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 NUMBERS = st.decimals(Decimal("-999"), Decimal("99999"), places=2).map(str)
