@@ -6,7 +6,8 @@ gets the logic and bindings of the folder that was written for its identifier.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -82,33 +83,31 @@ class Library:
         return tuple(found[offset : None if limit is None else offset + limit])
 
     def warming(self) -> Warming:
-        """Return what compiles ahead the templates that lie in folders, and all that have bindings."""
-        return Warming(chain(installed_cards(self.folders), self.bound()))
+        """Return what compiles ahead the templates that lie in folders, and the stored ones that have bindings."""
+        return Warming(chain(installed_cards(self.folders), self._usable(self._bound_in_store)))
 
     def bound(self) -> Iterator[Compiled]:
         """Yield the templates that measurements can fill: those with bindings, foreign ones included.
 
         Retired templates and those that cannot be used are left out.
         """
+        folders_of_own = [name for name, at in installed(self.folders).items() if (at / "bindings.yaml").is_file()]
+        return self._usable(lambda: [*self._bound_in_store(), *sorted(folders_of_own)])
+
+    def _bound_in_store(self) -> list[str]:
         attached_to = {belongs_to(folder) for folder in folders(self.folders) if (folder / "bindings.yaml").is_file()}
         with self.store.reading() as transaction:
-            stored = transaction.bound()
-        names = [name for name, has in stored if has or name in attached_to]
-        names += sorted(
-            name for name, folder in installed(self.folders).items() if (folder / "bindings.yaml").is_file()
-        )
-        seen = set()
-        for name in names:
-            template = self._usable(name)
-            if template is not None and template.template.identifier not in seen:
-                seen.add(template.template.identifier)
-                yield template
+            return [name for name, has in transaction.bound() if has or name in attached_to]
 
-    def _usable(self, name: str) -> Compiled | None:
-        try:
-            return compiled(self.usable(name))
-        except MrrtError:
-            return None  # the list of templates says why
+    def _usable(self, names: Callable[[], Iterable[str]]) -> Iterator[Compiled]:
+        """Yield each template once; the list of templates says why one cannot be used."""
+        seen = set()
+        for name in names():
+            with suppress(MrrtError):
+                template = compiled(self.usable(name))
+                if template.template.identifier not in seen:
+                    seen.add(template.template.identifier)
+                    yield template
 
     def source(self, name: str) -> TemplateSource:
         """Return the texts of a template by name or identifier; raises NotFound."""
