@@ -111,7 +111,11 @@ def differing(rules: Mapping[str, Any], case: Mapping[str, Any], side: str) -> I
     if names := rules.get("by side"):
         answer = answer_of_sr(rules, inputs, side == next(iter(names.values())))
         for name in [name for name in names if name in wanted]:
-            yield from compare(rules, wanted.pop(name), answer, turned(rules, name, side))
+            said_of_side = wanted.pop(name)
+            nothing = dict.fromkeys(key for key, rule in rules["expected"].items() if "field" in rule)
+            yield from compare(
+                rules, nothing if said_of_side is None else said_of_side, answer, turned(rules, name, side)
+            )
         yield from compare(rules, wanted, answer, side)
     else:
         yield from compare(rules, wanted, answer_of_fields(rules, inputs, side), side)

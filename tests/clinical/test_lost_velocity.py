@@ -10,17 +10,21 @@ from mrrt.entry import start
 from mrrt.report import Report
 from templates_lib.loader import find
 
-from ..sr_writer import Carotid, write
+from ..sr_writer import Carotid, groups, to_bytes, write
 
 
 def fill(
     velocities: dict[tuple[str, str, str | None], tuple[float, float]], *lost: tuple[str, str, str | None]
 ) -> Report:
+    written = Carotid(velocities=velocities, ratios={}, lost={(*place, "psv"): "sequence" for place in lost})
+    return fill_from(write(written))
+
+
+def fill_from(document: bytes) -> Report:
     folder = find("us-carotid-duplex")
     assert folder.bindings is not None
-    written = Carotid(velocities=velocities, ratios={}, lost={(*place, "psv"): "sequence" for place in lost})
     bindings = sr_import.load_bindings(folder.bindings, "bindings.yaml", folder.template)
-    match = sr_import.match([sr_import.read(write(written))], bindings)
+    match = sr_import.match([sr_import.read(document)], bindings)
     return derive(start(folder.template).fill(match.values), folder.template, folder.logic)
 
 
@@ -54,3 +58,24 @@ def test_a_segment_that_was_never_measured_is_no_loss() -> None:
     report = fill({("right", "ica", "prox"): (100.0, 30.0)})
     assert said(report, "right_ica_grade") == "normal_or_lt50"
     assert "not received" not in str(said(report, "right_cautions"))
+
+
+def test_a_unit_that_cannot_be_converted_is_no_velocity() -> None:
+    written = write(Carotid(velocities={("left", "ica", "prox"): (4.0, 1.0)}, ratios={}, unit="kHz"))
+    report = fill_from(written)
+    assert said(report, "left_ica_grade") == "indeterminate"
+    assert said(report, "left_caution_codes") == ("unit_unknown",)
+
+
+def test_the_highest_of_several_values_without_a_mark_is_taken_with_the_edv_of_its_sample() -> None:
+    group = {"vessel": "ICA", "segment": "proximal"}
+    sections = [{"laterality": "right", "groups": [
+        {**group, "psv": {"value": 190, "unit": "cm/s"}, "edv": {"value": 62, "unit": "cm/s"}},
+        {**group, "psv": {"value": 170, "unit": "cm/s"}, "edv": {"value": 65, "unit": "cm/s"}},
+    ]}]  # fmt: skip
+    report = fill_from(to_bytes(groups(sections)))
+    assert (said(report, "right_ica_psv"), said(report, "right_ica_edv")) == ("190", "62")
+    value = report.value("right_ica_prox_psv")
+    assert value is not None
+    assert value.source is not None
+    assert value.source.flags == ("multiple_values",)
