@@ -34,7 +34,7 @@ have_packages() {
     done
     have_uv
     groups="--no-dev --group build"
-    [ "$1" = all ] && groups="--all-groups"
+    [ "$1" = all ] && groups="--all-groups --no-group bench"
     # shellcheck disable=SC2086
     "$UV" export --quiet --frozen --no-emit-project $groups -o .venv/requirements.txt
     "$UV" pip install --quiet --python "$PYTHON" --require-hashes -r .venv/requirements.txt
