@@ -30,6 +30,12 @@ CHAPTERS = {
     "dates": "Dates, times and durations",
     "ranges": "Ranges",
 }
+MISSES = {
+    "3/1111-feel-matches-function/1111-feel-matches-function-test-01.xml#K2-MatchesFunc-17/K2-MatchesFunc-17": (
+        "a back-reference, which RE2 leaves out so that no pattern can take for ever"
+    ),
+}
+"""What of the kit is missed, and why. A miss that is not listed here keeps the page from being written."""
 
 
 def page(kit: Path | None) -> str:
@@ -90,7 +96,14 @@ def conformance(rows: list[dict[str, Any]]) -> str:
     for key in sorted(whole, key=lambda one: (one[0], one[1] != "all", one[1])):
         counts = f"{passed[key]} of {whole[key]} | {solid_passed[key]} of {solid[key]}"
         lines.append(f"| {key[0]} | {key[1]} | {counts} |\n")
-    return "".join(lines)
+    return "".join([*lines, *_misses(rows)])
+
+
+def _misses(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what is missed, each with its reason; raises KeyError on a miss without one."""
+    missed = sorted(row["key"] for row in rows if not row["pass"])
+    told = [f"- `{key.rpartition('#')[2]}` of {key.split('/')[1]}: {MISSES[key]}.\n" for key in missed]
+    return ["\n", "Missed:\n", "\n", *told] if told else []
 
 
 _INTRODUCTION = """Figures of the DMN Technology Compatibility Kit, for the folders that were at hand. Cases that
