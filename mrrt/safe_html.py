@@ -12,7 +12,8 @@ from lxml.html import HtmlElement
 
 from mrrt.errors import UsageError
 from mrrt.parse.controls import Control, Controls, Keys, controls_of
-from mrrt.parse.page import Page, name_of, read
+from mrrt.parse.page import Page, read
+from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import BLOCK_ELEMENTS
 from mrrt.template import Field, FieldKind, Template
 
@@ -133,52 +134,52 @@ def safe_html(source: bytes | str, template: Template) -> str:
     _bind(page, controls, template)
     for element in page.elements:
         if _is_foreign(element, controls):
-            element.drop_tree()
+            element.origin.drop_tree()
     return _cleaned("".join(_inner(page.root)))
 
 
 def _bind(page: Page, controls: Controls, template: Template) -> None:
     for element in page.elements:
         # nobody but us says which field a control belongs to
-        element.attrib.pop("data-field", None)
+        element.origin.attrib.pop("data-field", None)
     identities = Keys(page.by_id)
     for control in controls.all:
         for position, element in enumerate(control.elements):
-            element.set("data-field", control.key)
-            if not (element.get("id") or "").strip():
-                element.set("id", identities.distinct(_new_id(control, position)))
+            element.origin.set("data-field", control.key)
+            if not element.identity:
+                element.origin.set("id", identities.distinct(_new_id(control, position)))
             _set_type(element, control)
         _set_values(control, template.field_by_key[control.key])
 
 
 def _set_values(control: Control, field: Field) -> None:
     """Write the stored value on every choice: what the page sends is then what the template's choices say."""
-    options = control.first.iterdescendants("option") if control.first.tag == "select" else control.elements
+    options = control.first.within("option") if control.first.tag == "select" else control.elements
     for option, choice in zip(options, field.choices, strict=False):
         if option.tag == "option" or control.is_group or control.kind is FieldKind.CHECKBOX:
-            option.set("value", choice.value)
+            option.origin.set("value", choice.value)
 
 
 def _new_id(control: Control, position: int) -> str:
     return f"{control.key}.{position + 1}" if control.is_group else control.key
 
 
-def _set_type(element: HtmlElement, control: Control) -> None:
+def _set_type(element: Element, control: Control) -> None:
     """Say in HTML what the template says in data-field-type, so that the browser offers the right control."""
     if element.tag != "input":
         return
     kind = control.kind.value
     kind = {"checkbox-group": "checkbox"}.get(kind, kind)
     if (element.get("type") or "").strip().lower() != "hidden":
-        element.set("type", kind if kind in _INPUT_TYPES else "text")
+        element.origin.set("type", kind if kind in _INPUT_TYPES else "text")
 
 
-def _is_foreign(element: HtmlElement, controls: Controls) -> bool:
+def _is_foreign(element: Element, controls: Controls) -> bool:
     """Tell whether an element goes with all it holds: scripts, the XML block, and inputs that are no fields."""
-    if element.getparent() is None or element.tag in ("head", "body"):
+    if element.parent is None or element.tag in ("head", "body"):
         return element.tag == "head"
     buttons = element.tag == "input" and element not in controls.of
-    return buttons or name_of(element) in BLOCK_ELEMENTS or name_of(element) in ("script", "style", "button")
+    return buttons or element.tag in BLOCK_ELEMENTS or element.tag in ("script", "style", "button")
 
 
 def _inner(root: HtmlElement) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mrrt.check.rules import Finding, Subject, rule
-from mrrt.parse.page import name_of
 from mrrt.parse.xml_block import Entry
 from mrrt.problems import Severity
 
@@ -92,7 +91,7 @@ def usual_targets(subject: Subject) -> Iterator[Finding]:
         for element in subject.page.by_id.get(entry.attributes.get("origtxt", ""), [])[:1]:
             wrapper = any(element is control.wrapper for control in subject.around.controls.all)
             if element.tag != "section" and element not in subject.around.controls.of and not wrapper:
-                what = f"the entry for {_about(entry)} codes a {name_of(element)} element"
+                what = f"the entry for {_about(entry)} codes a {element.tag} element"
                 yield Finding(what, entry.line, entry.column)
 
 

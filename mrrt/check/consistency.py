@@ -15,6 +15,7 @@ from mrrt.units import is_ucum, same_dimension
 _PAIRS = (("right", "left"), ("rechts", "links"), ("rechte", "linke"), ("rechter", "linker"), ("re", "li"), ("r", "l"))
 _SIDES = dict(_PAIRS)
 _PARTS = re.compile(r"[^\W_\d]+|\d+|[\W_]+")
+_RIGHT_WORD = re.compile(rf"(?<![^\W_\d])(?:{'|'.join(_SIDES)})(?![^\W_\d])")
 _RIGHT, _LEFT = frozenset(right for right, _ in _PAIRS), frozenset(left for _, left in _PAIRS)
 _UCUM_SCHEMES = frozenset({"UCUM"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -32,12 +33,9 @@ _DIMENSIONS = ("mm", "mL", "mm2", "cm/s", "deg", "a", "kg", "")
 
 
 def mirrored(key: str) -> str | None:
-    """Return the key with right turned to left ("r_ica" to "l_ica"), or None where it says no right side."""
-    parts = _PARTS.findall(key)
-    sides = [position for position, part in enumerate(parts) if part.lower() in _RIGHT]
-    for position in sides:
-        parts[position] = _SIDES[parts[position].lower()]
-    return "".join(parts) if sides else None
+    """Return a key in lower case with right turned to left ("r_ica" to "l_ica"); None if it says no right side."""
+    text, count = _RIGHT_WORD.subn(lambda match: _SIDES[match.group()], key)
+    return text if count else None
 
 
 def _siblings(subject: Subject) -> Iterator[tuple[Field, Field]]:
@@ -47,7 +45,7 @@ def _siblings(subject: Subject) -> Iterator[tuple[Field, Field]]:
     for field in subject.template.fields:
         labels.setdefault(field.label.lower(), []).append(field)
     for field in subject.template.fields:
-        other = by_key.get((mirrored(field.key.lower()) or "").lower())
+        other = by_key.get(mirrored(field.key.lower()) or "")
         if other is None and (twin := mirrored(field.label.lower())) and len(labels.get(twin, [])) == 1:
             other = labels[twin][0] if len(labels[field.label.lower()]) == 1 else None
         if other is not None and other is not field:
@@ -55,8 +53,7 @@ def _siblings(subject: Subject) -> Iterator[tuple[Field, Field]]:
 
 
 def _side_neutral(text: str) -> str:
-    swapped = {**_SIDES, **{left: left for left in _LEFT}}
-    return "".join(swapped.get(part.lower(), part.lower()) for part in _PARTS.findall(text))
+    return "".join([_SIDES.get(part.lower(), part.lower()) for part in _PARTS.findall(text)])
 
 
 @rule(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Finding, Subject, at, on, rule
 from mrrt.parse.controls import Control
 from mrrt.parse.fields import is_cde
 from mrrt.parse.sections import is_true
+from mrrt.parse.tree import Element
 from mrrt.problems import Severity
 from mrrt.template import FieldKind
 
@@ -18,7 +17,7 @@ _TYPES = frozenset({"", "text", "number", "date", "time", "checkbox"})
 _DRAFT = ("data-field-signature-latitude", "data-field-signature-lattitude")
 
 
-def _parts(subject: Subject) -> Iterator[tuple[Control, HtmlElement]]:
+def _parts(subject: Subject) -> Iterator[tuple[Control, Element]]:
     for control in subject.around.controls.all:
         yield from ((control, element) for element in control.elements)
 
@@ -93,7 +92,7 @@ def labels_beside(subject: Subject) -> Iterator[Finding]:
         target = subject.around.labels.target.get(label)
         if not identity and target is None:
             yield at(subject, label, "the label names no field")
-        elif target is not None and label in target.iterancestors("label"):
+        elif target is not None and label in target.around():
             yield on(subject, subject.around.controls.of[target], "the label stands round its field", label)
         elif identity in subject.page.by_id and target is None:
             yield at(subject, label, f'the label is for "{identity}", which is no field')
@@ -160,7 +159,7 @@ def fields_in_sight(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
         if subject.template.field_by_key[control.key].hidden:
             yield on(subject, control, "the field is hidden")
-        disabled: dict[bool, list[HtmlElement]] = defaultdict(list)
+        disabled: dict[bool, list[Element]] = defaultdict(list)
         for element in control.elements:
             disabled[element.get("disabled") is not None].append(element)
         for element in disabled[True][:1]:

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator
 
 import lxml.etree
-from lxml.html import HtmlElement
 
 from mrrt.check.rules import Finding, Subject, at, rule
 from mrrt.parse.metadata import first
-from mrrt.parse.page import name_of
 from mrrt.parse.phrases import collapse
 from mrrt.parse.xml_block import BLOCK_ELEMENTS, is_xml_script
 from mrrt.problems import Severity
@@ -37,11 +35,11 @@ _DOCTYPE = re.compile(r"<!doctype\s+([^>]*)>", re.IGNORECASE)
 )
 def one_frame(subject: Subject) -> Iterator[Finding]:
     for name in ("html", "head", "body"):
-        tags = [tag for tag in subject.page.tags if tag.name == name and not tag.closing]
+        tags = subject.page.starts(name)
         if not tags:
             yield Finding(f"the page has no <{name}> element", 1, 1)
         for tag in tags[1:]:
-            yield Finding(f"the page has a second <{name}> element", tag.line, tag.column)
+            yield Finding(f"the page has a second <{name}> element", *subject.page.position(tag.start))
 
 
 @rule(
@@ -88,11 +86,11 @@ def one_charset(subject: Subject) -> Iterator[Finding]:
     mrrt=Severity.ERROR,
 )
 def one_title(subject: Subject) -> Iterator[Finding]:
-    titles = list(subject.page.named("title"))
+    titles = subject.page.named("title")
     if not titles:
         yield Finding("the page has no title element", *_head(subject))
     for element in titles[:1]:
-        if not "".join(element.itertext()).strip():
+        if not element.whole_text.strip():
             yield at(subject, element, "the title element is empty")
     for element in titles[1:]:
         yield at(subject, element, "the page has a second title element")
@@ -108,8 +106,8 @@ def one_title(subject: Subject) -> Iterator[Finding]:
 )
 def same_titles(subject: Subject) -> Iterator[Finding]:
     stated = first(subject.template.metadata, "title")
-    for element in list(subject.page.named("title"))[:1]:
-        title = collapse("".join(element.itertext())).strip()
+    for element in subject.page.named("title")[:1]:
+        title = collapse(element.whole_text).strip()
         if title and stated and title != stated:
             yield at(subject, element, f'the title element says "{title}", dcterms.title says "{stated}"')
 
@@ -130,12 +128,12 @@ def one_xml_block(subject: Subject) -> Iterator[Finding]:
     for element in blocks[1:]:
         yield at(subject, element, "the page has more than one XML block; they are read together", lesser=True)
     for element in blocks:
-        if re.search(r"<script\b", element.text or "", re.IGNORECASE):
+        if re.search(r"<script\b", element.text, re.IGNORECASE):
             yield at(subject, element, "the XML block holds another script element", lesser=True)
-        if next(element.iterancestors("head"), None) is None:
+        if element.nearest("head") is None:
             yield at(subject, element, "the XML block stands outside of the head", lesser=True)
     for element in subject.page.named("script"):
-        if not is_xml_script(element) and next(element.iterancestors("head"), None) is not None:
+        if not is_xml_script(element) and element.nearest("head") is not None:
             yield at(subject, element, "the head holds a script that is not XML", lesser=True)
 
 
@@ -164,13 +162,12 @@ def no_javascript(subject: Subject) -> Iterator[Finding]:
 def no_inline_style(subject: Subject) -> Iterator[Finding]:
     for element in subject.page.elements:
         if element.get("style") is not None:
-            yield at(subject, element, f"the {name_of(element)} element carries a style attribute; it is ignored")
+            yield at(subject, element, f"the {element.tag} element carries a style attribute; it is ignored")
 
 
 def _head(subject: Subject) -> tuple[int, int]:
     """Return where something missing from the head belongs."""
-    head = next((tag for tag in subject.page.tags if tag.name == "head" and not tag.closing), None)
-    return (head.line, head.column) if head else (1, 1)
+    return next((subject.page.position(tag.start) for tag in subject.page.starts("head")), (1, 1))
 
 
 @rule(
@@ -212,11 +209,12 @@ def no_linked_style(subject: Subject) -> Iterator[Finding]:
     tolerant=Severity.WARNING,
 )
 def permitted_elements(subject: Subject) -> Iterator[Finding]:
-    found: dict[str, list[HtmlElement]] = {}
-    for element in subject.page.elements:
-        if (name := name_of(element)) not in _PERMITTED and subject.page.tag(element) is not None:
-            found.setdefault(name, []).append(element)
+    found = {
+        name: [element for element in subject.page.named(name) if subject.page.tag(element) is not None]
+        for name in subject.page.names
+        if name not in _PERMITTED
+    }
     for name, elements in found.items():
-        if not any(name_of(around) in BLOCK_ELEMENTS for around in (elements[0], *elements[0].iterancestors())):
+        if elements and not any(around.tag in BLOCK_ELEMENTS for around in (elements[0], *elements[0].around())):
             more = f", and {len(elements) - 1} more" if len(elements) > 1 else ""
             yield at(subject, elements[0], f"the element {name} is not permitted{more}")

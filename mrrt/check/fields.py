@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Finding, Subject, at, on, rule
 from mrrt.parse.choices import is_blank, option_text, option_value
 from mrrt.parse.controls import Control
 from mrrt.parse.fields import COMPLETION, known_completion_action
+from mrrt.parse.tree import Element
 from mrrt.problems import Severity
 from mrrt.template import FieldKind
 from mrrt.units import is_ucum
@@ -30,7 +29,7 @@ _FITTING = {
 }
 
 
-def _parts(subject: Subject) -> Iterator[tuple[Control, HtmlElement]]:
+def _parts(subject: Subject) -> Iterator[tuple[Control, Element]]:
     for control in subject.around.controls.all:
         yield from ((control, element) for element in control.elements)
 
@@ -124,7 +123,7 @@ def numeric_limits(subject: Subject) -> Iterator[Finding]:
 )
 def unique_identities(subject: Subject) -> Iterator[Finding]:
     for control, element in _parts(subject):
-        if not (element.get("id") or "").strip() and control.wrapper is None:
+        if not element.identity and control.wrapper is None:
             yield on(subject, control, f'the field has no id; it is known as "{control.key}"', element)
     for identity, elements in subject.page.by_id.items():
         first = subject.page.place(elements[0])[0]
@@ -147,7 +146,7 @@ def unique_identities(subject: Subject) -> Iterator[Finding]:
 )
 def values_as_shown(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
-        options = [] if control.first.tag != "select" else list(control.first.iterdescendants("option"))
+        options = [] if control.first.tag != "select" else control.first.within("option")
         said = [(option, option_value(option), option_text(option)) for option in options]
         differing = [
             (option, value, text) for option, value, text in said if value != text and not is_blank(value, text)
@@ -169,9 +168,7 @@ def values_as_shown(subject: Subject) -> Iterator[Finding]:
 def one_selected(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
         if control.kind is FieldKind.SELECT and control.first.tag == "select":
-            chosen = [
-                option for option in control.first.iterdescendants("option") if option.get("selected") is not None
-            ]
+            chosen = [option for option in control.first.within("option") if option.get("selected") is not None]
             if len(chosen) > 1:
                 yield on(subject, control, f"{len(chosen)} options are selected; the first counts", chosen[1])
 

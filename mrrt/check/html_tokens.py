@@ -21,6 +21,9 @@ _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?P<value>\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?(?P<next>.?)"
 )
+_PLAIN = re.compile(r"(?:\s+[^\s\"'<>/=,]++(?:=\"[^\"&]*+\")?+)*+\s*+")
+"""Attributes as most are written; with no name twice there is nothing wrong with them."""
+_PLAIN_NAME = re.compile(r"\s([^\s\"=]+)(?:=\"[^\"]*+\")?")
 _ODD = re.compile(r"[\"'<,]")
 _REFERENCE = re.compile(r"&(#?)([0-9a-zA-Z]*+)(;?)(=?)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!doctype[^>]*>|<[?!/][^>]*>", re.DOTALL | re.IGNORECASE)
@@ -31,17 +34,21 @@ def token_faults(page: Page) -> Iterator[Fault]:
     """Yield the errors of all tags of a page, and of the texts between them."""
     text, behind, inside = page.source.text, 0, ""
     for tag in page.tags:
-        if inside not in _RAW:
-            yield from _text_faults(text, behind, tag.start, bare=inside not in ("textarea", "title"))
-        yield from _tag_faults(text, tag)
-        behind, inside = tag.end, "" if tag.closing else tag.name
+        name, closing, start, end = tag
+        if behind < start and inside not in _RAW:
+            piece = text[behind:start]
+            if "<" in piece or "&" in piece:
+                yield from _text_faults(piece, behind, bare=inside not in ("textarea", "title"))
+        if end - start > len(name) + len("<>") + closing or not name.isalnum():
+            yield from _tag_faults(text, tag)
+        behind, inside = end, "" if closing else name
 
 
 def _tag_faults(text: str, tag: Tag) -> Iterator[Fault]:
-    start = tag.start + 1 + tag.closing + len(tag.name)
-    written = text[start : tag.end - 1]
     if "<" in tag.name or '"' in tag.name:
         yield tag.start, f"<{tag.name}> is no tag"
+    start, end = tag.start + 1 + tag.closing + len(tag.name), tag.end - 1
+    written = text[start:end]
     if not written.strip():
         return
     if tag.closing:
@@ -49,7 +56,12 @@ def _tag_faults(text: str, tag: Tag) -> Iterator[Fault]:
         return
     if written.endswith("/") and tag.name not in VOID:
         yield tag.start, f"<{tag.name}/> does not close itself; it stays open until </{tag.name}>"
-    yield from _attribute_faults(written, start)
+    if not _PLAIN.fullmatch(written.rstrip("/")) or _repeats(_PLAIN_NAME.findall(written.lower())):
+        yield from _attribute_faults(written, start)
+
+
+def _repeats(names: list[str]) -> bool:
+    return len(set(names)) < len(names)
 
 
 def _attribute_faults(written: str, start: int) -> Iterator[Fault]:
@@ -69,9 +81,7 @@ def _attribute_faults(written: str, start: int) -> Iterator[Fault]:
             yield from _reference_faults(value, start + match.start("value"), in_attribute=True)
 
 
-def _text_faults(text: str, start: int, end: int, *, bare: bool) -> Iterator[Fault]:
-    if "<" not in (piece := text[start:end]) and "&" not in piece:
-        return
+def _text_faults(piece: str, start: int, *, bare: bool) -> Iterator[Fault]:
     piece = _COMMENT.sub(lambda match: " " * len(match.group()), piece)
     if bare:
         yield from ((start + at.start(), 'a bare "<" begins no tag') for at in re.finditer("<", piece))

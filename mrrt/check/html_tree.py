@@ -7,7 +7,8 @@ and without building a tree; a test compares the outcome with that of a complete
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection
 
 from mrrt.check.html_tokens import VOID, Fault
 from mrrt.parse.page import Page, Tag
@@ -44,132 +45,169 @@ _ENDS_OF: dict[str, frozenset[str]] = {
     **dict.fromkeys(_SECTIONS, frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"})),
 }
 """The open elements that a start tag ends without a word."""
-_ONE_DEEP = {"a": "a", "button": "button", "form": "form", "nobr": "nobr", "select": "select"}
+_ONE_DEEP = frozenset({"a", "button", "form", "nobr", "select"})
+_FRAME, _ROOT, _OF_TABLE = frozenset({"html", "head", "body"}), frozenset({"html", "body"}), frozenset({"table"})
+_SCOPE_OF_P = _SCOPE | {"button"}
+_SPECIAL_IN_LISTS = _SPECIAL - {"address", "div", "p"}
+_OUTSIDE_ROWS = _SECTIONS | {"table"}
+_IN_SELECT = frozenset({"option", "optgroup", "script", "template", "hr"})
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
-def tree_faults(page: Page) -> Iterator[Fault]:
-    """Yield the errors in how the elements of a page nest."""
-    open_elements = _Open()
+def tree_faults(page: Page) -> list[Fault]:
+    """Return the errors in how the elements of a page nest."""
+    open_elements = _Open(page)
     text, behind = page.source.text, 0
     for tag in page.tags:
-        if open_elements.current in _TABLE_CONTEXT and _COMMENT.sub("", text[behind : tag.start]).strip():
-            yield behind, "text stands in a table outside of any cell"
-        yield from open_elements.end(tag) if tag.closing else open_elements.start(tag)
-        behind = tag.end
-    yield from open_elements.left(len(text))
+        _, closing, start, end = tag
+        if behind < start and open_elements.current in _TABLE_CONTEXT:
+            open_elements.text_in_table(text, behind, start)
+        if closing:
+            open_elements.end(tag)
+        else:
+            open_elements.start(tag)
+        behind = end
+    open_elements.left()
+    return open_elements.faults
 
 
 class _Open:
     """The elements that are open at a place of the page, outermost first, each with its start tag."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: Page) -> None:
+        self.faults: list[Fault] = []
+        self._page = page
         self._stack: list[Tag] = []
+        self._count: dict[str, int] = defaultdict(int)
+        """How many elements of each name are open."""
 
     @property
     def current(self) -> str:
         """The innermost one."""
         return self._stack[-1].name if self._stack else ""
 
-    def _within(self, names: frozenset[str] | set[str], stops: frozenset[str] = _SCOPE) -> bool:
-        for tag in reversed(self._stack):
-            if tag.name in names:
+    def _fault(self, tag: Tag, message: str, unclosed: Tag | None = None) -> None:
+        if unclosed is not None:
+            message += f" while <{unclosed.name}> of line {self._page.position(unclosed.start)[0]} is open"
+        self.faults.append((tag.start, message))
+
+    def _push(self, tag: Tag) -> None:
+        self._stack.append(tag)
+        self._count[tag.name] += 1
+
+    def _pop(self) -> Tag:
+        tag = self._stack.pop()
+        self._count[tag.name] -= 1
+        return tag
+
+    def _within(self, names: Collection[str], stops: frozenset[str] = _SCOPE) -> bool:
+        for name, *_ in reversed(self._stack):
+            if name in names:
                 return True
-            if tag.name in stops:
+            if name in stops:
                 return False
         return False
 
-    def _pop_to(self, names: frozenset[str] | set[str]) -> Tag | None:
+    def _pop_to(self, names: Collection[str]) -> Tag | None:
         """Take elements off up to one of these; return the first taken that had to be closed and was not."""
         unclosed = None
         while self._stack:
-            tag = self._stack.pop()
+            tag = self._pop()
             if tag.name in names:
                 return unclosed
             if tag.name not in _IMPLIED:
                 unclosed = unclosed or tag
         return unclosed
 
-    def start(self, tag: Tag) -> Iterator[Fault]:
+    def text_in_table(self, text: str, start: int, end: int) -> None:
+        """Note text between two tags of which the first leaves a table open, but no cell."""
+        between = text[start:end]
+        if not between.isspace() and _COMMENT.sub("", between).strip():
+            self.faults.append((start, "text stands in a table outside of any cell"))
+
+    def start(self, tag: Tag) -> None:
         """Open an element."""
         name = tag.name
-        if name in ("html", "head", "body"):
+        if name in _FRAME:
             if name == "body" and self.current == "head":
-                self._stack.pop()
-            if not any(one.name == name for one in self._stack):
-                self._stack.append(tag)
+                self._pop()
+            if not self._count[name]:
+                self._push(tag)
             return
-        yield from self._table(tag) if name in _TABLE_PARTS else self._flow(tag)
+        if name in _TABLE_PARTS:
+            self._table(tag)
+        else:
+            self._flow(tag)
         if name not in VOID:
-            self._stack.append(tag)
+            self._push(tag)
 
-    def _table(self, tag: Tag) -> Iterator[Fault]:
+    def _table(self, tag: Tag) -> None:
         name = tag.name
-        if not self._within({"table"}, frozenset()):
-            yield tag.start, f"<{name}> stands outside of any table"
+        if not self._count["table"]:
+            self._fault(tag, f"<{name}> stands outside of any table")
             return
-        if name in _ENDS_OF and self._within(_ENDS_OF[name], frozenset({"table"})):
-            yield from self._end_implied(tag, _ENDS_OF[name])
-        if name in ("td", "th") and self.current in _SECTIONS | {"table"}:
-            yield tag.start, f"<{name}> stands outside of any row"
-            self._stack.append(tag._replace(name="tr"))
-
-    def _end_implied(self, tag: Tag, names: frozenset[str]) -> Iterator[Fault]:
-        while self._within(names, frozenset({"table"})):
-            if unclosed := self._pop_to(names):
-                yield tag.start, f"<{tag.name}> begins while <{unclosed.name}> of line {unclosed.line} is open"
-
-    def _flow(self, tag: Tag) -> Iterator[Fault]:
-        name = tag.name
-        if self.current in _TABLE_CONTEXT and name not in _IN_TABLE:
-            yield tag.start, f"<{name}> stands in a table outside of any cell"
-        if name in _CLOSES_P and self._within({"p"}, _SCOPE | {"button"}) and (unclosed := self._pop_to({"p"})):
-            yield tag.start, f"<{name}> ends a paragraph while <{unclosed.name}> of line {unclosed.line} is open"
         if name in _ENDS_OF:
-            stops = _SPECIAL - {"address", "div", "p"} - _ENDS_OF[name]
-            if self._within(_ENDS_OF[name], stops) and (unclosed := self._pop_to(_ENDS_OF[name])):
-                yield tag.start, f"<{name}> begins while <{unclosed.name}> of line {unclosed.line} is open"
-        if (name in _HEADINGS and self.current in _HEADINGS) or self._within({_ONE_DEEP.get(name, "")}):
-            yield tag.start, f"<{name}> begins while another one is open"
-            self._pop_to(_HEADINGS if name in _HEADINGS else {name})
-        if self._within({"select"}) and name not in ("option", "optgroup", "script", "template", "hr"):
-            yield tag.start, f"<{name}> stands in a select"
+            while self._within(_ENDS_OF[name], _OF_TABLE):
+                if unclosed := self._pop_to(_ENDS_OF[name]):
+                    self._fault(tag, f"<{name}> begins", unclosed)
+        if name in ("td", "th") and self.current in _OUTSIDE_ROWS:
+            self._fault(tag, f"<{name}> stands outside of any row")
+            self._push(tag._replace(name="tr"))
 
-    def end(self, tag: Tag) -> Iterator[Fault]:
+    def _flow(self, tag: Tag) -> None:
+        name, current = tag.name, self.current
+        if current in _TABLE_CONTEXT and name not in _IN_TABLE:
+            self._fault(tag, f"<{name}> stands in a table outside of any cell")
+        closes_p = self._count["p"] and name in _CLOSES_P and self._within(("p",), _SCOPE_OF_P)
+        if closes_p and (unclosed := self._pop_to(("p",))):
+            self._fault(tag, f"<{name}> ends a paragraph", unclosed)
+        ends = _ENDS_OF.get(name)
+        if ends and self._within(ends, _SPECIAL_IN_LISTS - ends) and (unclosed := self._pop_to(ends)):
+            self._fault(tag, f"<{name}> begins", unclosed)
+        twice = name in _ONE_DEEP and self._count[name] and self._within((name,))
+        if twice or (name in _HEADINGS and self.current in _HEADINGS):
+            self._fault(tag, f"<{name}> begins while another one is open")
+            self._pop_to(_HEADINGS if name in _HEADINGS else (name,))
+        if self._count["select"] and name not in _IN_SELECT and self._within(("select",)):
+            self._fault(tag, f"<{name}> stands in a select")
+
+    def end(self, tag: Tag) -> None:
         """Close an element."""
         name = tag.name
-        if name in ("html", "body", "head"):
-            yield from self._end_frame(tag)
+        if name in _FRAME:
+            self._end_frame(tag)
         elif name in VOID:
-            yield tag.start, f"</{name}> ends nothing: {name} elements hold nothing"
-        elif not self._within({name}, self._stops(name)):
-            yield tag.start, f"</{name}> ends nothing that is open here"
-        elif (unclosed := self._pop_to({name})) and not (name in _TABLE and unclosed.name in _MAY_STAY_OPEN):
-            what = f"</{name}> comes while <{unclosed.name}> of line {unclosed.line} is open"
-            yield tag.start, what
+            self._fault(tag, f"</{name}> ends nothing: {name} elements hold nothing")
+        elif self.current == name:
+            self._pop()
+        elif not self._within((name,), self._stops(name)):
+            self._fault(tag, f"</{name}> ends nothing that is open here")
+        elif (unclosed := self._pop_to((name,))) and not (name in _TABLE and unclosed.name in _MAY_STAY_OPEN):
+            self._fault(tag, f"</{name}> comes", unclosed)
             if name in _FORMATTING and unclosed.name not in _SPECIAL:
-                self._stack.append(unclosed)
+                self._push(unclosed)
 
     @staticmethod
     def _stops(name: str) -> frozenset[str]:
-        if name in _TABLE_PARTS or name == "table":
-            return frozenset({"table"}) if name != "table" else frozenset()
+        if name in _TABLE:
+            return _OF_TABLE if name != "table" else frozenset()
         if name in _CLOSES_P or name in _FORMATTING:
             return _SCOPE
         return _SPECIAL - {name}
 
-    def _end_frame(self, tag: Tag) -> Iterator[Fault]:
-        if tag.name == "head":
-            self._stack = [one for one in self._stack if one.name != "head"]
-            return
-        for one in self._stack:
-            if one.name not in _MAY_STAY_OPEN:
-                yield tag.start, f"</{tag.name}> comes while <{one.name}> of line {one.line} is open"
-                break
-        self._stack = [one for one in self._stack if one.name in ("html", "body")]
+    def _end_frame(self, tag: Tag) -> None:
+        if tag.name != "head":
+            unclosed = next((one for one in self._stack if one.name not in _MAY_STAY_OPEN), None)
+            if unclosed is not None:
+                self._fault(tag, f"</{tag.name}> comes", unclosed)
+        kept = [one for one in self._stack if (one.name != "head" if tag.name == "head" else one.name in _ROOT)]
+        while self._stack:
+            self._pop()
+        for one in kept:
+            self._push(one)
 
-    def left(self, end: int) -> Iterator[Fault]:
+    def left(self) -> None:
         """Tell what is still open at the end of the page."""
         for one in self._stack:
             if one.name not in _MAY_STAY_OPEN:
-                yield one.start, f"<{one.name}> is never closed"
+                self._fault(one, f"<{one.name}> is never closed")

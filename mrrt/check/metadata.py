@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Finding, Subject, at, rule
 from mrrt.parse.metadata import TYPE, holders_of, said_by, term_of
-from mrrt.parse.page import name_of
+from mrrt.parse.tree import Element
 from mrrt.problems import Severity
 
 _NEEDED = ("title", "identifier")
@@ -131,7 +129,7 @@ def some_licence(subject: Subject) -> Iterator[Finding]:
 )
 def usual_names(subject: Subject) -> Iterator[Finding]:
     for element in holders_of(subject.page):
-        stated = (element.get("name") or element.get("property") or "").strip() or name_of(element)
+        stated = (element.get("name") or element.get("property") or "").strip() or element.tag
         if term_of(element) and not re.fullmatch(r"dcterms\.[a-z][A-Za-z]+", stated):
             yield at(subject, element, f'the term is written "{stated}"')
         elif stated == "dcterms.licence":
@@ -181,7 +179,7 @@ def other_metadata(subject: Subject) -> Iterator[Finding]:
             yield at(subject, element, f'the meta element "{name}" is no term of the profile')
 
 
-def _stating(subject: Subject, term: str) -> Iterator[HtmlElement]:
+def _stating(subject: Subject, term: str) -> Iterator[Element]:
     return (element for element in holders_of(subject.page) if term_of(element) == term)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from mrrt.check.rules import Finding, Subject, at, rule, rule_of_composing
 from mrrt.parse.ancestry import CONDITIONS
-from mrrt.parse.page import name_of
 from mrrt.problems import Severity
 
 _REPLACED, _BY = "data-replacement-element-id", "data-template-uid"
@@ -85,7 +84,7 @@ def conditions_beside_the_profile(subject: Subject) -> Iterator[Finding]:
             if (text := element.get(name)) and (match := _KEY.match(text)):
                 known = match.group(1) in subject.template.field_by_key or match.group(1) in subject.page.by_id
                 lacking = "" if known else f'; there is no field "{match.group(1)}"'
-                yield at(subject, element, f'the {name_of(element)} element has the condition "{text}"{lacking}')
+                yield at(subject, element, f'the {element.tag} element has the condition "{text}"{lacking}')
 
 
 rule_of_composing(

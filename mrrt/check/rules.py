@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from lxml.html import HtmlElement
-
 from mrrt.parse.content import Surroundings
 from mrrt.parse.controls import Control
 from mrrt.parse.page import Page
+from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import XmlBlock
 from mrrt.problems import Problem, Severity
 from mrrt.template import Template
@@ -116,14 +115,14 @@ def _register(rule: Rule) -> None:
     RULES[rule.id] = rule
 
 
-def at(subject: Subject, element: HtmlElement, message: str, *, lesser: bool = False, noted: bool = False) -> Finding:
+def at(subject: Subject, element: Element, message: str, *, lesser: bool = False, noted: bool = False) -> Finding:
     """Return a finding that points at an element of the page."""
     line, column = subject.page.place(element)
     return Finding(message, line, column, lesser=lesser, noted=noted)
 
 
 def on(
-    subject: Subject, control: Control, message: str, element: HtmlElement | None = None, *, noted: bool = False
+    subject: Subject, control: Control, message: str, element: Element | None = None, *, noted: bool = False
 ) -> Finding:
     """Return a finding about a field, at its first element or at the one given."""
     line, column = subject.page.place(control.first if element is None else element)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from mrrt.check.rules import Finding, Subject, at, on, rule
-from mrrt.parse.phrases import tidy, visible
 from mrrt.problems import Severity
 from mrrt.template import FieldPlace, Paragraph, Text
 
@@ -37,11 +36,11 @@ def named_sections(subject: Subject) -> Iterator[Finding]:
 )
 def headed_sections(subject: Subject) -> Iterator[Finding]:
     for section in subject.page.named("section"):
-        children = [child for child in section if isinstance(child.tag, str)]
+        children = [child for child in section.children if child.tag]
         headers = [child for child in children if child.tag == "header"]
         if not headers:
             yield at(subject, section, "the section has no header")
-        elif not tidy(visible(headers[0])):
+        elif not headers[0].said:
             yield at(subject, headers[0], "the header of the section is empty")
         elif children[0] is not headers[0]:
             yield at(subject, headers[0], "the header is not the first element of its section")
@@ -57,7 +56,7 @@ def headed_sections(subject: Subject) -> Iterator[Finding]:
 )
 def fields_in_sections(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
-        if next(control.first.iterancestors("section"), None) is None:
+        if control.first.section is None:
             yield on(subject, control, "the field stands outside of any section")
 
 
@@ -71,7 +70,7 @@ def fields_in_sections(subject: Subject) -> Iterator[Finding]:
 )
 def levels_as_deep(subject: Subject) -> Iterator[Finding]:
     for section in subject.page.named("section"):
-        depth = 1 + sum(1 for _ in section.iterancestors("section"))
+        depth = 1 + sum(one.tag == "section" for one in section.around())
         header = subject.around.headings[section].header
         for element in (section, header):
             found = _LEVEL.search(element.get("class") or "") if element is not None else None
@@ -107,8 +106,8 @@ def names_in_english(subject: Subject) -> Iterator[Finding]:
 def coded_sections(subject: Subject) -> Iterator[Finding]:
     for section, heading in subject.around.headings.items():
         codes = subject.around.codes
-        identities = [(one.get("id") or "").strip() for one in (section, heading.header) if one is not None]
-        if next(section.iterancestors("section"), None) is None and not any(one in codes for one in identities):
+        identities = [one.identity for one in (section, heading.header) if one is not None]
+        if section.section is None and not any(one in codes for one in identities):
             yield at(subject, section, f'the section "{heading.name}" has no code')
 
 
@@ -132,5 +131,4 @@ def text_in_sections(subject: Subject) -> Iterator[Finding]:
 
 def body_of(subject: Subject) -> tuple[int, int]:
     """Return where the body begins."""
-    body = next((tag for tag in subject.page.tags if tag.name == "body" and not tag.closing), None)
-    return (body.line, body.column) if body else (1, 1)
+    return next((subject.page.position(tag.start) for tag in subject.page.starts("body")), (1, 1))

@@ -164,8 +164,8 @@ def no_draft(subject: Subject) -> Iterator[Finding]:
     for name in _DRAFT:
         for node in subject.block.named(name)[:1]:
             yield _about(node, f"{node.spelled} belongs to a draft of the profile")
-    for element in subject.page.elements:
-        if element.tag in BLOCK_ELEMENTS and next(element.iterancestors(*BLOCK_ELEMENTS), None) is None:
+    for element in subject.page.named(*BLOCK_ELEMENTS):
+        if element.nearest(*BLOCK_ELEMENTS) is None:
             yield at(subject, element, f"the {element.tag} element stands in the page itself, not in a script")
 
 
@@ -196,7 +196,7 @@ def parts_in_place(subject: Subject) -> Iterator[Finding]:
 )
 def well_formed(subject: Subject) -> Iterator[Finding]:
     for element in subject.page.named("script"):
-        tag, text = subject.page.tag(element), element.text or ""
+        tag, text = subject.page.tag(element), element.text
         if not is_xml_script(element) or tag is None or not text.strip():
             continue
         if text.lstrip().startswith("<!--"):
@@ -206,10 +206,11 @@ def well_formed(subject: Subject) -> Iterator[Finding]:
         try:
             lxml.etree.fromstring(f"<block>{text}</block>".encode("utf-8", "replace"), parser)
         except lxml.etree.XMLSyntaxError as error:
+            first_line, first_column = subject.page.position(tag.end)
             line = int(error.lineno or 1)
-            column = (error.offset or 1) + (tag.column + tag.end - tag.start - len("<block>") if line == 1 else 0)
+            column = (error.offset or 1) + (first_column - len("<block>") if line == 1 else 0)
             what = str(error.msg).partition(", line")[0]
-            yield Finding(f"the XML block is not well-formed: {what}", tag.end_line + line - 1, max(column, 1))
+            yield Finding(f"the XML block is not well-formed: {what}", first_line + line - 1, max(column, 1))
 
 
 @rule(

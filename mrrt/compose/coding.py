@@ -56,7 +56,7 @@ def write_coding(page: Page, known: Mapping[str, str], coding: Coding) -> None:
 
 
 def _block(page: Page) -> HtmlElement:
-    scripts = [element for element in page.elements if is_xml_script(element)]
+    scripts = [element.origin for element in page.elements if is_xml_script(element)]
     holding = [one for one in scripts if _END_OF_CONTENT.search(one.text or "")]
     if found := holding or scripts:
         return found[0]

@@ -188,8 +188,8 @@ def _container(page: Page, identifier: str, prefix: str) -> HtmlElement:
     """Return a division that holds the body of a page, without what is about that page as a document."""
     for element in page.elements:
         about = is_xml_script(element) or element.tag in BLOCK_ELEMENTS or term_of(element) is not None
-        if (about or element.tag in ("meta", "title", "link", "base")) and element.getparent() is not None:
-            element.drop_tree()
+        if (about or element.tag in ("meta", "title", "link", "base")) and element.origin.getparent() is not None:
+            element.origin.drop_tree()
     body = page.root.find("body")
     made = lxml.html.fromstring("<div></div>")
     if body is not None:

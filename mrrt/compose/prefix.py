@@ -36,15 +36,15 @@ def fix_keys(page: Page) -> None:
             _fix(control)
             for label, target in labels.target.items():
                 if target in control.elements and label.get("for") is not None:
-                    label.set("for", target.get("id") or control.key)
+                    label.origin.set("for", target.origin.get("id") or control.key)
     for section, heading in headings_of(page).items():
-        if not (section.get("id") or "").strip() and heading.key not in page.by_id:
-            section.set("id", heading.key)
+        if not section.identity and heading.key not in page.by_id:
+            section.origin.set("id", heading.key)
 
 
 def set_prefixes(page: Page) -> None:
     """Note on every embed and option that refers to another page the prefix which that page will get."""
-    taken = [value for element in page.elements for name in ("id", "name") if (value := element.get(name))]
+    taken = [value for element in page.elements for name in ("id", "name") if (value := element.origin.get(name))]
     for number, element in enumerate(embeds(page.root), 1):
         element.set(PREFIX, _free(f"{(element.get('id') or '').strip() or f'e{number}'}", taken))
     templates: dict[str, list[str]] = {}
@@ -70,12 +70,12 @@ def _stated(control: Control, name: str) -> str:
 
 def _fix(control: Control) -> None:
     if not control.is_group:
-        control.first.set("id", control.key)
+        control.first.origin.set("id", control.key)
     elif control.wrapper is not None:
-        control.wrapper.set("id", control.key)
+        control.wrapper.origin.set("id", control.key)
     else:
         for element in control.elements:
-            element.set("name", control.key)
+            element.origin.set("name", control.key)
 
 
 def _free(stem: str, taken: Iterable[str]) -> str:

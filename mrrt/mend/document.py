@@ -47,7 +47,7 @@ def charset(subject: Subject) -> Iterator[Fix]:
 @mender("D5")
 def some_title(subject: Subject) -> Iterator[Fix]:
     page, title = subject.page, first(subject.template.metadata, "title")
-    found = list(page.named("title"))
+    found = page.named("title")
     if title and not found:
         place = in_head(page)
         markup = f"<title>{html.escape(title, quote=False)}</title>"
@@ -56,7 +56,7 @@ def some_title(subject: Subject) -> Iterator[Fix]:
             page.position(place)[0],
             (insert_behind(page, place, markup),),
         )
-    if title and found and not "".join(found[0].itertext()).strip() and (span := raw_content(page, found[0])):
+    if title and found and not found[0].whole_text.strip() and (span := raw_content(page, found[0])):
         edit = Edit(*span, html.escape(title, quote=False))
         yield from fix(subject, found[0], "the title element was filled from dcterms.title", [edit])
 
@@ -65,7 +65,7 @@ def some_title(subject: Subject) -> Iterator[Fix]:
 def same_title(subject: Subject) -> Iterator[Fix]:
     stated = first(subject.template.metadata, "title")
     for element in list(subject.page.named("title"))[:1]:
-        title = collapse("".join(element.itertext())).strip()
+        title = collapse(element.whole_text).strip()
         if title and stated and title != stated and (span := raw_content(subject.page, element)):
             edit = Edit(*span, html.escape(stated, quote=False))
             yield from fix(subject, element, f'the title "{title}" became "{stated}", as dcterms.title says', [edit])

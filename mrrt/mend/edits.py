@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lxml.html import HtmlElement
-
 from mrrt.parse.page import Page, Tag
+from mrrt.parse.tree import Element
 
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s=>/\"'][^\s=>/]*)(?:(\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s>]*))?")
 _NEXT_LINE = re.compile(r"[ \t]*(\r?\n[ \t]*)")
@@ -56,7 +55,7 @@ def attributes_of(page: Page, tag: Tag) -> Iterator[Written]:
         position = match.end()
 
 
-def _written(page: Page, element: HtmlElement) -> tuple[Tag, dict[str, Written]] | None:
+def _written(page: Page, element: Element) -> tuple[Tag, dict[str, Written]] | None:
     """Return tag and attributes of an element; None where the source is not surely the one of this element."""
     tag = page.tag(element)
     if tag is None:
@@ -64,12 +63,12 @@ def _written(page: Page, element: HtmlElement) -> tuple[Tag, dict[str, Written]]
     found: dict[str, Written] = {}
     for attribute in attributes_of(page, tag):
         found.setdefault(attribute.name, attribute)
-    known = {str(name).lower(): str(value) for name, value in element.items()}
+    known = {name.lower(): value for name, value in element.attributes.items()}
     agree = all((found[name].value or "").split() == value.split() for name, value in known.items() if name in found)
     return (tag, found) if found.keys() == known.keys() and agree else None
 
 
-def set_attribute(page: Page, element: HtmlElement, name: str, value: str) -> list[Edit]:
+def set_attribute(page: Page, element: Element, name: str, value: str) -> list[Edit]:
     """Return the edit that gives an element an attribute, or none where its tag cannot be edited."""
     if (place := _written(page, element)) is None:
         return []
@@ -82,7 +81,7 @@ def set_attribute(page: Page, element: HtmlElement, name: str, value: str) -> li
     return [Edit(old.value_start, old.end, f'"{html.escape(value)}"')]
 
 
-def rename_attribute(page: Page, element: HtmlElement, old: str, new: str) -> list[Edit]:
+def rename_attribute(page: Page, element: Element, old: str, new: str) -> list[Edit]:
     """Return the edit that gives an attribute another name; none where the element has that one already."""
     place = _written(page, element)
     if place is None or old not in place[1] or new in place[1]:
@@ -91,7 +90,7 @@ def rename_attribute(page: Page, element: HtmlElement, old: str, new: str) -> li
     return [Edit(attribute.start, attribute.name_end, new)]
 
 
-def remove_attribute(page: Page, element: HtmlElement, name: str) -> list[Edit]:
+def remove_attribute(page: Page, element: Element, name: str) -> list[Edit]:
     """Return the edit that takes an attribute off an element, with the blanks before it."""
     place = _written(page, element)
     if place is None or name not in place[1]:
@@ -112,7 +111,7 @@ def ending(page: Page, tag: Tag) -> Tag | None:
     return None
 
 
-def rename_element(page: Page, element: HtmlElement, name: str) -> list[Edit]:
+def rename_element(page: Page, element: Element, name: str) -> list[Edit]:
     """Return the edits that give an element another name; none where it has no end tag."""
     tag = page.tag(element)
     end = ending(page, tag) if tag else None
@@ -122,7 +121,7 @@ def rename_element(page: Page, element: HtmlElement, name: str) -> list[Edit]:
     return [Edit(start, start + len(tag.name), name), Edit(close, close + len(end.name), name)]
 
 
-def raw_content(page: Page, element: HtmlElement) -> tuple[int, int] | None:
+def raw_content(page: Page, element: Element) -> tuple[int, int] | None:
     """Return where the text of a title or script element begins and ends in the source."""
     tag = page.tag(element)
     if tag is None:

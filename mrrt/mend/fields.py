@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Subject
 from mrrt.mend.edits import Fix, remove_attribute, rename_attribute, set_attribute
 from mrrt.mend.table import fix, mender
@@ -15,6 +13,7 @@ from mrrt.parse.fields import COMPLETION, known_completion_action
 from mrrt.parse.phrases import collapse
 from mrrt.parse.sections import is_true
 from mrrt.parse.spelled_units import declared
+from mrrt.parse.tree import Element
 from mrrt.template import FieldKind
 from mrrt.units import is_ucum
 
@@ -36,7 +35,7 @@ _ACTION, *_DRAFT = COMPLETION
 _NO = frozenset({"n", "no", "0", "false"})
 
 
-def _parts(subject: Subject) -> Iterator[tuple[Control, HtmlElement]]:
+def _parts(subject: Subject) -> Iterator[tuple[Control, Element]]:
     for control in subject.around.controls.all:
         yield from ((control, element) for element in control.elements)
 
@@ -114,7 +113,7 @@ def selected_twice(subject: Subject) -> Iterator[Fix]:
     for control in subject.around.controls.all:
         if control.kind is not FieldKind.SELECT or control.first.tag != "select":
             continue
-        marked = [one for one in control.first.iterdescendants("option") if one.get("selected") is not None]
+        marked = [one for one in control.first.within("option") if one.get("selected") is not None]
         said = {(option_value(one), option_text(one)) for one in marked}
         # browsers show the last one, we the first: where the two differ, only the author knows which is meant
         if len(said) == 1 or all(is_blank(*pair) for pair in said):

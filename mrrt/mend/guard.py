@@ -59,7 +59,7 @@ def meaning_of(subject: Subject) -> Meaning:
 
 def text_of(page: Page) -> str:
     """Return the text of the body, white space aside: what a reader sees, options and defaults included."""
-    body = next(page.named("body"), page.root)
+    body = next((body.origin for body in page.named("body")), page.root)
     return collapse(
         " ".join(str(text) for text in body.xpath(".//text()[not(ancestor::script or ancestor::style)]"))
     ).strip()

@@ -7,16 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Subject
 from mrrt.mend.coding import ENTRY, matches, target_of
 from mrrt.mend.edits import Edit, Fix, ending, set_attribute
 from mrrt.mend.table import fix, mender
 from mrrt.parse.controls import Control, slug
 from mrrt.parse.page import Page
-from mrrt.parse.phrases import tidy, visible
 from mrrt.parse.spelled_units import from_spelling
+from mrrt.parse.tree import Element
 
 _NEAR = ("td", "th", "li", "p", "tr")
 """Elements within which one label and one field belong together, the nearest first."""
@@ -48,16 +46,16 @@ class _Ids:
         return free
 
 
-def _holders(subject: Subject) -> dict[HtmlElement, str]:
+def _holders(subject: Subject) -> dict[Element, str]:
     """Return the elements whose id is a key, with that key; the fields come first."""
-    found: dict[HtmlElement, str] = {}
+    found: dict[Element, str] = {}
     for control in subject.around.controls.all:
         if (holder := _holder(control)) is not None:
             found[holder] = control.key
     return found | {section: heading.key for section, heading in subject.around.headings.items() if section.get("id")}
 
 
-def _holder(control: Control) -> HtmlElement | None:
+def _holder(control: Control) -> Element | None:
     if not control.is_group:
         return control.first
     return control.wrapper if control.wrapper is not None and control.wrapper.get("id") else None
@@ -77,19 +75,19 @@ def duplicate_ids(subject: Subject) -> Iterator[Fix]:
                 yield from fix(subject, element, f'the id "{identity}", which is taken, became "{new}"', edits)
 
 
-def _rank(subject: Subject, element: HtmlElement, has_key: bool) -> int:
+def _rank(subject: Subject, element: Element, has_key: bool) -> int:
     """Return who keeps an id that several elements have: the field that is known by it, a section, the first one."""
     return 2 if not has_key else 1 if element in subject.around.headings else 0
 
 
-def _labels(subject: Subject, element: HtmlElement, new: str) -> Iterator[Edit]:
+def _labels(subject: Subject, element: Element, new: str) -> Iterator[Edit]:
     """Yield the edits of the labels that belong to an element whose id changes."""
     for label, target in subject.around.labels.target.items():
         if target is element and label.get("for") is not None:
             yield from set_attribute(subject.page, label, "for", new)
 
 
-def _entries(subject: Subject, element: HtmlElement, keeper: HtmlElement, new: str) -> Iterator[Edit]:
+def _entries(subject: Subject, element: Element, keeper: Element, new: str) -> Iterator[Edit]:
     """Yield the edits of the entries that code a section, and no field, with the id that the section gives up."""
     if element not in subject.around.headings or keeper in subject.around.headings:
         return
@@ -136,12 +134,12 @@ def labels_without_target(subject: Subject) -> Iterator[Fix]:
 def labels_round_fields(subject: Subject) -> Iterator[Fix]:
     for label, target in subject.around.labels.target.items():
         identity = (target.get("id") or "").strip()
-        if target.tag == "input" and target.getparent() is label and identity and label.get("for") in (None, identity):
+        if target.tag == "input" and target.parent is label and identity and label.get("for") in (None, identity):
             edits = _set_beside(subject.page, label, target, identity)
             yield from fix(subject, label, f'the label round "{identity}" stands beside it', edits)
 
 
-def _set_beside(page: Page, label: HtmlElement, field: HtmlElement, identity: str) -> list[Edit]:
+def _set_beside(page: Page, label: Element, field: Element, identity: str) -> list[Edit]:
     """Return the edits that move an input out of its label, at the end where it stands."""
     tag, own, text = page.tag(label), page.tag(field), page.source.text
     end = ending(page, tag) if tag else None
@@ -158,7 +156,7 @@ def _set_beside(page: Page, label: HtmlElement, field: HtmlElement, identity: st
     return []
 
 
-def _meant(subject: Subject, label: HtmlElement, target: str) -> str:
+def _meant(subject: Subject, label: Element, target: str) -> str:
     """Return the id that a label means: one that differs in case, the field inside it, or the one beside it."""
     alike = [identity for identity in subject.page.by_id if _loose(identity) == _loose(target)]
     named = [one for one in subject.around.controls.of if one.get("name") == target and one.get("id")]
@@ -174,24 +172,24 @@ def _loose(identity: str) -> str:
     return re.sub(r"\s+", "", identity).lower()
 
 
-def _beside(subject: Subject, label: HtmlElement) -> str:
+def _beside(subject: Subject, label: Element) -> str:
     """Return the id of the only field that follows a label in the same cell, item, paragraph or row."""
-    text = tidy(visible(label))
+    text = label.said
     if not text or from_spelling(text) is not None:
         return ""
-    for around in (node for name in _NEAR for node in label.iterancestors(name)):
-        if any(one in subject.around.controls.of for one in around.iter()):
+    for around in (node for name in _NEAR for node in label.around() if node.tag == name):
+        if around.has_control:
             return _only(subject, label, around)
-        if around.tag in ("td", "th") and (cell := around.getnext()) is not None:
+        if around.tag in ("td", "th") and (cell := around.behind) is not None:
             return _only(subject, label, cell)
     return ""
 
 
-def _only(subject: Subject, label: HtmlElement, around: HtmlElement) -> str:
+def _only(subject: Subject, label: Element, around: Element) -> str:
     """Return the id of the only field within an element, if it follows the label and no other label is there."""
-    fields = [one for one in around.iter() if one in subject.around.controls.of]
-    others = [one for one in around.iter("label") if one is not label]
+    fields = [one for one in (around, *around.descendants) if one.is_control]
+    others = [one for one in around.within("label") if one is not label]
     if len(fields) != 1 or others or fields[0] in subject.around.labels.of_element:
         return ""
-    follows = subject.page.order[label] < subject.page.order[fields[0]]
+    follows = label.position < fields[0].position
     return (fields[0].get("id") or "").strip() if follows else ""

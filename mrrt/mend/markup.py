@@ -129,8 +129,8 @@ def _tag_at(page: Page, offset: int) -> Tag | None:
 def permitted_twins(subject: Subject) -> Iterator[Fix]:
     for element in subject.page.named(*_TWINS):
         # a class may have it look quite different
-        if not element.attrib:
-            old, new = str(element.tag), _TWINS[str(element.tag)]
+        if not element.attributes:
+            old, new = element.tag, _TWINS[element.tag]
             yield from fix(subject, element, f"{old} became {new}", rename_element(subject.page, element, new))
 
 

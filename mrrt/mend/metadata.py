@@ -35,8 +35,8 @@ _LANGUAGES = {
 @mender("M2")
 def missing_terms(subject: Subject) -> Iterator[Fix]:
     page, metadata = subject.page, subject.template.metadata
-    title = next((collapse("".join(one.itertext())).strip() for one in page.named("title")), "")
-    known = {"title": title, "type": TYPE, "language": (page.root.get("lang") or "").strip().lower()[:2]}
+    title = next((collapse(one.whole_text).strip() for one in page.named("title")), "")
+    known = {"title": title, "type": TYPE, "language": (page.elements[0].get("lang") or "").strip().lower()[:2]}
     last = [tag for element in page.named("meta") if (tag := page.tag(element)) is not None]
     place = max((tag.end for tag in last), default=in_head(page))
     missing = [(term, value) for term, value in known.items() if value and term not in metadata]

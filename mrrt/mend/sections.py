@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Subject
 from mrrt.mend.edits import Edit, Fix, ending, rename_element, set_attribute
 from mrrt.mend.table import fix, mender
-from mrrt.parse.page import Page, name_of
-from mrrt.parse.phrases import tidy, visible
+from mrrt.parse.page import Page
+from mrrt.parse.phrases import tidy
+from mrrt.parse.tree import Element
 
 _ENGLISH = {
     **dict.fromkeys(("befund", "befunde"), "Findings"),
@@ -52,7 +51,7 @@ def names_in_english(subject: Subject) -> Iterator[Fix]:
 @mender("S2")
 def headings_as_headers(subject: Subject) -> Iterator[Fix]:
     for heading in subject.around.headings.values():
-        if heading.header is not None and (old := name_of(heading.header)) != "header":
+        if heading.header is not None and (old := heading.header.tag) != "header":
             edits = rename_element(subject.page, heading.header, "header")
             yield from fix(subject, heading.header, f"the {old} that the section begins with became its header", edits)
 
@@ -61,22 +60,21 @@ def headings_as_headers(subject: Subject) -> Iterator[Fix]:
 def headers_first(subject: Subject) -> Iterator[Fix]:
     for section, heading in subject.around.headings.items():
         header = heading.header
-        if header is None or name_of(header) != "header" or header.getparent() is not section:
+        if header is None or header.tag != "header" or header.parent is not section:
             continue
-        before = [one for one in section if isinstance(one.tag, str)]
-        before = before[: before.index(header)]
-        if before and not _says_something(subject, section, header, before):
+        before = [one for one in section.children[: header.rank] if one.tag]
+        if before and not _says_something(section, header, before):
             edits = _moved(subject.page, header, section)
             yield from fix(subject, header, "the header became the first element of its section", edits)
 
 
-def _says_something(subject: Subject, section: HtmlElement, header: HtmlElement, before: list[HtmlElement]) -> bool:
-    texts = [section.text, *(one.tail for one in section[: section.index(header)]), *(visible(one) for one in before)]
-    fields = any(inner in subject.around.controls.of for one in before for inner in one.iter())
-    return fields or any((text or "").strip() for text in texts)
+def _says_something(section: Element, header: Element, before: list[Element]) -> bool:
+    tails = (one.tail for one in section.children[: header.rank])
+    texts = [section.text, *tails, *(one.visible for one in before)]
+    return any(one.is_control or one.has_control for one in before) or any(text.strip() for text in texts)
 
 
-def _moved(page: Page, header: HtmlElement, section: HtmlElement) -> list[Edit]:
+def _moved(page: Page, header: Element, section: Element) -> list[Edit]:
     tag, around = page.tag(header), page.tag(section)
     end = ending(page, tag) if tag else None
     if tag is None or around is None or end is None:
@@ -91,7 +89,7 @@ def levels_too_deep(subject: Subject) -> Iterator[Fix]:
     if tags[True] != tags[False]:
         return
     for section, heading in subject.around.headings.items():
-        depth = 1 + sum(1 for _ in section.iterancestors("section"))
+        depth = 1 + sum(one.tag == "section" for one in section.around())
         for element in (section, heading.header):
             said = (element.get("class") or "") if element is not None else ""
             # a level that is too low may tell that the section was meant to stand beside the one around it

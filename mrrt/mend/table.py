@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from mrrt.check.rules import Subject
 from mrrt.mend.edits import Edit, Fix
+from mrrt.parse.tree import Element
 
 Find = Callable[[Subject], Iterable[Fix]]
 
@@ -36,7 +35,7 @@ def mender(rule: str, *, relabels: bool = False) -> Callable[[Find], Find]:
     return register
 
 
-def fix(subject: Subject, element: HtmlElement, what: str, edits: Iterable[Edit]) -> Iterator[Fix]:
+def fix(subject: Subject, element: Element, what: str, edits: Iterable[Edit]) -> Iterator[Fix]:
     """Yield the fix of an element; nothing where there is no edit to make."""
     if made := tuple(edits):
         yield Fix(what, subject.page.place(element)[0], made)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 import lxml.etree
-from lxml.html import HtmlElement
 
 from mrrt.check.rules import Subject
 from mrrt.mend.edits import Edit, Fix, raw_content, remove_whole
 from mrrt.mend.table import fix, mender
+from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import Node, is_xml_script
 
 _WRAPPED = re.compile(r"\s*(<!--)(?:(?!<!--|-->).)*(-->)\s*", re.DOTALL)
@@ -35,7 +35,7 @@ _END_OF_ALL = re.compile(r"</template_attributes\s*>")
 _FRAMES = frozenset({"template-attributes", "coded-content", "coding-schemes", "block"})
 
 
-def scripts(subject: Subject) -> list[tuple[HtmlElement, int, int]]:
+def scripts(subject: Subject) -> list[tuple[Element, int, int]]:
     """Return the XML blocks of a page, and where their text begins and ends."""
     found = ((element, raw_content(subject.page, element)) for element in subject.page.named("script"))
     return [(element, *span) for element, span in found if span is not None and is_xml_script(element)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from lxml.html import HtmlElement
+from mrrt.parse.tree import Element
 
 CONDITIONS = ("data-mrrt-condition", "data-show-if")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -17,13 +17,22 @@ class Inherited(NamedTuple):
     condition: str | None = None
     hidden: bool = False
 
+    def within(self, element: Element) -> Inherited:
+        """Return what holds at an element that stands right within."""
+        if not element.attributes:
+            return self
+        return Inherited(condition_of(element) or self.condition, self.hidden or is_hidden(element))
 
-def condition_of(element: HtmlElement) -> str | None:
+
+def condition_of(element: Element) -> str | None:
     """Return the condition that an element carries itself, as written."""
-    return next((value.strip() for name in CONDITIONS if (value := element.get(name)) and value.strip()), None)
+    for name in CONDITIONS if element.attributes else ():
+        if (value := element.get(name)) and (condition := value.strip()):
+            return condition
+    return None
 
 
-def is_hidden(element: HtmlElement) -> bool:
+def is_hidden(element: Element) -> bool:
     """Tell whether an element itself is one that the page does not show."""
     style = element.get("style")
     return element.get("hidden") is not None or bool(style and _NOT_SHOWN.search(style))
@@ -33,16 +42,16 @@ class Ancestry:
     """Looks up what elements inherit; each element around is looked at once, however many lie within."""
 
     def __init__(self) -> None:
-        self._known: dict[HtmlElement | None, Inherited] = {None: Inherited()}
+        self._known: dict[Element | None, Inherited] = {None: Inherited()}
 
-    def of(self, element: HtmlElement) -> Inherited:
+    def of(self, element: Element) -> Inherited:
         """Return what holds at an element."""
-        path: list[HtmlElement] = []
-        node: HtmlElement | None = element
-        while node is not None and node not in self._known:
+        path: list[Element] = []
+        node: Element | None = element
+        while node not in self._known and node is not None:
             path.append(node)
-            node = node.getparent()
-        for node in reversed(path):
-            around = self._known[node.getparent()]
-            self._known[node] = Inherited(condition_of(node) or around.condition, around.hidden or is_hidden(node))
-        return self._known[element]
+            node = node.parent
+        inherited = self._known[node]
+        for within in reversed(path):
+            inherited = self._known[within] = inherited.within(within)
+        return inherited

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from lxml.html import HtmlElement
-
 from mrrt.parse.phrases import TRANSLATIONS
+from mrrt.parse.tree import Element
 
 _FIELD = (
     *("type", "action", "completion-action", "signature-latitude", "signature-lattitude", "merge-flag", "units"),
@@ -23,8 +22,6 @@ _READ = frozenset(
 )
 
 
-def kept_attributes(element: HtmlElement) -> dict[str, str]:
+def kept_attributes(element: Element) -> dict[str, str]:
     """Return the attributes of an element that no other part of the parser reads; handlers are listed elsewhere."""
-    return {
-        str(name): str(value) for name, value in element.items() if name not in _READ and not str(name).startswith("on")
-    }
+    return {name: value for name, value in element.attributes.items() if name not in _READ and name[:2] != "on"}

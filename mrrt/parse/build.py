@@ -69,5 +69,5 @@ def surroundings(page: Page, block: XmlBlock) -> Surroundings:
 
 
 def _language(page: Page, metadata: Mapping[str, tuple[str, ...]]) -> str:
-    stated = first(metadata, "language") or page.root.get("lang") or ""
+    stated = first(metadata, "language") or page.elements[0].get("lang") or ""
     return stated.strip().lower()[:2]

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lxml.html import HtmlElement
-
 from mrrt.code import Code
 from mrrt.parse.attributes import kept_attributes
 from mrrt.parse.controls import Control
 from mrrt.parse.labels import Labels
-from mrrt.parse.page import Page, name_of
+from mrrt.parse.page import Page
 from mrrt.parse.phrases import collapse, translations_of
+from mrrt.parse.tree import Element
 from mrrt.template import Choice, FieldKind
 
 _CODE_ATTRIBUTES = {"data-radlex": "RADLEX", "data-loinc": "LOINC"}
@@ -31,59 +30,62 @@ Codes = Mapping[str, tuple[Code, ...]]
 def choices_of(page: Page, control: Control, labels: Labels, codes: Codes) -> tuple[Choice, ...]:
     """Return the choices of a selection, a group, a lone checkbox (one choice) or a text with a datalist."""
     if control.first.tag == "select":
-        return tuple(_option(page, option, codes) for option in control.first.iterdescendants("option"))
+        return tuple(_option(page, option, codes) for option in control.first.within("option"))
     if control.is_group or control.kind is FieldKind.CHECKBOX:
         return tuple(_member(page, element, labels, codes) for element in control.elements)
     if listed := page.by_id.get((control.first.get("list") or "").strip()):
-        return tuple(_option(page, option, codes) for option in listed[0].iterdescendants("option"))
+        return tuple(_option(page, option, codes) for option in listed[0].within("option"))
     return ()
 
 
-def option_text(option: HtmlElement) -> str:
+def option_text(option: Element) -> str:
     """Return what a browser shows for an option: its label attribute, else its text, else its value."""
-    shown = (option.get("label") or "").strip() or "".join(option.itertext())
+    shown = (option.get("label") or "").strip() or option.whole_text
     text = collapse(shown).strip()
-    in_list = name_of(option.getparent()) == "datalist"
+    in_list = option.parent is not None and option.parent.tag == "datalist"
     return text or (option.get("value") or "").strip() if in_list else text
 
 
-def option_value(option: HtmlElement) -> str:
+def option_value(option: Element) -> str:
     """Return what an option stores: its value attribute, else its text."""
     value = option.get("value")
-    return collapse("".join(option.itertext())).strip() if value is None else value.strip()
+    return collapse(option.whole_text).strip() if value is None else value.strip()
 
 
-def _option(page: Page, option: HtmlElement, codes: Codes) -> Choice:
+def _option(page: Page, option: Element, codes: Codes) -> Choice:
     value, text = option_value(option), option_text(option)
-    group = next(option.iterancestors("optgroup"), None)
+    group = option.nearest("optgroup")
     replaces = option.get("data-replacement-element-id")
     return Choice(
         value=value,
         text=text,
-        translations=translations_of(option),
         blank=is_blank(value, text),
         group=(group.get("label") or "").strip() if group is not None else "",
         replaced_by=(option.get("data-template-uid") or "").strip() or None,
         replaces=(replaces or "").strip() or None,
-        **_shared(page, option, codes),
+        **_shared(page, option, codes, translations_of(option)),
     )
 
 
-def _shared(page: Page, element: HtmlElement, codes: Codes) -> dict[str, Any]:
+def _shared(page: Page, element: Element, codes: Codes, translations: Mapping[str, str]) -> dict[str, Any]:
     """Return what an option and a member of a group have in common: identity, codes, place."""
-    identity = (element.get("id") or "").strip() or None
+    identity = element.identity
     line, column = page.place(element)
-    found = {
-        "element_id": identity,
-        "codes": (*(codes.get(identity, ()) if identity else ()), *attribute_codes(element)),
+    return {
+        "element_id": identity or None,
+        "codes": (*codes.get(identity, ()), *attribute_codes(element)) if identity else attribute_codes(element),
         "line": line,
         "column": column,
+        **stated_mappings(translations=translations, attributes=kept_attributes(element)),
     }
-    kept = kept_attributes(element)
-    return {**found, "attributes": kept} if kept else found
 
 
-def attribute_codes(element: HtmlElement) -> tuple[Code, ...]:
+def stated_mappings(**mappings: Mapping[str, str]) -> dict[str, Any]:
+    """Return the mappings that are not empty; to check an empty one costs the model more than its default."""
+    return {name: mapping for name, mapping in mappings.items() if mapping}
+
+
+def attribute_codes(element: Element) -> tuple[Code, ...]:
     """Return the codes that an element carries in attributes of its own (data-radlex, data-loinc)."""
     if element.get("data-radlex") is None and element.get("data-loinc") is None:
         return ()
@@ -92,11 +94,10 @@ def attribute_codes(element: HtmlElement) -> tuple[Code, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _member(page: Page, element: HtmlElement, labels: Labels, codes: Codes) -> Choice:
+def _member(page: Page, element: Element, labels: Labels, codes: Codes) -> Choice:
     said = labels.member(element)
     value = (element.get("value") or "").strip() or said.text or "on"
-    shared = _shared(page, element, codes)
-    return Choice(value=value, text=said.text or value, translations=said.translations, **shared)
+    return Choice(value=value, text=said.text or value, **_shared(page, element, codes, said.translations))
 
 
 def default_of(control: Control, choices: tuple[Choice, ...]) -> str | tuple[str, ...] | None:
@@ -106,7 +107,7 @@ def default_of(control: Control, choices: tuple[Choice, ...]) -> str | tuple[str
     option is never a default; of several selected options in a single choice the first is taken (rule F11).
     """
     if control.kind in (FieldKind.SELECT, FieldKind.SELECT_MULTIPLE) and control.first.tag == "select":
-        marked = [option.get("selected") is not None for option in control.first.iterdescendants("option")]
+        marked = [option.get("selected") is not None for option in control.first.within("option")]
     elif control.is_group or control.kind is FieldKind.CHECKBOX:
         marked = [element.get("checked") is not None for element in control.elements]
     else:
@@ -117,7 +118,7 @@ def default_of(control: Control, choices: tuple[Choice, ...]) -> str | tuple[str
     return chosen[0] if chosen else None
 
 
-def _text(element: HtmlElement) -> str | None:
-    text = "".join(element.itertext()) if element.tag == "textarea" else ""
+def _text(element: Element) -> str | None:
+    text = element.whole_text if element.tag == "textarea" else ""
     text = text.removeprefix("\r").removeprefix("\n") if text.strip() else element.get("value") or ""
     return text.strip() or None

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import unquote
 
-from lxml.html import HtmlElement
-
 from mrrt.code import Code
 from mrrt.parse.ancestry import Ancestry, condition_of
 from mrrt.parse.controls import Control, Controls
-from mrrt.parse.flow import BLOCKS, has_control
+from mrrt.parse.flow import BLOCKS
 from mrrt.parse.labels import Labels
-from mrrt.parse.lines import Line
+from mrrt.parse.lines import BREAK, Line, Name
 from mrrt.parse.page import Page
 from mrrt.parse.phrases import phrase_of, raised, tidy, translations_of
 from mrrt.parse.sections import Heading
 from mrrt.parse.tables import rows_of, span_of
+from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import BLOCK_ELEMENTS
-from mrrt.template import Block, Cell, Embed, FieldPlace, Inline, LineBreak, Paragraph, Row, Section, Table, Text
+from mrrt.template import Block, Cell, Embed, FieldPlace, Inline, Paragraph, Row, Section, Table, Text
 
 _NOT_CONTENT = frozenset(
     {
@@ -40,8 +38,10 @@ _NOT_CONTENT = frozenset(
         "select",
         "textarea",
         "input",
+        *BLOCK_ELEMENTS,
     }
 )
+_GAP = Text(text=" ")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Surroundings:
     page: Page
     controls: Controls
     labels: Labels
-    headings: Mapping[HtmlElement, Heading]
+    headings: Mapping[Element, Heading]
     codes: Mapping[str, tuple[Code, ...]]
     """Codes of the XML block by element id."""
     ancestry: Ancestry = field(default_factory=Ancestry)
@@ -59,13 +59,18 @@ class Surroundings:
     @cached_property
     def anchors(self) -> frozenset[str]:
         """Ids that something refers to, so that even an empty element of that id has to stay in the content."""
-        options = self.page.root.xpath("//option/@data-replacement-element-id")
-        return frozenset({*self.codes, *(str(identity).strip() for identity in options)})
+        replaced = (option.get("data-replacement-element-id") or "" for option in self.page.named("option"))
+        return frozenset({*self.codes, *(identity.strip() for identity in replaced)})
+
+    @cached_property
+    def headers(self) -> frozenset[Element]:
+        """The elements that say what their section is called."""
+        return frozenset(heading.header for heading in self.headings.values() if heading.header is not None)
 
 
 def content_of(around: Surroundings) -> tuple[Block, ...]:
     """Return the blocks of a page in its order; unknown elements are walked through, their text stays."""
-    return _Writer(around).blocks_of(around.page.root)
+    return _Writer(around).blocks_of(around.page.elements[0])
 
 
 class _Writer:
@@ -80,10 +85,19 @@ class _Writer:
         self._identity: str | None = None
         self._embeds: list[Embed] = []
 
-    def blocks_of(self, element: HtmlElement) -> tuple[Block, ...]:
+    def blocks_of(self, element: Element) -> tuple[Block, ...]:
         self._children(element)
         self._end()
         return (*self._blocks, *self._embeds)
+
+    def items_of(self, element: Element) -> tuple[tuple[Inline, ...], list[Embed]]:
+        """Return all that stands in an element as items of one cell, and what is embedded there."""
+        self._children(element)
+        if not self._blocks and not self._embeds:
+            return self._line.taken(), []
+        self._end()
+        blocks = (*self._blocks, *self._embeds)
+        return _flat(blocks), [block for block in blocks if block.type == "embed"]
 
     def _end(self) -> None:
         """End the paragraph that is being written."""
@@ -99,83 +113,75 @@ class _Writer:
         if identity in self._around.anchors:
             self._blocks.append(Paragraph(items=(), condition=self._condition, element_id=identity))
 
-    def _children(self, element: HtmlElement) -> None:
-        self._line.text(raised(element, element.text or ""))
-        for child in element:
-            if isinstance(child.tag, str):
+    def _children(self, element: Element) -> None:
+        self._line.text(raised(element.tag, element.text))
+        for child in element.children:
+            if child.tag:
                 self._element(child)
-            self._line.text(child.tail or "")
+            self._line.text(child.tail)
 
-    def _element(self, element: HtmlElement) -> None:
-        tag = str(element.tag)
-        if control := self._around.controls.of.get(element):
-            self._field(control, element)
-        elif tag in _NOT_CONTENT or tag in BLOCK_ELEMENTS:
+    def _element(self, element: Element) -> None:
+        tag = element.tag
+        if element.is_control:
+            self._field(self._around.controls.of[element], element)
+        elif tag in _NOT_CONTENT:
             return
         elif tag == "section":
             self._section(element)
-        elif tag == "table" and not any(True for _ in element.iterdescendants("section")):
+        elif tag == "table" and not element.within("section"):
             self._table(element)
         elif tag == "embed":
             self._embed(element)
         elif tag == "br":
-            self._line.add(LineBreak())
-        elif element is self._header_of(element):
+            self._line.add(BREAK)
+        elif element in self._around.headers:
             self._header(element)
         elif tag in BLOCKS:
             self._block(element)
         else:
             self._inline(element)
 
-    def _header_of(self, element: HtmlElement) -> HtmlElement | None:
-        section = next(element.iterancestors("section"), None)
-        return self._around.headings[section].header if section is not None else None
-
-    def _header(self, header: HtmlElement) -> None:
+    def _header(self, header: Element) -> None:
         # its text is the title of the section; fields in it have to stay
         self._end()
-        for inner in header.iterdescendants():
-            if control := self._around.controls.of.get(inner):
-                self._field(control, inner)
+        for inner in header.descendants:
+            if inner.is_control:
+                self._field(self._around.controls.of[inner], inner)
         self._end()
 
-    def _field(self, control: Control, element: HtmlElement) -> None:
+    def _field(self, control: Control, element: Element) -> None:
         if element is control.first:
             self._line.add(FieldPlace(key=control.key))
         if control.is_group and element not in self._around.labels.of_element:
             self._line.skip_next(self._around.labels.member(element).text)
 
-    def _block(self, element: HtmlElement) -> None:
+    def _block(self, element: Element) -> None:
         self._end()
-        with self._within(condition_of(element)):
-            self._bullet = element.tag == "li"
-            self._identity = _identity(element) or self._identity
-            with self._line.translated(translations_of(element)), self._line.marked(element):
-                self._children(element)
-            self._end()
-            self._anchor()
-            self._bullet = False
+        condition, self._condition = self._condition, condition_of(element) or self._condition
+        self._bullet = element.tag == "li"
+        self._identity = element.identity or self._identity
+        entered = self._line.enter(self._line.style.within(element), translations_of(element))
+        self._children(element)
+        self._line.leave(entered)
+        self._end()
+        self._anchor()
+        self._bullet = False
+        self._condition = condition
 
-    def _inline(self, element: HtmlElement) -> None:
-        labelled = self._around.labels.target.get(element)
-        control = self._around.controls.of[labelled] if labelled is not None else None
-        key, drop = (control.key, control.is_group) if control else (None, False)
-        identity = _identity(element)
-        with (
-            self._line.translated(translations_of(element)),
-            self._line.marked(element, inline=True),
-            self._line.labelling(key, drop),
-            self._line.named(identity, self._around.codes.get(identity or "", ()), identity in self._around.anchors),
-        ):
-            self._children(element)
+    def _inline(self, element: Element) -> None:
+        style = self._line.style.within(element, inline=True)
+        if (labelled := self._around.labels.target.get(element)) is not None:
+            control = self._around.controls.of[labelled]
+            style = style._replace(label_for=control.key, dropped=style.dropped or control.is_group)
+        entered = self._line.enter(style, translations_of(element), self._name(element.identity))
+        self._children(element)
+        self._line.leave(entered)
 
-    @contextmanager
-    def _within(self, condition: str | None) -> Iterator[None]:
-        before, self._condition = self._condition, condition or self._condition
-        yield
-        self._condition = before
+    def _name(self, identity: str) -> Name | None:
+        codes, anchors = self._around.codes, self._around.anchors
+        return Name(identity, codes.get(identity, ()), kept=identity in anchors) if identity else None
 
-    def _embed(self, element: HtmlElement) -> None:
+    def _embed(self, element: Element) -> None:
         self._end()
         self._anchor()
         line, column = self._around.page.place(element)
@@ -184,14 +190,14 @@ class _Writer:
         made = Embed(
             identifier=unquote(src.rpartition("/")[2]).removesuffix(".html"),
             src=src,
-            element_id=_identity(element),
+            element_id=element.identity or None,
             condition=condition,
             line=line,
             column=column,
         )
         self._blocks.append(made)
 
-    def _section(self, element: HtmlElement) -> None:
+    def _section(self, element: Element) -> None:
         self._end()
         self._anchor()
         heading = self._around.headings[element]
@@ -208,21 +214,21 @@ class _Writer:
                 content=_Writer(self._around).blocks_of(element),
                 condition=condition,
                 codes=self._codes(element, heading.header),
-                element_id=_identity(element),
+                element_id=element.identity or None,
                 line=line,
                 column=column,
             )
         )
 
-    def _codes(self, *elements: HtmlElement | None) -> tuple[Code, ...]:
-        identities = [_identity(element) or "" for element in elements if element is not None]
+    def _codes(self, *elements: Element | None) -> tuple[Code, ...]:
+        identities = [element.identity for element in elements if element is not None]
         return tuple(dict.fromkeys(code for one in identities for code in self._around.codes.get(one, ())))
 
-    def _table(self, element: HtmlElement) -> None:
+    def _table(self, element: Element) -> None:
         self._end()
         self._anchor()
-        caption = next((child for child in element if child.tag == "caption"), None)
-        phrase = phrase_of(caption) if caption is not None and not has_control(caption) else None
+        caption = next((child for child in element.children if child.tag == "caption"), None)
+        phrase = phrase_of(caption) if caption is not None and not caption.has_control else None
         rows = tuple(row for row in map(self._row, rows_of(element)) if any(cell.items for cell in row.cells))
         stray = self._stray(element)
         self._blocks += stray
@@ -233,66 +239,64 @@ class _Writer:
                     caption=phrase.text if phrase else "",
                     translations=phrase.translations if phrase else {},
                     condition=condition_of(element) or self._condition,
-                    element_id=_identity(element),
+                    element_id=element.identity or None,
                 )
             )
         # a cell holds lines only, so what is embedded in one follows the table
         embeds, self._embeds = self._embeds, []
         self._blocks += embeds
 
-    def _stray(self, table: HtmlElement) -> tuple[Block, ...]:
+    def _stray(self, table: Element) -> tuple[Block, ...]:
         """Return what stands in a table outside of any cell, which browsers set before the table."""
         writer = _Writer(self._around, self._condition)
-        writer._line.text(table.text or "")
-        for child in table:
-            if isinstance(child.tag, str) and child.tag not in ("tr", "thead", "tbody", "tfoot", "caption", "form"):
+        writer._line.text(table.text)
+        for child in table.children:
+            if child.tag and child.tag not in ("tr", "thead", "tbody", "tfoot", "caption", "form"):
                 writer._element(child)
-            if isinstance(child.tag, str) and child.tag == "caption" and has_control(child):
+            if child.tag == "caption" and child.has_control:
                 writer._children(child)
-            writer._line.text(child.tail or "")
+            writer._line.text(child.tail)
         writer._end()
         return tuple(writer._blocks)
 
-    def _row(self, row: HtmlElement) -> Row:
-        cells = (child for child in row if child.tag in ("td", "th"))
+    def _row(self, row: Element) -> Row:
+        cells = (child for child in row.children if child.tag in ("td", "th"))
         made = tuple(self._cell(cell) for cell in cells)
-        return Row(cells=made, condition=condition_of(row), element_id=_identity(row))
+        return Row(cells=made, condition=condition_of(row), element_id=row.identity or None)
 
-    def _cell(self, cell: HtmlElement) -> Cell:
+    def _cell(self, cell: Element) -> Cell:
         writer = _Writer(self._around)
-        with writer._line.translated(translations_of(cell)), writer._line.marked(cell):
-            blocks = writer.blocks_of(cell)
-        self._embeds += [block for block in blocks if isinstance(block, Embed)]
+        writer._line.enter(writer._line.style.within(cell), translations_of(cell))
+        items, embeds = writer.items_of(cell)
+        self._embeds += embeds
         return Cell(
-            items=_flat(blocks),
+            items=items,
             header=cell.tag == "th",
             span=span_of(cell),
             condition=condition_of(cell),
-            element_id=_identity(cell),
+            element_id=cell.identity or None,
         )
-
-
-def _identity(element: HtmlElement) -> str | None:
-    return (element.get("id") or "").strip() or None
 
 
 def _flat(blocks: tuple[Block, ...]) -> tuple[Inline, ...]:
     """Return blocks as the items of a cell: paragraphs and rows parted by line breaks, cells by blanks."""
     lines: list[tuple[Inline, ...]] = []
     for block in blocks:
-        if isinstance(block, Paragraph):
+        if block.type == "paragraph":
             lines.append(block.items)
-        elif isinstance(block, Table):
+        elif block.type == "table":
             lines += [(Text(text=block.caption, translations=block.translations),)] if block.caption else []
-            lines += [_joined([cell.items for cell in row.cells if cell.items], Text(text=" ")) for row in block.rows]
-        elif isinstance(block, Section):
+            lines += [_joined([cell.items for cell in row.cells if cell.items], _GAP) for row in block.rows]
+        elif block.type == "section":
             lines += [(Text(text=block.title, translations=block.translations),)] if block.title else []
             lines.append(_flat(block.content))
-    flat = _joined([line for line in lines if line], LineBreak())
-    return flat if all(isinstance(block, Paragraph) for block in blocks) else Line().again(flat)
+    flat = _joined([line for line in lines if line], BREAK)
+    return flat if all(block.type == "paragraph" for block in blocks) else Line().again(flat)
 
 
 def _joined(groups: list[tuple[Inline, ...]], between: Inline) -> tuple[Inline, ...]:
+    if len(groups) < 2:
+        return groups[0] if groups else ()
     joined: list[Inline] = []
     for group in groups:
         joined += [between, *group] if joined else group
@@ -303,15 +307,15 @@ def unit_texts(blocks: tuple[Block, ...]) -> Iterator[tuple[str, str]]:
     """Yield key and spelled unit for every text that repeats or states the unit of the field before it."""
     for items in _lines(blocks):
         for item in items:
-            if isinstance(item, Text) and item.unit_of:
+            if item.type == "text" and item.unit_of:
                 yield item.unit_of, tidy(item.text)
 
 
 def _lines(blocks: tuple[Block, ...]) -> Iterator[tuple[Inline, ...]]:
     for block in blocks:
-        if isinstance(block, Paragraph):
+        if block.type == "paragraph":
             yield block.items
-        elif isinstance(block, Table):
+        elif block.type == "table":
             yield from (cell.items for row in block.rows for cell in row.cells)
-        elif isinstance(block, Section):
+        elif block.type == "section":
             yield from _lines(block.content)

@@ -6,16 +6,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from lxml.html import HtmlElement
-
-from mrrt.parse.page import Page, name_of
+from mrrt.parse.page import Page
 from mrrt.parse.source import refusal
+from mrrt.parse.tree import Element
 from mrrt.template import FieldKind
 
 MAX_FIELDS = 2_000
 """The largest template known has 300."""
-NOT_FIELDS = frozenset({"button", "submit", "reset", "image", "file"})
 _KINDS = {
     "number": FieldKind.NUMBER,
     "numeric": FieldKind.NUMBER,
@@ -26,6 +25,7 @@ _KINDS = {
     "checkbox": FieldKind.CHECKBOX,
     "radio": FieldKind.RADIO,
 }
+_WRAPPERS = ("span", "div", "fieldset", "p", "td")
 _CHECKED_KINDS = (FieldKind.CHECKBOX, FieldKind.RADIO)
 
 
@@ -35,18 +35,34 @@ class Control:
 
     key: str
     kind: FieldKind
-    elements: tuple[HtmlElement, ...]
-    wrapper: HtmlElement | None = None
+    elements: tuple[Element, ...]
+    wrapper: Element | None = None
 
-    @property
-    def first(self) -> HtmlElement:
+    @cached_property
+    def first(self) -> Element:
         """The first of its elements."""
         return self.elements[0]
 
     @property
+    def holders(self) -> tuple[Element, ...]:
+        """Its elements, and the one round them where there is one."""
+        return self.elements if self.wrapper is None else (*self.elements, self.wrapper)
+
+    @cached_property
     def is_group(self) -> bool:
-        """Tell whether its elements are the choices of one field."""
+        """Whether its elements are the choices of one field."""
         return self.kind in (FieldKind.RADIO, FieldKind.CHECKBOX_GROUP)
+
+    @cached_property
+    def stated(self) -> Mapping[str, str]:
+        """The attributes of its elements and of the one round them; of several the first that is not empty."""
+        if len(self.holders) == 1:
+            return self.first.attributes
+        return {name: text for one in reversed(self.holders) for name, text in one.attributes.items() if text}
+
+    def carries(self, *names: str) -> bool:
+        """Tell whether one of its elements has one of these attributes."""
+        return not all(element.attributes.keys().isdisjoint(names) for element in self.elements)
 
 
 @dataclass(frozen=True)
@@ -54,17 +70,10 @@ class Controls:
     """All controls in the order of the page, and the control of each element."""
 
     all: tuple[Control, ...]
-    of: Mapping[HtmlElement, Control]
+    of: Mapping[Element, Control]
 
 
-def is_control(element: HtmlElement) -> bool:
-    """Tell whether the element takes a value from the reader; buttons and file inputs do not."""
-    if element.tag == "input":
-        return (element.get("type") or "").strip().lower() not in NOT_FIELDS
-    return element.tag in ("select", "textarea")
-
-
-def kind_of(element: HtmlElement) -> FieldKind:
+def kind_of(element: Element) -> FieldKind:
     """Return what a reader can put into an element: its HTML type, else its data-field-type (MRRT 8.1.5)."""
     if element.tag == "select":
         return FieldKind.SELECT if element.get("multiple") is None else FieldKind.SELECT_MULTIPLE
@@ -93,14 +102,14 @@ def controls_of(page: Page) -> Controls:
     return Controls(found, {element: control for control in found for element in control.elements})
 
 
-_Group = tuple[HtmlElement, ...]
+_Group = tuple[Element, ...]
 
 
-def _groups(page: Page) -> list[tuple[_Group, HtmlElement | None]]:
-    groups: dict[object, list[HtmlElement]] = defaultdict(list)
-    wrappers: dict[object, HtmlElement] = {}
-    for element in page.elements:
-        if is_control(element):
+def _groups(page: Page) -> list[tuple[_Group, Element | None]]:
+    groups: dict[object, list[Element]] = defaultdict(list)
+    wrappers: dict[object, Element] = {}
+    for element in page.named("input", "select", "textarea"):
+        if element.is_control:
             wrapper = _wrapper(element)
             identity = _group_identity(element, wrapper)
             groups[identity].append(element)
@@ -109,7 +118,7 @@ def _groups(page: Page) -> list[tuple[_Group, HtmlElement | None]]:
     return [(tuple(elements), wrappers.get(identity)) for identity, elements in groups.items()]
 
 
-def _group_identity(element: HtmlElement, wrapper: HtmlElement | None) -> object:
+def _group_identity(element: Element, wrapper: Element | None) -> object:
     kind = kind_of(element)
     name = (element.get("name") or "").strip()
     if kind in _CHECKED_KINDS:
@@ -117,22 +126,22 @@ def _group_identity(element: HtmlElement, wrapper: HtmlElement | None) -> object
     return element
 
 
-def _wrapper(element: HtmlElement) -> HtmlElement | None:
+def _wrapper(element: Element) -> Element | None:
     """Return the element round a group, `<span id data-field-type="CHECKBOX">`, where there is one."""
     kind = (element.get("type") or "").strip().lower()
     if kind not in ("checkbox", "radio"):
         return None
     around = (
-        ancestor
-        for ancestor in element.iterancestors("span", "div", "fieldset", "p", "td")
-        if (ancestor.get("data-field-type") or "").strip().lower() == kind
+        holder
+        for holder in element.around()
+        if holder.tag in _WRAPPERS and (holder.get("data-field-type") or "").strip().lower() == kind
     )
     return next(around, None)
 
 
 def _gathered(
-    groups: list[tuple[_Group, HtmlElement | None]],
-) -> Iterator[tuple[FieldKind, _Group, HtmlElement | None]]:
+    groups: list[tuple[_Group, Element | None]],
+) -> Iterator[tuple[FieldKind, _Group, Element | None]]:
     for elements, wrapper in groups:
         kind = kind_of(elements[0])
         if kind is FieldKind.CHECKBOX and len(elements) > 1:
@@ -140,7 +149,7 @@ def _gathered(
         yield kind, elements, wrapper
 
 
-def _key(kind: FieldKind, elements: _Group, wrapper: HtmlElement | None) -> str:
+def _key(kind: FieldKind, elements: _Group, wrapper: Element | None) -> str:
     identity, name = ((elements[0].get(attribute) or "").strip() for attribute in ("id", "name"))
     if kind in (FieldKind.RADIO, FieldKind.CHECKBOX_GROUP):
         around = (wrapper.get("id") or "").strip() if wrapper is not None else ""
@@ -166,11 +175,11 @@ class Keys:
         self._taken.add(free)
         return free
 
-    def path(self, element: HtmlElement) -> str:
+    def path(self, element: Element) -> str:
         """Return a key for an element with neither id nor name: its section, its tag and a number."""
-        section = next(element.iterancestors("section"), None)
+        section = element.section
         around = section.get("id") or section.get("data-section-name") if section is not None else None
-        stem = f"{slug(around or 'page')}.{name_of(element)}"
+        stem = f"{slug(around or 'page')}.{element.tag}"
         self._counts[stem] += 1
         return f"{stem}.{self._counts[stem]}"
 

@@ -25,7 +25,7 @@ class Evidence:
 
     def has_attribute(self, *names: str) -> bool:
         """Tell whether any element carries one of these attributes."""
-        return any(element.get(name) is not None for element in self.page.elements for name in names)
+        return any(not element.attributes.keys().isdisjoint(names) for element in self.page.elements)
 
 
 def _drg(evidence: Evidence) -> bool:
@@ -53,7 +53,7 @@ def _t_rex(evidence: Evidence) -> bool:
 
 def _ihe_draft(evidence: Evidence) -> bool:
     old = evidence.has_attribute("data-field-signature-latitude", "data-field-signature-lattitude")
-    return old or evidence.block.draft or any(str(element.tag).startswith("dc:") for element in evidence.page.elements)
+    return old or evidence.block.draft or any(name.startswith("dc:") for name in evidence.page.names)
 
 
 def _nuance(evidence: Evidence) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from lxml.html import HtmlElement
-
 from mrrt.code import Code
 from mrrt.parse.attributes import kept_attributes
-from mrrt.parse.choices import attribute_codes, choices_of, default_of
+from mrrt.parse.choices import attribute_codes, choices_of, default_of, stated_mappings
 from mrrt.parse.content import Surroundings
 from mrrt.parse.controls import Control, Controls
 from mrrt.parse.phrases import Phrase, collapse, translations_of
 from mrrt.parse.sections import is_true
 from mrrt.parse.spelled_units import declared, from_spelling
+from mrrt.parse.tree import Element
 from mrrt.template import CompletionAction, Field, FieldKind
 
 COMPLETION = (
@@ -31,6 +30,7 @@ _COMPLETION_ACTIONS = {
 }
 _MERGE_IDENTIFIERS = ("data-field-merge-identifier", "data-merge-identifier", "data-ris-source")
 _FREE_TEXT = re.compile(r"^(.+?)_free_?text$", re.IGNORECASE)
+_DECIMAL = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _CDE = re.compile(r"^RDE\d+$")
 
 
@@ -53,8 +53,7 @@ def twins_of(controls: Controls) -> Mapping[str, str]:
 
 
 def _identities(control: Control) -> Iterator[str]:
-    holders = (*control.elements, *([control.wrapper] if control.wrapper is not None else []))
-    yield from ((holder.get(name) or "").strip() for name in ("name", "id") for holder in holders)
+    yield from ((holder.get(name) or "").strip() for name in ("name", "id") for holder in control.holders)
     yield control.key
 
 
@@ -66,7 +65,8 @@ def _with_twin(field: Field, twins: Mapping[str, str]) -> Field:
 
 
 def _field(around: Surroundings, control: Control, name: Phrase, units: Mapping[str, str], dialect: str) -> Field:
-    element = control.first
+    element, stated = control.first, control.stated
+    get = element.attributes.get
     choices = choices_of(around.page, control, around.labels, around.codes)
     line, column = around.page.place(element)
     merge = _merge_identifier(element, dialect)
@@ -77,37 +77,33 @@ def _field(around: Surroundings, control: Control, name: Phrase, units: Mapping[
         key=control.key,
         kind=control.kind,
         label=name.text,
-        translations={**translations_of(element), **name.translations},
-        hint=collapse(element.get("title") or element.get("placeholder") or "").strip(),
+        hint=collapse(get("title") or get("placeholder") or "").strip(),
         unit=_unit(control, units),
         choices=choices,
         default=None if is_cde(default) else default,
-        required=any(part.get("required") is not None for part in control.elements),
-        completion_action=_completion_action(control),
-        merge=is_true(_attribute(control, "data-field-merge-flag")) or merge is not None,
+        required=control.carries("required"),
+        completion_action=_completion_action(stated),
+        merge=is_true(stated.get("data-field-merge-flag")) or merge is not None,
         merge_identifier=merge,
-        minimum=_limit(element, "min"),
-        maximum=_limit(element, "max"),
-        step=_limit(element, "step"),
-        free_text=bool(element.get("list")) and bool(choices),
-        verbal_trigger=(_attribute(control, "data-field-verbal-trigger") or "").strip() or None,
-        hidden=inherited.hidden or (element.get("type") or "").strip().lower() == "hidden",
-        read_only=any(part.get(name) is not None for part in control.elements for name in ("readonly", "disabled")),
-        section=_section(around, element),
+        minimum=_limit(get("min")),
+        maximum=_limit(get("max")),
+        step=_limit(get("step")),
+        free_text=bool(get("list")) and bool(choices),
+        verbal_trigger=stated.get("data-field-verbal-trigger", "").strip() or None,
+        hidden=inherited.hidden or get("type", "").strip().lower() == "hidden",
+        read_only=control.carries("readonly", "disabled"),
+        section=around.headings[element.section].key if element.section is not None else None,
         condition=inherited.condition,
         codes=(*_codes(around, control), *([Code.of("RADELEMENT", str(default))] if is_cde(default) else [])),
-        element_id=(holder.get("id") or "").strip() or None,
-        name=(element.get("name") or "").strip() or None,
-        attributes={} if control.is_group and holder is element else _kept(holder),
+        element_id=holder.identity or None,
+        name=get("name", "").strip() or None,
         line=line,
         column=column,
+        **stated_mappings(
+            translations={**translations_of(element), **name.translations},
+            attributes={} if control.is_group and holder is element else _kept(holder),
+        ),
     )
-
-
-def _attribute(control: Control, name: str) -> str | None:
-    """Return an attribute of a control, or of the element round a group."""
-    holders = [*control.elements, *([control.wrapper] if control.wrapper is not None else [])]
-    return next((value for holder in holders if (value := holder.get(name))), None)
 
 
 def _unit(control: Control, units: Mapping[str, str]) -> str | None:
@@ -121,9 +117,9 @@ def _unit(control: Control, units: Mapping[str, str]) -> str | None:
     return stated or from_spelling(spelled)
 
 
-def _completion_action(control: Control) -> CompletionAction:
-    stated = next((value for name in COMPLETION if (value := _attribute(control, name))), "")
-    return _COMPLETION_ACTIONS.get(stated.strip().upper(), CompletionAction.NONE)
+def _completion_action(stated: Mapping[str, str]) -> CompletionAction:
+    text = next((text for name in COMPLETION if (text := stated.get(name))), "")
+    return _COMPLETION_ACTIONS.get(text.strip().upper(), CompletionAction.NONE)
 
 
 def known_completion_action(text: str) -> bool:
@@ -131,7 +127,7 @@ def known_completion_action(text: str) -> bool:
     return not text.strip() or text.strip().upper() in _COMPLETION_ACTIONS
 
 
-def _merge_identifier(element: HtmlElement, dialect: str) -> str | None:
+def _merge_identifier(element: Element, dialect: str) -> str | None:
     stated = next((value.strip() for name in _MERGE_IDENTIFIERS if (value := element.get(name))), "")
     if not stated and dialect == "nuance" and (name := element.get("name")) and name == element.get("value"):
         # PowerScribe exports a merge field as a text that holds its own name
@@ -139,14 +135,9 @@ def _merge_identifier(element: HtmlElement, dialect: str) -> str | None:
     return stated or None
 
 
-def _limit(element: HtmlElement, name: str) -> str | None:
-    text = (element.get(name) or "").strip()
-    return text if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text) else None
-
-
-def _section(around: Surroundings, element: HtmlElement) -> str | None:
-    section = next(element.iterancestors("section"), None)
-    return around.headings[section].key if section is not None else None
+def _limit(text: str | None) -> str | None:
+    text = text.strip() if text else ""
+    return text if text and _DECIMAL.fullmatch(text) else None
 
 
 def is_cde(default: object) -> bool:
@@ -154,7 +145,7 @@ def is_cde(default: object) -> bool:
     return isinstance(default, str) and bool(_CDE.match(default))
 
 
-def _kept(holder: HtmlElement) -> dict[str, str]:
+def _kept(holder: Element) -> dict[str, str]:
     kept = kept_attributes(holder)
     if not holder.get("title"):
         kept.pop("placeholder", None)
@@ -162,8 +153,10 @@ def _kept(holder: HtmlElement) -> dict[str, str]:
 
 
 def _codes(around: Surroundings, control: Control) -> tuple[Code, ...]:
-    holders = [*control.elements, *([control.wrapper] if control.wrapper is not None else [])]
-    identities = [control.key, *(holder.get(name) or "" for name in ("id", "name") for holder in holders)]
-    found = [code for identity in dict.fromkeys(identities) for code in around.codes.get(identity.strip(), ())]
+    holders = control.holders
+    found: list[Code] = []
+    if around.codes:
+        names = dict.fromkeys([control.key, *(holder.get(name) or "" for name in ("id", "name") for holder in holders)])
+        found += [code for name in names for code in around.codes.get(name.strip(), ())]
     found += [code for holder in holders for code in attribute_codes(holder)]
     return tuple(dict.fromkeys(found))

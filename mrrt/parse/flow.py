@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
-from mrrt.parse.controls import is_control
-from mrrt.parse.phrases import visible
+from mrrt.parse.tree import Element
 
 BLOCKS = frozenset(
     {
@@ -59,68 +56,59 @@ BLOCKS = frozenset(
 )
 
 
-def has_control(element: HtmlElement) -> bool:
-    """Tell whether the element holds a control."""
-    return any(is_control(inner) for inner in element.iterdescendants("input", "select", "textarea"))
+def _ends_line(element: Element) -> bool:
+    return element.tag in BLOCKS or element.tag in ("br", "label") or element.is_control or element.has_control
 
 
-def _ends_line(element: HtmlElement) -> bool:
-    return element.tag in BLOCKS or element.tag in ("br", "label") or is_control(element) or has_control(element)
-
-
-def text_before(element: HtmlElement) -> str:
+def text_before(element: Element) -> str:
     """Return the text before an element, back to the control, label, line break or block before it."""
     return "".join(reversed(list(_before(element))))
 
 
-def _before(element: HtmlElement) -> Iterator[str]:
+def _before(element: Element) -> Iterator[str]:
     node = element
-    while True:
-        previous = node.getprevious()
-        if previous is not None:
-            yield previous.tail or ""
-            if isinstance(previous.tag, str):
-                if _ends_line(previous):
+    while node.parent is not None:
+        previous = node.before
+        if previous is None:
+            node = node.parent
+            yield node.text
+            if node.tag in BLOCKS or node.tag == "label":
+                return
+        else:
+            node = previous
+            yield node.tail
+            if node.tag:
+                if _ends_line(node):
                     return
                 # help for the reader while filling names nothing
-                yield visible(previous) if previous.tag != "mark" else ""
-            node = previous
-            continue
-        parent = node.getparent()
-        if parent is None:
-            return
-        yield parent.text or ""
-        if parent.tag in BLOCKS or parent.tag == "label":
-            return
-        node = parent
+                yield node.visible if node.tag != "mark" else ""
 
 
-def text_behind(element: HtmlElement) -> str:
+def text_behind(element: Element) -> str:
     """Return the text behind an element, up to the next control, label, line break or block."""
     return "".join(_behind(element))
 
 
-def _behind(element: HtmlElement) -> Iterator[str]:
-    node = element
-    while True:
-        yield node.tail or ""
-        following = node.getnext()
-        if following is not None:
-            if isinstance(following.tag, str):
-                if _ends_line(following):
-                    return
-                yield visible(following)
+def _behind(element: Element) -> Iterator[str]:
+    node: Element | None = element
+    while node is not None:
+        yield node.tail
+        following = node.behind
+        if following is None:
+            node = node.parent
+            if node is None or node.tag in BLOCKS or node.tag == "label":
+                return
+        else:
             node = following
-            continue
-        parent = node.getparent()
-        if parent is None or parent.tag in BLOCKS or parent.tag == "label":
-            return
-        node = parent
+            if node.tag:
+                if _ends_line(node):
+                    return
+                yield node.visible
 
 
-def stops_behind(element: HtmlElement) -> bool:
+def stops_behind(element: Element) -> bool:
     """Tell whether a control stands before the element in its line, whose unit may come first in the text between."""
-    previous = element.getprevious()
-    while previous is not None and not (isinstance(previous.tag, str) and _ends_line(previous)):
-        previous = previous.getprevious()
-    return previous is not None and is_control(previous)
+    previous = element.before
+    while previous is not None and not (previous.tag and _ends_line(previous)):
+        previous = previous.before
+    return previous is not None and previous.is_control

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-
-from lxml.html import HtmlElement
+from collections.abc import Mapping
 
 from mrrt.parse.page import Page
 from mrrt.parse.phrases import collapse, translations_of
+from mrrt.parse.tree import Element
 
 _TERM = re.compile(r"^dc(?:terms)?[.:](.+)$", re.IGNORECASE)
 TYPE = "IMAGE_REPORT_TEMPLATE"
 
 
-def term_of(element: HtmlElement) -> str | None:
+def term_of(element: Element) -> str | None:
     """Return the Dublin Core term a meta element (or a draft's `dc:title` element) states, in lower case."""
     if element.tag == "meta":
         match = _TERM.match((element.get("name") or element.get("property") or "").strip())
     else:
-        match = _TERM.match(str(element.tag)) if ":" in str(element.tag) else None
+        match = _TERM.match(element.tag) if ":" in element.tag else None
     term = match.group(1).strip().lower() if match else None
     # a spelling that real templates carry
     return "license" if term == "licence" else term
 
 
-def said_by(element: HtmlElement) -> str:
+def said_by(element: Element) -> str:
     """Return what a metadata element states."""
-    text = element.get("content") if element.tag == "meta" else "".join(element.itertext())
+    text = element.get("content") if element.tag == "meta" else element.whole_text
     return collapse(text or "").strip()
 
 
-def holders_of(page: Page) -> Iterator[HtmlElement]:
-    """Yield what can hold metadata: meta elements, and the `dc:title` elements of the draft."""
+def holders_of(page: Page) -> list[Element]:
+    """Return what can hold metadata: meta elements, and the `dc:title` elements of the draft."""
     return page.named("meta", *(name for name in page.names if ":" in name))
 
 
@@ -67,5 +66,5 @@ def title_of(page: Page, metadata: Mapping[str, tuple[str, ...]]) -> str:
     """Return dcterms.title, else the title element; dcterms.title wins where they differ (rule D6)."""
     if stated := first(metadata, "title"):
         return stated
-    title = next(page.named("title"), None)
-    return collapse("".join(title.itertext())).strip() if title is not None else ""
+    title = next(iter(page.named("title")), None)
+    return collapse(title.whole_text).strip() if title is not None else ""

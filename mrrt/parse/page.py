@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 import lxml.etree
-import lxml.html
-from lxml.html import HtmlElement
+from lxml.html import HtmlComment, HtmlElement
 
 from mrrt.parse.source import Source, decode, refusal
+from mrrt.parse.tree import Element, elements_of
 
 MAX_TAGS = 30_000
 """Signs that can begin a tag; the largest template known has less than 10,000."""
 MAX_ATTRIBUTES = 500
 """Attributes of one element."""
-MAX_DEPTH = 200
-"""Elements inside elements; libxml2 itself drops what lies deeper than 256 without a word."""
-
 _TOKEN = re.compile(
     r"<!--"
     r"|<!doctype[^>]*>"
@@ -35,17 +33,17 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BETWEEN = re.compile(r"[\s/]+")
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 _RAW_END = {name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in _RAW}
-_MRRT_LIKE = "//input|//select|//textarea|//section|//template_attributes|//meta[starts-with(@name, 'dc')]"
+_MRRT_LIKE = lxml.etree.XPath(
+    "//input|//select|//textarea|//section|//template_attributes|//meta[starts-with(@name, 'dc')]"
+)
+_CLASSES = lxml.etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
 
 
 class Tag(NamedTuple):
-    """A start or end tag as it stands in the source; line and column count from 1."""
+    """A start or end tag as it stands in the source, from `start` up to `end`."""
 
     name: str
     closing: bool
-    line: int
-    column: int
-    end_line: int
     start: int
     end: int
 
@@ -57,13 +55,18 @@ class Page:
     file: str
     source: Source
     root: HtmlElement
-    elements: tuple[HtmlElement, ...] = field(repr=False)
-    """All elements in the order of the page; holding them keeps them usable as keys of a mapping."""
+    """The tree of lxml, for those who rewrite the page."""
+    elements: tuple[Element, ...] = field(repr=False)
+    """All elements in the order of the page, as they were read."""
 
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """All tags of the source in order, those inside comments and scripts left out."""
-        return tuple(_tags(self.source.text, self._starts))
+        return tuple(_tags(self.source.text))
+
+    def starts(self, name: str) -> list[Tag]:
+        """Return the start tags of this name, in order."""
+        return [tag for tag in self.tags if tag.name == name and not tag.closing]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -71,51 +74,46 @@ class Page:
         return [0, *(match.end() for match in re.finditer("\n", self.source.text))]
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Return line and column of an offset into the text."""
+        """Return line and column of an offset into the text, which count from 1."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
     @cached_property
-    def by_id(self) -> Mapping[str, list[HtmlElement]]:
+    def by_id(self) -> Mapping[str, list[Element]]:
         """The elements of each id, in the order of the page."""
-        found: dict[str, list[HtmlElement]] = defaultdict(list)
+        found: dict[str, list[Element]] = defaultdict(list)
         for element in self.elements:
-            if identity := (element.get("id") or "").strip():
+            if identity := element.identity:
                 found[identity].append(element)
         return dict(found)
 
     @cached_property
-    def order(self) -> Mapping[HtmlElement, int]:
-        """The position of each element in the page."""
-        return {element: position for position, element in enumerate(self.elements)}
-
-    @cached_property
-    def _places(self) -> Mapping[HtmlElement, Tag]:
-        waiting: dict[tuple[str, int], deque[Tag]] = defaultdict(deque)
-        for tag in self.tags:
+    def _places(self) -> Mapping[Element, Tag]:
+        waiting: dict[tuple[str, int], list[Tag]] = defaultdict(list)
+        for tag in reversed(self.tags):
             if not tag.closing:
-                waiting[(tag.name, tag.end_line)].append(tag)
+                waiting[(tag.name, bisect_right(self._starts, tag.end - 1))].append(tag)
         places = {}
         for element in self.elements:
             # libxml2 notes the line on which a start tag ends
-            if queue := waiting.get((str(element.tag), int(element.sourceline or 0))):
-                places[element] = queue.popleft()
+            if tags := waiting.get((element.tag, element.line or 0)):
+                places[element] = tags.pop()
         return places
 
-    def tag(self, element: HtmlElement) -> Tag | None:
+    def tag(self, element: Element) -> Tag | None:
         """Return the start tag of an element; None where the page implies it."""
         return self._places.get(element)
 
-    def place(self, element: HtmlElement) -> tuple[int | None, int | None]:
+    def place(self, element: Element) -> tuple[int | None, int | None]:
         """Return line and column of an element's start tag; the column is unknown for implied elements."""
         tag = self._places.get(element)
-        return (tag.line, tag.column) if tag else (element.sourceline, None)
+        return self.position(tag.start) if tag else (element.line, None)
 
     @cached_property
-    def _by_name(self) -> Mapping[str, list[HtmlElement]]:
-        found: dict[str, list[HtmlElement]] = defaultdict(list)
+    def _by_name(self) -> Mapping[str, list[Element]]:
+        found: dict[str, list[Element]] = defaultdict(list)
         for element in self.elements:
-            found[name_of(element)].append(element)
+            found[element.tag].append(element)
         return dict(found)
 
     @property
@@ -123,17 +121,12 @@ class Page:
         """The names of all elements, each once."""
         return self._by_name.keys()
 
-    def named(self, *names: str) -> Iterator[HtmlElement]:
-        """Yield the elements with one of these tag names, in the order of the page."""
+    def named(self, *names: str) -> list[Element]:
+        """Return the elements with one of these tag names, in the order of the page."""
         if len(names) == 1:
-            return iter(self._by_name.get(names[0], ()))
+            return self._by_name.get(names[0], [])
         found = [element for name in names for element in self._by_name.get(name, ())]
-        return iter(sorted(found, key=self.order.__getitem__))
-
-
-def name_of(element: HtmlElement | None) -> str:
-    """Return the tag name of an element, empty for a comment or for none."""
-    return element.tag if element is not None and isinstance(element.tag, str) else ""
+        return sorted(found, key=attrgetter("position"))
 
 
 def read(source: bytes | str, file: str) -> Page:
@@ -145,10 +138,9 @@ def read(source: bytes | str, file: str) -> Page:
     decoded = decode(source, file)
     _refuse_bulk(decoded.text, file)
     root = _root(decoded.text, file)
-    _refuse_depth(root, file)
-    if not root.xpath(_MRRT_LIKE):
+    elements = elements_of(root, file)
+    if not _MRRT_LIKE(root):
         raise refusal(file, "this page holds no section, no field and no template metadata")
-    elements = tuple(element for element in root.iter() if isinstance(element.tag, str))
     return Page(file, decoded, root, elements)
 
 
@@ -157,8 +149,8 @@ def _refuse_bulk(text: str, file: str) -> None:
     if (count := text.count("<")) > MAX_TAGS:
         what = f"the page has {count} tags, more than the {MAX_TAGS} a template may have"
         raise refusal(file, what, "Part it into templates that embed each other, or shorten its lists of options.")
-    for piece in text.split("<"):
-        if len(piece) > 2 * MAX_ATTRIBUTES and piece[0].isalpha():
+    for piece in [piece for piece in text.split("<") if len(piece) > 2 * MAX_ATTRIBUTES]:
+        if piece[0].isalpha():
             count = len(_BETWEEN.split(_QUOTED.sub(" ", piece).partition(">")[0])) - 1
             if count > MAX_ATTRIBUTES:
                 what = f"an element has {count} attributes, more than the {MAX_ATTRIBUTES} it may have"
@@ -167,11 +159,14 @@ def _refuse_bulk(text: str, file: str) -> None:
 
 def _root(text: str, file: str) -> HtmlElement:
     # huge_tree lifts the silent limit on depth, so that it can be measured and refused aloud
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+    parser = lxml.etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = lxml.etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (lxml.etree.LxmlError, ValueError) as error:
         raise refusal(file, "this holds no HTML") from error
+    if not isinstance(root, HtmlElement):
+        raise refusal(file, "this holds no HTML")
     for element in list(root.iter(*_VOID_TO_US)):
         _emptied(element)
     return root
@@ -190,35 +185,19 @@ def _emptied(element: HtmlElement) -> None:
     element.tail = text if children else text + tail
 
 
-def _refuse_depth(root: HtmlElement, file: str) -> None:
-    depth = 0
-    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > MAX_DEPTH:
-            what = f"elements are nested more than {MAX_DEPTH} deep at line {element.sourceline}"
-            raise refusal(file, what, "Close the elements that are left open, or lay the page out with fewer tables.")
-
-
-def _tags(text: str, starts: list[int]) -> Iterator[Tag]:
+def _tags(text: str) -> Iterator[Tag]:
     # nothing behind the last ">" is a tag; not looking there keeps the scan linear on hostile pages
     position, limit = 0, text.rfind(">") + 1
     while match := _TOKEN.search(text, position, limit):
-        position = match.end()
-        if match.group() == "<!--":
+        start, position = match.span()
+        close, name = match.groups()
+        if name is not None:
+            name = name.lower()
+            yield Tag(name, close == "/", start, position)
+            if name in _RAW_END and not close:
+                ending = _RAW_END[name].search(text, position)
+                position = ending.start() if ending else limit
+        elif position - start == len("<!--"):
             position = text.find("-->", position) + 3
             if position < 3:
                 return
-        elif match.group("name") is not None:
-            tag = _tag(match, starts)
-            yield tag
-            if tag.name in _RAW_END and not tag.closing:
-                ending = _RAW_END[tag.name].search(text, position)
-                position = ending.start() if ending else limit
-
-
-def _tag(match: re.Match[str], starts: list[int]) -> Tag:
-    start, end = match.span()
-    line = bisect_right(starts, start)
-    end_line = line if line == len(starts) or end <= starts[line] else bisect_right(starts, end - 1)
-    close, name = match.group("close", "name")
-    return Tag(name.lower(), bool(close), line, start - starts[line - 1] + 1, end_line, start, end)

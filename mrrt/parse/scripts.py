@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
-
-from mrrt.parse.page import Page, name_of
+from mrrt.parse.page import Page
+from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import is_xml_script
 from mrrt.template import Script
-
-_MAY_RUN = "descendant-or-self::*[self::script or @*[starts-with(name(), 'on') or contains(., ':')]]"
 
 
 def scripts_of(page: Page) -> tuple[Script, ...]:
     """Return the script blocks, event attributes and javascript: addresses of a page, in its order."""
-    return tuple(script for element in page.root.xpath(_MAY_RUN) for script in _scripts(page, element))
+    return tuple(script for element in page.elements for script in _scripts(page, element))
 
 
-def _scripts(page: Page, element: HtmlElement) -> Iterator[Script]:
-    line, column = page.place(element)
+def _scripts(page: Page, element: Element) -> Iterator[Script]:
     if element.tag == "script" and not is_xml_script(element):
+        line, column = page.place(element)
         yield Script(kind="script", line=line, column=column, where=(element.get("src") or "").strip())
-    for name, value in element.items():
-        runs = str(name).startswith("on") or str(value).strip().lower().startswith("javascript:")
-        if runs:
+    for name, value in element.attributes.items():
+        if name[:2] == "on" or (":" in value and value.strip().lower().startswith("javascript:")):
+            line, column = page.place(element)
             yield Script(kind="handler", line=line, column=column, where=f"{name} of {_called(element)}")
 
 
-def _called(element: HtmlElement) -> str:
-    return f"{name_of(element)} {element.get('id') or element.get('name') or ''}".strip()
+def _called(element: Element) -> str:
+    return f"{element.tag} {element.get('id') or element.get('name') or ''}".strip()

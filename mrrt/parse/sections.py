@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from mrrt.parse.controls import Keys, slug
-from mrrt.parse.page import Page, name_of
+from mrrt.parse.page import Page
 from mrrt.parse.phrases import Phrase, collapse, phrase_of, translations_of
+from mrrt.parse.tree import Element
 
 _LEVEL = re.compile(r"(?:^|\s)level(\d)(?:\s|$)", re.IGNORECASE)
 _TRUE = frozenset({"true", "1", "y", "yes"})
@@ -25,10 +24,10 @@ class Heading:
     title: Phrase
     level: int
     required: bool
-    header: HtmlElement | None
+    header: Element | None
 
 
-def headings_of(page: Page) -> Mapping[HtmlElement, Heading]:
+def headings_of(page: Page) -> Mapping[Element, Heading]:
     """Return the heading of each section element. Keys are the id, else a slug of the name, made distinct."""
     keys = Keys()
     return {section: _heading(section, keys) for section in page.named("section")}
@@ -39,28 +38,28 @@ def is_true(text: str | None) -> bool:
     return (text or "").strip().lower() in _TRUE
 
 
-def header_of(section: HtmlElement) -> HtmlElement | None:
+def header_of(section: Element) -> Element | None:
     """Return the element that holds the visible title of a section: its header, else a heading it begins with."""
-    for element in section.iterdescendants("header"):
-        if next(element.iterancestors("section")) is section:
+    for element in section.within("header"):
+        if element.section is section:
             return element
-    first = next((child for child in section if isinstance(child.tag, str)), None)
-    begins = not (section.text or "").strip()
-    return first if begins and name_of(first) in ("h1", "h2", "h3", "h4", "h5", "h6", "legend") else None
+    first = next((child for child in section.children if child.tag), None)
+    titles = first is not None and first.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "legend")
+    return first if titles and not section.text.strip() else None
 
 
-def _heading(section: HtmlElement, keys: Keys) -> Heading:
+def _heading(section: Element, keys: Keys) -> Heading:
     header = header_of(section)
     title = phrase_of(header) if header is not None else Phrase()
     title = Phrase(title.text, {**translations_of(section), **title.translations})
     stated = collapse(section.get("data-section-name") or "").strip()
-    key = keys.distinct((section.get("id") or "").strip() or slug(stated or title.text))
+    key = keys.distinct(section.identity or slug(stated or title.text))
     required = is_true(section.get("data-section-required"))
     return Heading(key, stated or title.text, title, _level(section, header), required, header)
 
 
-def _level(section: HtmlElement, header: HtmlElement | None) -> int:
+def _level(section: Element, header: Element | None) -> int:
     for element in (section, header):
         if element is not None and (match := _LEVEL.search(element.get("class") or "")):
             return max(int(match.group(1)), 1)
-    return 1 + sum(1 for _ in section.iterancestors("section"))
+    return 1 + sum(one.tag == "section" for one in section.around())

@@ -38,6 +38,7 @@ _WHOLE = {"bpm": "/min", "Schläge/min": "/min", "/min": "/min", "1/min": "/min"
 _SINGLE = frozenset("mgslL%°")
 """Single letters that are read as units where nobody declares them; "h" is as often an hour of a clock face."""
 _TOKEN = re.compile(r"^[\s\u00a0]*(mm Hg(?![\w])|[^\s,;:()\[\]]+(?:\([^()\s]*\))?)")
+_SEPARATOR = re.compile(r"([./])")
 _ATOM = re.compile(r"^(.+?)\^?(-?[1-9])?$")
 
 
@@ -48,11 +49,13 @@ def from_spelling(text: str) -> str | None:
         return None
     if spelled in _WHOLE:
         return _WHOLE[spelled] or None
-    parts = re.split(r"([./])", spelled.replace("(", "").replace(")", ""))
+    if " " in spelled:
+        return None
+    parts = _SEPARATOR.split(spelled.replace("(", "").replace(")", ""))
     if "(" in spelled:
         # "l/(min·m²)": everything in the brackets stands below the line
         head, _, tail = spelled.partition("(")
-        parts = [*re.split(r"([./])", head)[:-1], *re.split(r"([./])", tail.rstrip(")").replace(".", "/"))]
+        parts = [*_SEPARATOR.split(head)[:-1], *_SEPARATOR.split(tail.rstrip(")").replace(".", "/"))]
     codes = [part if part in "./" and part else _atom(part) for part in parts]
     return None if None in codes else "".join(code for code in codes if code)
 

@@ -8,12 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from lxml.html import HtmlElement
-
-from mrrt.parse.controls import is_control
-from mrrt.parse.flow import has_control, text_before
-from mrrt.parse.phrases import Phrase, phrase_of, tidy, visible
+from mrrt.parse.flow import text_before
+from mrrt.parse.phrases import Phrase, phrase_of, tidy
 from mrrt.parse.spelled_units import from_spelling
+from mrrt.parse.tree import Element
 
 _LONGEST_NAME = 80
 _MAX_SPAN = 100
@@ -25,9 +23,9 @@ _MAY_INTRODUCE = _TITLES | {"p", "div", "span", "label"}
 class Grid:
     """The cells of a table by row and column, spans resolved; None where a row is short."""
 
-    table: HtmlElement
-    rows: tuple[tuple[HtmlElement | None, ...], ...]
-    at: Mapping[HtmlElement, tuple[int, int]]
+    table: Element
+    rows: tuple[tuple[Element | None, ...], ...]
+    at: Mapping[Element, tuple[int, int]]
     """Row and column of each cell."""
 
     @cached_property
@@ -35,7 +33,7 @@ class Grid:
         """What stands right before the table and names it."""
         return introduction(self.table)
 
-    def row_heads(self, cell: HtmlElement) -> list[Phrase]:
+    def row_heads(self, cell: Element) -> list[Phrase]:
         """Return what names the row left of a cell: the nearest text, and the first one if the nearest repeats."""
         row, column = self.at[cell]
         heads = self._heads[row]
@@ -46,7 +44,7 @@ class Grid:
         repeats = where > 0 and self._said_in_column[(where, phrase.text)] > 1
         return [heads[0][1], phrase] if repeats else [phrase]
 
-    def column_head(self, cell: HtmlElement) -> Phrase:
+    def column_head(self, cell: Element) -> Phrase:
         """Return what names the column of a cell: the text above it in the nearest row that is a header row."""
         row, column = self.at[cell]
         above = bisect_left(self._header_rows, row) - 1
@@ -54,7 +52,7 @@ class Grid:
         head = cells[column] if column < len(cells) else None
         return phrase_of(head) if head is not None and _names(head) else Phrase()
 
-    def group_head(self, cell: HtmlElement) -> Phrase:
+    def group_head(self, cell: Element) -> Phrase:
         """Return the text of the nearest row above that holds nothing but one text: a heading inside the table."""
         row, _ = self.at[cell]
         above = bisect_left(self._group_rows, row) - 1
@@ -70,8 +68,8 @@ class Grid:
         return Counter((column, phrase.text) for heads in self._heads for column, phrase in heads)
 
     @cached_property
-    def _filled(self) -> list[list[HtmlElement]]:
-        return [[cell for cell in _unique(cells) if has_control(cell) or tidy(visible(cell))] for cells in self.rows]
+    def _filled(self) -> list[list[Element]]:
+        return [[cell for cell in _unique(cells) if cell.has_control or cell.said] for cells in self.rows]
 
     @cached_property
     def _group_rows(self) -> list[int]:
@@ -85,7 +83,7 @@ class Grid:
             follows_gap = number > 0 and not self._filled[number - 1]
             below = self._filled[number + 1] if number + 1 < len(self._filled) else []
             reaches_down = any(cell in below for cell in filled)
-            texts_only = len(filled) > 1 and not any(has_control(cell) for cell in filled)
+            texts_only = len(filled) > 1 and not any(cell.has_control for cell in filled)
             if (
                 texts_only
                 and not reaches_down
@@ -96,7 +94,7 @@ class Grid:
         return found
 
 
-def _heads(cells: tuple[HtmlElement | None, ...]) -> Iterator[tuple[int, Phrase]]:
+def _heads(cells: tuple[Element | None, ...]) -> Iterator[tuple[int, Phrase]]:
     last = None
     for column, cell in enumerate(cells):
         if cell is not None and cell is not last and _names(cell):
@@ -107,32 +105,34 @@ def _heads(cells: tuple[HtmlElement | None, ...]) -> Iterator[tuple[int, Phrase]
         last = cell
 
 
-def _unique(cells: tuple[HtmlElement | None, ...]) -> list[HtmlElement]:
+def _unique(cells: tuple[Element | None, ...]) -> list[Element]:
     return list(dict.fromkeys(cell for cell in cells if cell is not None))
 
 
-def _names(cell: HtmlElement) -> bool:
-    return not has_control(cell) and 0 < len(tidy(visible(cell))) <= _LONGEST_NAME
+def _names(cell: Element) -> bool:
+    return not cell.has_control and 0 < len(cell.said) <= _LONGEST_NAME
 
 
-def rows_of(table: HtmlElement) -> Iterator[HtmlElement]:
+def rows_of(table: Element) -> Iterator[Element]:
     """Yield the rows of a table itself, not those of tables inside it."""
-    for child in table:
+    for child in table.children:
         if child.tag == "tr":
             yield child
         elif child.tag in ("thead", "tbody", "tfoot", "form"):
             yield from rows_of(child)
 
 
-def span_of(cell: HtmlElement, attribute: str = "colspan") -> int:
+def span_of(cell: Element, attribute: str = "colspan") -> int:
     """Return how many columns (or rows) a cell covers; what is no number counts as one."""
-    text = (cell.get(attribute) or "").strip()
+    if attribute not in cell.attributes:
+        return 1
+    text = cell.attributes[attribute].strip()
     return min(max(int(text), 1), _MAX_SPAN) if text.isascii() and text.isdigit() else 1
 
 
-def grid_of(table: HtmlElement) -> Grid:
+def grid_of(table: Element) -> Grid:
     """Return the grid of a table."""
-    at: dict[HtmlElement, tuple[int, int]] = {}
+    at: dict[Element, tuple[int, int]] = {}
     hanging: _Hanging = {}
     rows = []
     for number, row in enumerate(rows_of(table)):
@@ -144,48 +144,50 @@ def grid_of(table: HtmlElement) -> Grid:
     return Grid(table, tuple(rows), at)
 
 
-_Hanging = dict[int, tuple[HtmlElement, int]]
+_Hanging = dict[int, tuple[Element, int]]
 """By column, the cells that reach down into the next row, and how many rows they have left."""
 
 
-def _filled_row(row: HtmlElement, hanging: _Hanging) -> tuple[list[HtmlElement | None], _Hanging]:
+def _filled_row(row: Element, hanging: _Hanging) -> tuple[list[Element | None], _Hanging]:
     """Lay the cells of a row side by side, round those that reach down from rows above."""
-    cells: list[HtmlElement | None] = []
+    cells: list[Element | None] = []
     below: _Hanging = {}
 
-    def lay(cell: HtmlElement, deep: int) -> None:
+    def lay(cell: Element, deep: int) -> None:
         if deep > 1:
             below[len(cells)] = (cell, deep - 1)
         cells.append(cell)
 
-    for cell in (child for child in row if child.tag in ("td", "th")):
-        while len(cells) in hanging:
-            lay(*hanging[len(cells)])
-        for _ in range(span_of(cell)):
-            lay(cell, span_of(cell, "rowspan"))
+    for cell in row.children:
+        if cell.tag in ("td", "th"):
+            while len(cells) in hanging:
+                lay(*hanging[len(cells)])
+            deep = span_of(cell, "rowspan")
+            for _ in range(span_of(cell)):
+                lay(cell, deep)
     while len(cells) in hanging:
         lay(*hanging[len(cells)])
     return cells, below
 
 
-def introduction(block: HtmlElement) -> Phrase:
+def introduction(block: Element) -> Phrase:
     """Return what stands right before a block and names it: a caption, bare text ("Rechts:") or a short heading."""
-    caption = next((child for child in block if child.tag == "caption"), None)
+    caption = next((child for child in block.children if child.tag == "caption"), None)
     if caption is not None and (phrase := phrase_of(caption)):
         return phrase
     if text := tidy(text_before(block)):
         return Phrase(text) if len(text) <= _LONGEST_NAME else Phrase()
-    before = block.getprevious()
-    while before is not None and (before.tag == "br" or not isinstance(before.tag, str)):
-        before = before.getprevious()
-    return _heading(before) if before is not None and not (before.tail or "").strip() else Phrase()
+    before = block.before
+    while before is not None and before.tag in ("br", ""):
+        before = before.before
+    return _heading(before) if before is not None and not before.tail.strip() else Phrase()
 
 
-def _heading(element: HtmlElement) -> Phrase:
-    if is_control(element) or has_control(element):
+def _heading(element: Element) -> Phrase:
+    if element.is_control or element.has_control:
         return Phrase()
-    said = visible(element).strip()
+    said = element.visible.strip()
     if not 0 < len(said) <= _LONGEST_NAME:
         return Phrase()
-    titles = element.tag in _TITLES or (element.tag == "table" and len(element.xpath(".//td|.//th")) == 1)
+    titles = element.tag in _TITLES or (element.tag == "table" and len(element.within("td", "th")) == 1)
     return phrase_of(element) if titles or (element.tag in _MAY_INTRODUCE and said.endswith(":")) else Phrase()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import lxml.etree
-from lxml.html import HtmlElement
 
 from mrrt.code import Code
-from mrrt.parse.page import Page, name_of
+from mrrt.parse.page import Page
+from mrrt.parse.tree import Element
 from mrrt.template import CodedContent
 
 BLOCK_ELEMENTS = frozenset(
@@ -119,24 +119,25 @@ class XmlBlock:
         return tuple(item for node in self.named(*names) for part in node.text.split(",") if (item := part.strip()))
 
 
-def is_xml_script(element: HtmlElement) -> bool:
+def is_xml_script(element: Element) -> bool:
     """Tell whether a script element is the XML block of a template."""
     return element.tag == "script" and (element.get("type") or "").split(";")[0].strip().lower() in _XML_TYPES
 
 
 def xml_block_of(page: Page) -> XmlBlock:
     """Return what the XML blocks of a page say; nothing in them is too broken to be looked for."""
-    scripts = [element for element in page.elements if is_xml_script(element)]
+    scripts = [element for element in page.named("script") if is_xml_script(element)]
     found = [node for script in scripts for node in _nodes(page, script)]
-    loose = [element for element in page.elements if element.tag in BLOCK_ELEMENTS]
-    found += [node for root in loose if name_of(root.getparent()) not in BLOCK_ELEMENTS for node in _loose(page, root)]
+    for loose in page.named(*BLOCK_ELEMENTS):
+        if loose.parent is None or loose.parent.tag not in BLOCK_ELEMENTS:
+            found += [_loose(page, element) for element in (loose, *loose.descendants)]
     return _gathered(found, len(scripts))
 
 
-def _nodes(page: Page, script: HtmlElement) -> Iterator[Node]:
-    tree = _tree(script.text or "")
+def _nodes(page: Page, script: Element) -> Iterator[Node]:
+    tree = _tree(script.text)
     places = _places(page, script)
-    start = int(script.sourceline or 1)
+    start = script.line or 1
     for element in tree.iter():
         if isinstance(element.tag, str) and element is not tree:
             name = _local(element)
@@ -145,7 +146,7 @@ def _nodes(page: Page, script: HtmlElement) -> Iterator[Node]:
             yield Node(name, _spelled(element), element, line, column)
 
 
-def _places(page: Page, script: HtmlElement) -> dict[str, deque[tuple[int, int]]]:
+def _places(page: Page, script: Element) -> dict[str, deque[tuple[int, int]]]:
     """Return the places of the tags in a script, in order and by name; lxml knows no columns."""
     found: dict[str, deque[tuple[int, int]]] = defaultdict(deque)
     if (tag := page.tag(script)) is not None:
@@ -155,10 +156,9 @@ def _places(page: Page, script: HtmlElement) -> dict[str, deque[tuple[int, int]]
     return found
 
 
-def _loose(page: Page, root: HtmlElement) -> Iterator[Node]:
-    for element in root.iter():
-        if isinstance(element.tag, str):
-            yield Node(_local(element), _spelled(element), element, *page.place(element))
+def _loose(page: Page, element: Element) -> Node:
+    origin = element.origin
+    return Node(_local(origin), _spelled(origin), origin, *page.place(element))
 
 
 def unwrapped(text: str) -> str:

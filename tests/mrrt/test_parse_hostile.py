@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
-from mrrt.errors import Unreadable
 from mrrt.parse import parse
 from mrrt.parse.controls import MAX_FIELDS
 from mrrt.parse.page import MAX_ATTRIBUTES, MAX_TAGS
 from tests.conftest import ROOT
 from tests.mrrt.hostile import CASES
 
-SECONDS = 2.0
-"""One is the aim and holds on a machine of our day with a margin of a third; a slow one gets twice that."""
+SECONDS = 1.0
+"""Of the processor, so that what else the machine does counts for nothing."""
 MEGABYTES = 200
 REFUSED = {
     "relax-ng": "RELAX NG",
@@ -34,29 +33,17 @@ REFUSED = {
 }
 
 
-@pytest.fixture(scope="module")
-def outcomes() -> dict[str, dict[str, Any]]:
-    """Read all cases in a process of their own, so that its memory is that of the reader."""
-    command = [sys.executable, "-m", "tests.mrrt.hostile"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=True)
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return {line["case"]: line for line in lines}
-
-
 @pytest.mark.parametrize("case", CASES)
-def test_time_and_memory(case: str, outcomes: dict[str, dict[str, Any]]) -> None:
-    outcome = outcomes[case]
+def test_time_memory_and_outcome(case: str) -> None:
+    """Each case has a process of its own, so that its memory is that of the reader."""
+    command = [sys.executable, "-m", "tests.mrrt.hostile", case]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    outcome = json.loads(done.stdout)
     assert outcome["seconds"] < SECONDS, outcome
     assert outcome["megabytes"] < MEGABYTES, outcome
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_outcome(case: str, outcomes: dict[str, dict[str, Any]]) -> None:
-    came = outcomes[case]["came"]
-    assert came.startswith("refused: ") == (case in REFUSED or case == "brackets"), came
-    if case in REFUSED:
-        with pytest.raises(Unreadable, match=REFUSED[case]):
-            parse(CASES[case](), case)
+    refused = outcome["came"].startswith("refused: ")
+    assert refused == (case in REFUSED or case == "brackets"), outcome
+    assert not refused or re.search(REFUSED.get(case, ""), outcome["came"]), outcome
 
 
 def test_entities_never_grow() -> None:

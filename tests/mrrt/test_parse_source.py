@@ -6,8 +6,9 @@ import pytest
 
 from mrrt.errors import Unreadable
 from mrrt.parse import parse
-from mrrt.parse.page import MAX_DEPTH, read
+from mrrt.parse.page import read
 from mrrt.parse.source import MAX_BYTES
+from mrrt.parse.tree import MAX_DEPTH
 from tests.mrrt.corpus import page
 
 LABELLED = '<p><label for="a">Größe</label><input id="a">'
