@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mrrt.check import RULES, check
+from mrrt.errors import Unreadable
 from mrrt.mend import Mended, mend
 from mrrt.mend.edits import Edit, Fix
 from mrrt.mend.guard import text_of
@@ -20,6 +24,7 @@ from mrrt.mend.table import MENDERS, Mender
 from mrrt.parse import parse
 from mrrt.parse.page import read
 from mrrt.parse.phrases import collapse
+from mrrt.parse.source import decode
 from mrrt.template import Template
 from tests.conftest import ROOT
 from tests.mrrt.corpus import CORPUS, FIXTURES, VALID, name_of, page
@@ -188,7 +193,7 @@ FAULTS = st.lists(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(FAULTS)
 def test_any_faults_together(faults: list[tuple[str, str]]) -> None:
     broken = CLEAN
@@ -199,6 +204,74 @@ def test_any_faults_together(faults: list[tuple[str, str]]) -> None:
     assert mend(mended.text).text == mended.text
     before, after = ([problem.rule for problem in problems] for problems in (check(broken), mended.left))
     assert [rule for rule in set(after) if after.count(rule) > before.count(rule)] == []
+
+
+def seen(source: str) -> tuple[str, list[tuple[str, ...]]]:
+    """Return what a browser makes of a page, by another parser: its text, and its fields and options."""
+    tree = html5lib.parse(source, namespaceHTMLElements=False)
+    text = "".join(_said(tree.find("body")))
+    fields = [one for one in tree.iter() if one.tag in ("input", "select", "textarea", "option")]
+    names = ("type", "name", "min", "max", "required", "checked", "multiple", "onchange")
+    said = [(one.tag, *(one.get(name) or "" for name in names if name in one.attrib)) for one in fields]
+    # a stray </p> in a table moves white space about
+    return "".join(text.split()), [tuple(part for part in one if part) for one in said]
+
+
+def _said(element: Any) -> Iterator[str]:
+    if isinstance(element.tag, str) and element.tag not in ("script", "style"):
+        yield element.text or ""
+        for child in element:
+            yield from _said(child)
+            yield child.tail or ""
+
+
+@pytest.mark.parametrize("path", [*OWN, *CORPUS], ids=name_of)
+def test_browsers_see_the_same(path: Path) -> None:
+    assert seen(mended_file(path).text)[0] == seen(decode(path.read_bytes(), path.name).text)[0]
+
+
+SPILLS = ["<", "&", "&auml", "&copy=1", '"', "'", "=", " selected", ' id="a"', "<!--", "-->", "</p>", "</td>", "</div>"]
+SPILLS += [
+    "</section>",
+    "</label>",
+    "</script>",
+    "<p>",
+    "<td>",
+    "<br>",
+    "<span/>",
+    "<b>b</b>",
+    "<i>",
+    "<section>",
+    "<h2>T</h2>",
+]
+SPILLS += [
+    "<input>",
+    "<textarea>",
+    "<option selected>",
+    "<label>x <input id=zz></label>",
+    '<code value="1">',
+    "</entry>",
+]
+SPILLS += ['<entry ORIGTXT="findings">', "<status>", "</template_attributes>", "<table>", "<ups>"]
+SPILT = st.lists(
+    st.tuples(st.integers(0, len(CLEAN)), st.integers(0, 9), st.sampled_from(SPILLS)), min_size=1, max_size=3
+)
+
+
+@settings(max_examples=60)
+@given(SPILT)
+def test_whatever_is_spilt_over_a_template(spilt: list[tuple[int, int, str]]) -> None:
+    broken = CLEAN
+    for place, lost, spill in spilt:
+        broken = broken[:place] + spill + broken[place + lost :]
+    try:
+        before = parse(broken)
+    except Unreadable:
+        return
+    mended = mend(broken)
+    assert asked(parse(mended.text)) == asked(before)
+    assert seen(mended.text) == seen(broken)
+    assert mend(mended.text).text == mended.text
 
 
 @pytest.mark.parametrize(

@@ -460,3 +460,9 @@ def test_dialects_told_by_the_body() -> None:
         None,
     )
     assert parse(page("<input id=a data-radlex=RID1>")).dialect == "attribute-2026"
+
+
+@pytest.mark.parametrize("around", ["ups", "div", "code"])
+def test_a_row_in_what_no_table_holds_names_nothing(around: str) -> None:
+    (field,) = parse(page(f"<table><{around}><tr><td>Size<td><input id=a> mm</tr></{around}></table>")).fields
+    assert (field.key, field.unit) == ("a", "mm")
