@@ -10,10 +10,11 @@ import typer
 from mrrt.code import Code
 from mrrt.errors import Unreadable
 from reporting.cli_output import FINE, UNREADABLE, complain, json_lines, out, say, show_problems, show_table
-from sr_import import Document, Measurement, json_line, read, unreadable_json_line
+from sr_import import Document, Finding, Measurement, json_line, read, unreadable_json_line
 
 sr = typer.Typer(no_args_is_help=True, help="Read DICOM SR documents.")
 _HEADS = ("path", "measurement", "value", "unit", "side", "site", "segment", "derivation", "selection")
+_FINDING_HEADS = ("path", "finding", "says", "side", "site", "segment")
 _RIGHT = frozenset({2})
 
 
@@ -26,12 +27,13 @@ def _sr() -> None:
 def sr_read(
     files: Annotated[list[Path], typer.Argument(help="DICOM SR files.", metavar="FILE...")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and file.")] = False,
+    findings: Annotated[bool, typer.Option("--findings", help="Codes, texts, dates and names, too.")] = False,
 ) -> None:
     """List the measurements of SR documents. A file that cannot be read does not stop the others (exit code 3)."""
-    raise typer.Exit(max(_read(file, as_json) for file in files))
+    raise typer.Exit(max(_read(file, as_json, findings) for file in files))
 
 
-def _read(file: Path, as_json: bool) -> int:
+def _read(file: Path, as_json: bool, findings: bool) -> int:
     try:
         document = read(file)
     except Unreadable as error:
@@ -41,9 +43,11 @@ def _read(file: Path, as_json: bool) -> int:
             complain(f"{file}: {error}")
         return UNREADABLE
     if as_json:
-        json_lines([json_line(document, str(file))])
+        json_lines([json_line(document, str(file), findings=findings)])
     else:
         _show(file, document)
+        if findings and document.findings:
+            show_table(_FINDING_HEADS, map(_finding_row, document.findings))
     return FINE if document.complete else UNREADABLE
 
 
@@ -60,6 +64,11 @@ def _row(item: Measurement) -> tuple[str, ...]:
     names = (_name(code) for code in (item.site, item.segment, item.derivation, item.selection))
     site, *others = names
     return (item.path, _name(item.code), value, item.unit or "", item.laterality or "", site, *others)
+
+
+def _finding_row(item: Finding) -> tuple[str, ...]:
+    said = _name(item.code) or item.text or ""
+    return (item.path, _name(item.concept), said, item.laterality or "", _name(item.site), _name(item.segment))
 
 
 def _name(code: Code | None) -> str:

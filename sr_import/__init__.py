@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sr_import.bindings import Binding, Bindings, load_bindings
 from sr_import.matching import Ambiguous, Match, Unmatched, match
-from sr_import.measurement import Document, Measurement, json_line, unreadable_json_line
+from sr_import.measurement import Document, Finding, Measurement, json_line, unreadable_json_line
 from sr_import.reading import read, read_whole
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Document",
+    "Finding",
     "Match",
     "Measurement",
     "Unmatched",

@@ -26,9 +26,9 @@ from mrrt.authored import Authored, read_yaml
 from mrrt.code import Code
 from mrrt.errors import Refused, UnitError
 from mrrt.problems import Problem
+from mrrt.report import Model
 from mrrt.template import Template
 from mrrt.units import is_ucum, same_dimension
-from sr_import.measurement import Model
 from sr_import.rules import mend
 
 

@@ -67,13 +67,13 @@ def candidate(document: Document, item: Measurement, unit: str) -> Candidate:
         return Candidate(document, item, None, trouble=f"it carries no value ({item.absent or 'unknown'})")
     if item.unit is None:
         return Candidate(document, item, None, trouble="it has no unit", bad_unit=True)
-    if (item.unit_scheme or "").upper() != "UCUM":
+    if item.ucum is None:
         return Candidate(document, item, None, trouble=f'its unit "{item.unit}" is not a UCUM code', bad_unit=True)
     try:
-        value = convert(Decimal(item.value), item.unit, unit)
+        value = convert(Decimal(item.value), item.ucum, unit)
     except UnitError as error:
         return Candidate(document, item, None, trouble=f"its unit does not fit: {error}", bad_unit=True)
-    same = canonical(item.unit) == canonical(unit)
+    same = canonical(item.ucum) == canonical(unit)
     return Candidate(document, item, value, item.value if same else f"{value:f}")
 
 

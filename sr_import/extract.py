@@ -1,67 +1,66 @@
-"""From a content tree to Measurements: what each number is, of which site, side and segment, and what is wrong.
+"""From a content tree to Measurements and Findings: what each says, of which site, side and segment, what is wrong.
 
-**What a number belongs to.** Site, side, segment, method and image mode hold for everything below the item that
-states them, until something nearer says otherwise (PS3.16 TID 300, TID 5103, TID 5104):
+**What an item belongs to.** Site, side, segment, branch, method and image mode hold for everything below the item
+that states them, until something nearer says otherwise (PS3.16 TID 300, TID 5103, TID 5104):
 
 1. A Finding Site that the NUM itself states.
 2. Else the nearest item around it that states a site: by a Finding Site modifier, or, for a container that is
    not the root, by its own concept. TID 5104 names the vessel that way. Concepts coded in DCM or LN are headings
    (Findings, Summary, Measurement Group), never sites.
-3. A nearer site that differs from the farther one ends the farther one's segment: "proximal" was said of that.
+3. A nearer site that differs from the farther one ends the farther one's segment and branch: "proximal" was said
+   of that.
 4. Side and segment may stand at the item or at its Finding Site (TID 300 rows 6 and 7).
 5. Two different statements at one item are none, and a problem; nothing farther away is taken instead.
 
-Derivation and Selection Status hold for the NUM that states them, whatever relationship the device chose.
+Derivation, Selection Status and Normality hold for the NUM that states them, whatever relationship the device chose.
+Observers, observation time and tracking identifiers hold for everything below the item that states them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import NamedTuple
 
 from mrrt.code import Code
 from mrrt.problems import Problem
 from mrrt.report import DataAbsentReason
-from sr_import.measurement import Laterality, Measurement
+from mrrt.units import ucum_of
+from sr_import.concepts import (
+    BRANCH,
+    DERIVATION,
+    FINDING_SITE,
+    HEADING_SCHEMES,
+    IMAGE_MODE,
+    LATERALITY,
+    METHOD,
+    NORMALITY,
+    OBSERVER_PARTS,
+    OF_ITEM,
+    OF_PLACE,
+    SEGMENT,
+    SELECTION,
+    SIDES,
+    TRACKING,
+    TRACKING_UID,
+    WHY_ABSENT,
+    name_of,
+)
+from sr_import.measurement import Finding, Laterality, Measurement, Observer
+from sr_import.numbers import read_number
+from sr_import.observers import observers
+from sr_import.repeats import repeats
 from sr_import.rules import problem
+from sr_import.sources import Sources
+from sr_import.times import iso_date, iso_date_time, iso_time
 from sr_import.tree import Item
 
-FINDING_SITE = Code.of("SCT", "363698007", "Finding Site")
-LATERALITY = Code.of("SCT", "272741003", "Laterality")
-SEGMENT = Code.of("SCT", "106233006", "Topographical modifier")
-METHOD = Code.of("SCT", "370129005", "Measurement Method")
-IMAGE_MODE = Code.of("SCT", "399264008", "Image Mode")
-DERIVATION = Code.of("DCM", "121401", "Derivation")
-SELECTION = Code.of("DCM", "121404", "Selection Status")
-_SIDES: Mapping[Code, Laterality] = {  # PS3.16 CID 244; for mammography CID 6022 names the breast
-    Code.of("SCT", "24028007"): "right",
-    Code.of("SCT", "7771000"): "left",
-    Code.of("SCT", "51440002"): "bilateral",
-    Code.of("SCT", "66459002"): "unilateral",
-    Code.of("SCT", "73056007"): "right",
-    Code.of("SCT", "80248007"): "left",
-    Code.of("SCT", "63762007"): "bilateral",
-}
-_STATED = frozenset({FINDING_SITE, LATERALITY, SEGMENT, METHOD, IMAGE_MODE, DERIVATION, SELECTION})
-_Said = Mapping[Code, Code | None]
-_HEADING_SCHEMES = frozenset({"DCM", "LN"})
-_WHY_ABSENT: Mapping[Code, DataAbsentReason] = {  # PS3.16 CID 42
-    Code.of("DCM", "114000"): DataAbsentReason.NOT_A_NUMBER,
-    Code.of("DCM", "114001"): DataAbsentReason.NEGATIVE_INFINITY,
-    Code.of("DCM", "114002"): DataAbsentReason.POSITIVE_INFINITY,
-    Code.of("DCM", "114003"): DataAbsentReason.ERROR,
-    Code.of("DCM", "114004"): DataAbsentReason.ERROR,
-    Code.of("DCM", "114005"): DataAbsentReason.ERROR,
-    Code.of("DCM", "114006"): DataAbsentReason.ERROR,
-    Code.of("DCM", "114007"): DataAbsentReason.NOT_PERFORMED,
-    Code.of("DCM", "114008"): DataAbsentReason.ERROR,
-    Code.of("DCM", "114009"): DataAbsentReason.ERROR,
-}
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
-"""A decimal string (PS3.5 section 6.2, DS); the exponent is bounded so that no text means a giant number."""
-_LONGEST_NUMBER = 64
+_FINDINGS = frozenset({"CODE", "TEXT", "DATE", "TIME", "DATETIME", "PNAME", "UIDREF"})
+_NO_FINDING = frozenset({"HAS CONCEPT MOD", "HAS OBS CONTEXT"})
+_TEXT_MODIFIER = frozenset({"HAS CONCEPT MOD", "HAS ACQ CONTEXT", "HAS OBS CONTEXT"})
+_CONTEXT = frozenset({"CODE", "TEXT", "UIDREF", "PNAME"})
+_IN_ISO = {"DATE": iso_date, "TIME": iso_time, "DATETIME": iso_date_time}
+_CODED_CONTEXT = OF_PLACE | OF_ITEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,175 +71,326 @@ class _Scope:
     site: Code | None = None
     laterality: Laterality | None = None
     segment: Code | None = None
+    branch: Code | None = None
     method: Code | None = None
     image_mode: Code | None = None
+    observed: str | None = None
+    observers: tuple[Observer, ...] = ()
+    tracking_identifier: str | None = None
+    tracking_uid: str | None = None
 
 
-def measurements(root: Item) -> tuple[tuple[Measurement, ...], tuple[Problem, ...]]:
-    """Return every NUM below the root, in the order of the document, and what is wrong with any of it."""
-    extractor = _Extractor()
+class _Stated(NamedTuple):
+    """What an item says about itself by the items below it; None stands for two codes that differ."""
+
+    codes: Mapping[Code, Code | None]
+    context: tuple[Item, ...] = ()
+    """Observers and tracking identifiers."""
+
+    def narrows(self) -> bool:
+        """Tell whether any of it holds for what is below, too."""
+        return bool(self.context) or not OF_PLACE.isdisjoint(self.codes)
+
+
+_NOTHING_STATED = _Stated({})
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What a document says."""
+
+    measurements: tuple[Measurement, ...]
+    text_measurements: tuple[Measurement, ...]
+    findings: tuple[Finding, ...]
+    text_modifiers: tuple[Finding, ...]
+    observers: tuple[Observer, ...]
+    problems: tuple[Problem, ...]
+
+
+def extract(root: Item) -> Extracted:
+    """Return every NUM and every finding below the root, in the order of the document, and what is wrong with them."""
+    extractor = _Extractor(root)
     extractor.run(root)
-    return tuple(extractor.found), tuple(extractor.problems)
+    return Extracted(
+        tuple(extractor.found),
+        tuple(extractor.in_text),
+        tuple(extractor.findings),
+        tuple(extractor.text_modifiers),
+        extractor.observers,
+        tuple(extractor.problems),
+    )
 
 
 class _Extractor:
-    def __init__(self) -> None:
+    def __init__(self, root: Item) -> None:
         self.found: list[Measurement] = []
+        self.in_text: list[Measurement] = []
+        self.findings: list[Finding] = []
+        self.text_modifiers: list[Finding] = []
         self.problems: list[Problem] = []
+        self.observers: tuple[Observer, ...] = ()
+        self.sources = Sources(root)
+        # By identity: items that say the same are one object, and the tree keeps them all alive.
+        self.codes: dict[int, tuple[tuple[Code, Code], ...]] = {}
+        self.visited: dict[int, bool] = {}
 
     def run(self, root: Item) -> None:
         stack: list[tuple[str, Item, _Scope, str | None]] = [("1", root, _Scope(), None)]
         while stack:
             path, item, around, repeat_of = stack.pop()
-            said = self._said(path, item) if item.children else {}
-            scope = self._narrowed(path, item, around, said) if said or item.value_type == "CONTAINER" else around
-            if item.value_type == "NUM" and item.complete:
-                self.found.append(self._measurement(path, item, scope, said, repeat_of))
-            if item.children:
-                stack.extend(_below(path, item.children, scope))
+            stated = self._stated(path, item) if item.children else _NOTHING_STATED
+            scope = around
+            if item.value_type == "CONTAINER" or item.observed or stated.narrows():
+                scope = self._narrowed(path, item, around, stated)
+            if item.complete:
+                self._take(path, item, scope, stated, repeat_of)
+            if item.children and any(map(self._matters, item.children)):
+                self._push_below(stack, path, item.children, scope)
+            if path == "1":
+                self.observers = scope.observers
+        for path in sorted(self.sources.lost):
+            words = f"a measurement refers to the item {path}, which is not there or refers back"
+            self._report("SR19", path, words)
 
-    def _narrowed(self, path: str, item: Item, around: _Scope, said: _Said) -> _Scope:
+    def _take(self, path: str, item: Item, scope: _Scope, stated: _Stated, repeat_of: str | None) -> None:
+        if item.value_type == "NUM":
+            self.found.append(self._measurement(path, item, scope, stated.codes, repeat_of))
+        elif _is_finding(item):
+            self.findings.append(_finding(path, item, scope))
+            if item.value_type == "TEXT" and item.concept is not None:
+                self._take_text(path, item, scope, stated.codes)
+        elif _is_text_modifier(item):
+            self.text_modifiers.append(_finding(path, item, scope))
+
+    # -- what an item says about itself
+
+    def _stated(self, path: str, item: Item) -> _Stated:
+        codes: dict[Code, Code | None] = {}
+        context: tuple[Item, ...] = ()
+        for child in item.children:
+            pairs = self.codes.get(id(child))
+            if pairs is None:
+                pairs = self.codes[id(child)] = _coded(child)
+            for concept, code in pairs:
+                self._note(path, codes, concept, code)
+            if not pairs and child.value_type in _CONTEXT and _is_context(child):
+                context += (child,)
+        return _Stated(codes, context) if codes or context else _NOTHING_STATED
+
+    def _note(self, path: str, codes: dict[Code, Code | None], concept: Code, code: Code) -> None:
+        before = codes.setdefault(concept, code)
+        if before is not None and before != code:
+            codes[concept] = None
+            words = f"{name_of(before)} and {name_of(code)}"
+            self._report("SR11", path, f"{concept.meaning or concept} is stated as {words}; neither was taken")
+
+    def _narrowed(self, path: str, item: Item, around: _Scope, stated: _Stated) -> _Scope:
         """Return what holds below an item that says something about what is below it."""
-        names_place = item.value_type == "CONTAINER" and path != "1" and item.concept is not None
-        if item.concept is None or item.concept.scheme in _HEADING_SCHEMES:
+        said, in_container = stated.codes, item.value_type == "CONTAINER" and item.concept is not None
+        names_place = in_container and path != "1" and item.concept is not None
+        if item.concept is None or item.concept.scheme in HEADING_SCHEMES:
             names_place = False
         site = said.get(FINDING_SITE, item.concept if names_place else around.site)
         ends_segment = (FINDING_SITE in said or names_place) and site != around.site
-        in_container = item.value_type == "CONTAINER" and item.concept is not None
+        tracking = {one.concept == TRACKING_UID: one.text for one in stated.context if one.concept in TRACKING}
         return _Scope(
             context=(*around.context, item.concept) if in_container and item.concept else around.context,
             site=site,
             laterality=self._side(path, said[LATERALITY]) if LATERALITY in said else around.laterality,
             segment=said.get(SEGMENT, None if ends_segment else around.segment),
+            branch=said.get(BRANCH, None if ends_segment else around.branch),
             method=said.get(METHOD, around.method),
             image_mode=said.get(IMAGE_MODE, around.image_mode),
+            observed=iso_date_time(item.observed) if item.observed else around.observed,
+            observers=observers(one for one in stated.context if one.concept in OBSERVER_PARTS) or around.observers,
+            tracking_identifier=tracking.get(False, around.tracking_identifier),
+            tracking_uid=tracking.get(True, around.tracking_uid),
         )
-
-    def _said(self, path: str, item: Item) -> _Said:
-        """Return what an item states about itself: a code, or None where it states two that differ."""
-        said: dict[Code, Code | None] = {}
-        for child in item.children:
-            if child.value_type == "CODE" and child.code is not None and child.concept in _STATED:
-                self._note(path, said, child.concept, child.code)
-                if child.children and child.concept == FINDING_SITE:
-                    for inner in child.children:
-                        if inner.code is not None and inner.concept in (LATERALITY, SEGMENT):
-                            self._note(path, said, inner.concept, inner.code)
-        return said
-
-    def _note(self, path: str, said: dict[Code, Code | None], concept: Code, code: Code) -> None:
-        before = said.setdefault(concept, code)
-        if before is not None and before != code:
-            said[concept] = None
-            words = f"{_name(before)} and {_name(code)}"
-            self._report("SR11", path, f"{concept.meaning or concept} is stated as {words}; neither was taken")
 
     def _side(self, path: str, code: Code | None) -> Laterality | None:
-        if code is not None and code not in _SIDES:
+        if code is not None and code not in SIDES:
             self._report("SR10", path, f"the side is stated as {code}")
-        return _SIDES.get(code) if code else None
+        return SIDES.get(code) if code else None
 
-    def _measurement(self, path: str, item: Item, scope: _Scope, said: _Said, repeat_of: str | None) -> Measurement:
-        value, absent = self._value(path, item)
+    # -- measurements
+
+    def _take_text(self, path: str, item: Item, scope: _Scope, said: Mapping[Code, Code | None]) -> None:
+        """Keep a TEXT as a measurement, too, where it is nothing but a number with its unit."""
+        read = read_number(item.text)
+        if read.value is not None and read.unit is not None:
+            unit = Code.of("UCUM", read.unit)
+            self.in_text.append(
+                _made(path, item, scope, said, (read.value, None), unit, read.unit, item.text, None, ())
+            )
+
+    def _measurement(
+        self, path: str, item: Item, scope: _Scope, said: Mapping[Code, Code | None], repeat_of: str | None
+    ) -> Measurement:
+        value, absent, unit = self._value(path, item)
         if item.concept is None:
             self._report("SR12", path, "a measurement has no concept name")
-        if value is not None:
-            self._check_unit(path, item)
-        return Measurement.model_construct(  # our own values: nothing in them needs checking
-            path=path,
-            code=item.concept,
-            value=value,
-            unit=item.unit.value if item.unit else None,
-            unit_scheme=item.unit.scheme if item.unit else None,
-            absent=absent,
-            site=scope.site,
-            laterality=scope.laterality,
-            segment=scope.segment,
-            derivation=said.get(DERIVATION),
-            selection=said.get(SELECTION),
-            method=scope.method,
-            image_mode=scope.image_mode,
-            repeat_of=repeat_of,
-            context=scope.context,
-        )
+        ucum = self._ucum(path, item, unit) if unit else None
+        if value is not None and unit is None:
+            self._report("SR08", path, f"{name_of(item.concept)} has the value {item.number} without a unit")
+        received = item.number if item.number != value else None
+        sources = self.sources.of(item) if item.children else ()
+        return _made(path, item, scope, said, (value, absent), unit, ucum, received, repeat_of, sources)
 
-    def _value(self, path: str, item: Item) -> tuple[str | None, DataAbsentReason | None]:
-        """Return the number as text, or why there is none; nothing that is not one plain number is guessed."""
-        name, text = _name(item.concept), item.number
+    def _value(self, path: str, item: Item) -> tuple[str | None, DataAbsentReason | None, Code | None]:
+        """Return number and unit, or why there is none; nothing that is not one plain number is guessed."""
         if item.qualifier is not None:
-            return self._qualified(path, item, item.qualifier)
-        if not text:
-            rule, words = ("SR02", "no measured value") if text is None else ("SR03", "an empty numeric value")
-            self._report(rule, path, f"{name} has {words}")
-            return None, DataAbsentReason.UNKNOWN
-        if "\\" in text:
-            self._report("SR04", path, f"{name} has {text.count(chr(92)) + 1} values; none was taken")
-            return None, DataAbsentReason.UNSUPPORTED
-        if _number(text) is None:
-            self._report("SR05", path, f'{name} has the value "{text[:40]}", which is not a decimal number')
-            return None, DataAbsentReason.NOT_A_NUMBER if text.lower() == "nan" else DataAbsentReason.ERROR
-        return text, None
+            return None, self._qualified(path, item, item.qualifier), item.unit
+        if item.number is None:
+            self._report("SR02", path, f"{name_of(item.concept)} has no measured value")
+            return None, DataAbsentReason.UNKNOWN, item.unit
+        read = read_number(item.number)
+        if read.unit is not None and item.unit is not None and read.unit != ucum_of(item.unit.value, item.unit.scheme):
+            words = f'is sent as "{item.number}" in the unit {item.unit.value}; not taken'
+            self._report("SR05", path, f"{name_of(item.concept)} {words}")
+            return None, DataAbsentReason.ERROR, item.unit
+        if read.rule:
+            self._report(read.rule, path, f"{name_of(item.concept)} {read.words}")
+        return read.value, read.absent, item.unit or (Code.of("UCUM", read.unit) if read.unit else None)
 
-    def _qualified(self, path: str, item: Item, qualifier: Code) -> tuple[None, DataAbsentReason]:
-        reason = _WHY_ABSENT.get(qualifier, DataAbsentReason.UNKNOWN)
-        name, said = _name(item.concept), _name(qualifier)
+    def _qualified(self, path: str, item: Item, qualifier: Code) -> DataAbsentReason:
+        name, said = name_of(item.concept), name_of(qualifier)
         if item.number:
             self._report("SR07", path, f'{name} is sent as "{item.number[:40]}" and qualified as {said}; not taken')
         else:
             self._report("SR06", path, f"{name} has no value: {said}")
-        return None, reason
+        return WHY_ABSENT.get(qualifier, DataAbsentReason.UNKNOWN)
 
-    def _check_unit(self, path: str, item: Item) -> None:
-        name = _name(item.concept)
-        if item.unit is None:
-            self._report("SR08", path, f"{name} has the value {item.number} without a unit")
-        elif item.unit.scheme.upper() != "UCUM":
-            self._report("SR09", path, f'{name} has the unit "{item.unit.value}" of the scheme {item.unit.scheme}')
+    def _ucum(self, path: str, item: Item, unit: Code) -> str | None:
+        """Return the UCUM code of a unit, and say where another was sent."""
+        ucum, name = ucum_of(unit.value, unit.scheme), name_of(item.concept)
+        if unit.scheme.upper() != "UCUM":
+            read_as = f"; read as {ucum}" if ucum else ""
+            self._report("SR09", path, f'{name} has the unit "{unit.value}" of the scheme {unit.scheme}{read_as}')
+        elif ucum != unit.value:
+            self._report("SR17", path, f'{name} has the unit "{unit.value}"; read as {ucum}')
+        return ucum
 
     def _report(self, rule: str, path: str, message: str) -> None:
         self.problems.append(problem(rule, f"{message}.", path=path))
 
+    # -- the way through the tree
 
-def _name(code: Code | None) -> str:
-    return "A measurement without a name" if code is None else code.meaning or f"{code.value} ({code.scheme})"
+    def _push_below(
+        self, stack: list[tuple[str, Item, _Scope, str | None]], path: str, items: tuple[Item, ...], scope: _Scope
+    ) -> None:
+        """Put the items below one on the stack, the last first, each with the path of the item that it repeats."""
+        twins = repeats(items, self._chosen)
+        for place in range(len(items), 0, -1):
+            item = items[place - 1]
+            if self._matters(item):
+                twin = twins.get(place)
+                stack.append((f"{path}.{place}", item, scope, f"{path}.{twin}" if twin else None))
 
+    def _chosen(self, item: Item) -> bool:
+        """Tell whether an item states a Selection Status."""
+        return any(concept == SELECTION for child in item.children for concept, _ in self._coded(child))
 
-def _number(text: str | None) -> Decimal | None:
-    if text is None or len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        return None
-    return Decimal(text)
+    def _coded(self, child: Item) -> tuple[tuple[Code, Code], ...]:
+        pairs = self.codes.get(id(child))
+        if pairs is None:
+            pairs = self.codes[id(child)] = _coded(child)
+        return pairs
 
-
-def _below(path: str, items: tuple[Item, ...], scope: _Scope) -> list[tuple[str, Item, _Scope, str | None]]:
-    """Return the items below one, the last first, each with its path and that of the item it repeats."""
-    repeats = _repeats(items)
-    places = range(len(items), 0, -1)
-    return [
-        (f"{path}.{place}", item, scope, f"{path}.{repeats[place]}" if place in repeats else None)
-        for place, item in zip(places, reversed(items), strict=True)
-    ]
-
-
-def _repeats(items: Iterable[Item]) -> Mapping[int, int]:
-    """Map the place of a NUM to that of its twin that carries the Selection Status, where a device writes both.
-
-    Twins agree in concept, value, unit and concept modifiers; only properties may differ. Two samples of the
-    same value without any Selection Status are two samples.
-    """
-    chosen: dict[object, int] = {}
-    plain: list[tuple[object, int]] = []
-    for place, item in enumerate(items, start=1):
-        value = _number(item.number) if item.value_type == "NUM" else None
-        if value is None or item.qualifier is not None:
-            continue
-        key = (item.concept, value, item.unit, _modifiers(item))
-        if any(child.concept == SELECTION for child in item.children):
-            chosen.setdefault(key, place)
-        else:
-            plain.append((key, place))
-    return {place: chosen[key] for key, place in plain if key in chosen}
+    def _matters(self, item: Item) -> bool:
+        """Tell whether an item or anything below it says more than its parent knows already."""
+        known = self.visited.get(id(item))
+        if known is None:
+            known = self.visited[id(item)] = (
+                item.value_type == "NUM"
+                or item.value_type == "CONTAINER"
+                or _is_finding(item)
+                or _is_text_modifier(item)
+                or any(map(self._matters, item.children))
+            )
+        return known
 
 
-def _modifiers(item: Item) -> frozenset[object]:
-    modifiers = (child for child in item.children if child.relationship == "HAS CONCEPT MOD")
-    return frozenset((child.concept, child.code, child.text) for child in modifiers if child.concept != SELECTION)
+def _coded(item: Item) -> tuple[tuple[Code, Code], ...]:
+    """Return what an item says about the one around it: concept and code, those of its own site included."""
+    if item.value_type != "CODE" or item.code is None or item.concept not in _CODED_CONTEXT:
+        return ()
+    said = [(item.concept, item.code)]
+    if item.concept == FINDING_SITE:
+        said += [(one.concept, one.code) for one in item.children if one.code and one.concept in (LATERALITY, SEGMENT)]
+    return tuple(said)
+
+
+def _is_context(item: Item) -> bool:
+    return item.concept in OBSERVER_PARTS or item.concept in TRACKING
+
+
+def _is_finding(item: Item) -> bool:
+    if item.value_type not in _FINDINGS or item.relationship in _NO_FINDING:
+        return False
+    return not (item.concept in _CODED_CONTEXT and item.value_type == "CODE") and not _is_context(item)
+
+
+def _is_text_modifier(item: Item) -> bool:
+    return item.value_type == "TEXT" and item.relationship in _TEXT_MODIFIER and not _is_context(item)
+
+
+def _finding(path: str, item: Item, scope: _Scope) -> Finding:
+    text = _IN_ISO.get(item.value_type, str)(item.text)
+    return Finding.trusted(
+        {
+            "path": path,
+            "concept": item.concept,
+            "value_type": item.value_type,
+            "code": item.code,
+            "text": text or None,
+            "site": scope.site,
+            "laterality": scope.laterality,
+            "segment": scope.segment,
+            "context": scope.context,
+            "applied": (),
+        }
+    )
+
+
+def _made(
+    path: str,
+    item: Item,
+    scope: _Scope,
+    said: Mapping[Code, Code | None],
+    value: tuple[str | None, DataAbsentReason | None],
+    unit: Code | None,
+    ucum: str | None,
+    received: str | None,
+    repeat_of: str | None,
+    sources: tuple[object, ...],
+) -> Measurement:
+    return Measurement.trusted(  # our own values: nothing in them needs checking
+        {
+            "path": path,
+            "code": item.concept,
+            "value": value[0],
+            "unit": unit.value if unit else None,
+            "unit_scheme": unit.scheme if unit else None,
+            "ucum": ucum,
+            "received": received,
+            "absent": value[1],
+            "qualifier": item.qualifier,
+            "site": scope.site,
+            "laterality": scope.laterality,
+            "segment": scope.segment,
+            "branch": scope.branch,
+            "derivation": said.get(DERIVATION),
+            "selection": said.get(SELECTION),
+            "normality": said.get(NORMALITY),
+            "method": scope.method,
+            "image_mode": scope.image_mode,
+            "repeat_of": repeat_of,
+            "context": scope.context,
+            "observed": scope.observed,
+            "sources": sources,
+            "tracking_identifier": scope.tracking_identifier,
+            "tracking_uid": scope.tracking_uid,
+            "observers": scope.observers,
+            "applied": (),
+        }
+    )

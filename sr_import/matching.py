@@ -9,10 +9,10 @@ from pydantic import Field as Attribute
 
 from mrrt.code import Code
 from mrrt.problems import Problem
-from mrrt.report import DataAbsentReason, Provenance, Source, Value
+from mrrt.report import DataAbsentReason, Model, Provenance, Source, Value
 from sr_import.bindings import Binding, Bindings, Repeat
 from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
-from sr_import.measurement import Document, Laterality, Measurement, Model
+from sr_import.measurement import Document, Laterality, Measurement
 from sr_import.rules import problem
 
 _NO_SIDE = "no laterality stated"
@@ -105,7 +105,7 @@ class _Matcher:
         for document in self.documents:
             if not document.complete:
                 self.problems.append(problem("SM09", _INCOMPLETE.format(document.sop_instance_uid), path="1"))
-            for item in document.measurements:
+            for item in (*document.measurements, *document.text_measurements):
                 if not document.complete:
                     unmatched.append(Unmatched(**_seen(document, item), reason=_HALF))
                     continue
@@ -260,7 +260,7 @@ def _value(binding: Binding, outcome: Outcome, taken: Candidate) -> Value:
         document=taken.document.sop_instance_uid,
         path=taken.item.path,
         device=taken.document.study.device or None,
-        received=taken.item.value,
+        received=taken.item.value if taken.item.received is None else taken.item.received,
         received_unit=taken.item.unit,
         rule=outcome.how,
         flags=outcome.flags,

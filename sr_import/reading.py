@@ -7,10 +7,11 @@ from pathlib import Path
 from mrrt.errors import Unreadable
 from mrrt.problems import Problem
 from mrrt.report import Patient, Study
-from sr_import.content import read_tree
-from sr_import.extract import measurements
-from sr_import.measurement import Document
+from sr_import.content import PREDECESSORS, read_tree
+from sr_import.extract import Extracted, extract
+from sr_import.measurement import Document, Equipment
 from sr_import.rules import problem
+from sr_import.times import iso_date, joined
 from sr_import.tree import Tree, walk
 
 
@@ -23,7 +24,10 @@ def read(source: bytes | Path) -> Document:
     be opened (PS3.3 C.17, PS3.5, PS3.10).
     """
     tree = read_tree(source if isinstance(source, bytes) else _bytes(source))
-    found, problems = measurements(tree.root)
+    return _document(tree, extract(tree.root))
+
+
+def _document(tree: Tree, found: Extracted) -> Document:
     header = tree.header
     return Document(
         sop_instance_uid=header["SOPInstanceUID"] or None,
@@ -31,11 +35,24 @@ def read(source: bytes | Path) -> Document:
         template=tree.template or None,
         title=tree.root.concept,
         study_instance_uid=header["StudyInstanceUID"] or None,
-        content_date_time=_date_time(header["ContentDate"], header["ContentTime"]),
+        series_instance_uid=header["SeriesInstanceUID"] or None,
+        modality=header["Modality"] or None,
+        completion=header["CompletionFlag"].upper() or None,
+        verification=header["VerificationFlag"].upper() or None,
+        predecessors=tuple(filter(None, header[PREDECESSORS].split("\\"))),
+        content_date_time=joined(header["ContentDate"], header["ContentTime"]),
+        study_date_time=joined(header["StudyDate"], header["StudyTime"]),
+        timezone=header["TimezoneOffsetFromUTC"] or None,
+        referring_physician=header["ReferringPhysicianName"] or None,
+        equipment=_equipment(header),
+        observers=found.observers,
         patient=_patient(header),
         study=_study(header),
-        measurements=found,
-        problems=(*_document_problems(tree), *problems),
+        measurements=found.measurements,
+        text_measurements=found.text_measurements,
+        findings=found.findings,
+        text_modifiers=found.text_modifiers,
+        problems=(*_document_problems(tree), *found.problems),
         complete=not tree.damage,
     )
 
@@ -77,7 +94,7 @@ def _patient(header: dict[str, str]) -> Patient:
     return Patient(
         identifier=header["PatientID"],
         name=header["PatientName"],
-        birth_date=_date(header["PatientBirthDate"]),
+        birth_date=iso_date(header["PatientBirthDate"]),
         sex=header["PatientSex"],
     )
 
@@ -86,20 +103,18 @@ def _study(header: dict[str, str]) -> Study:
     return Study(
         study_instance_uid=header["StudyInstanceUID"],
         accession_number=header["AccessionNumber"],
-        date=_date(header["StudyDate"]),
+        date=iso_date(header["StudyDate"]),
         description=header["StudyDescription"],
         device=" ".join(part for part in (header["Manufacturer"], header["ManufacturerModelName"]) if part),
     )
 
 
-def _date(text: str) -> str:
-    """Return a DICOM date as ISO 8601; what is no date is returned as it came."""
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text
-
-
-def _date_time(date: str, time: str) -> str | None:
-    if not date:
-        return None
-    digits = time.partition(".")[0]
-    parts = [digits[place : place + 2] for place in range(0, len(digits), 2)]
-    return f"{_date(date)}T{':'.join(parts)}" if digits.isdigit() and len(digits) in (2, 4, 6) else _date(date)
+def _equipment(header: dict[str, str]) -> Equipment:
+    return Equipment(
+        manufacturer=header["Manufacturer"],
+        model=header["ManufacturerModelName"],
+        serial_number=header["DeviceSerialNumber"],
+        software_versions=header["SoftwareVersions"],
+        station=header["StationName"],
+        institution=header["InstitutionName"],
+    )

@@ -36,6 +36,14 @@ def changed(change: Callable[[Dataset], object]) -> bytes:
     return to_bytes(root)
 
 
+def by_reference(*path: int) -> Dataset:
+    """An item that refers to another one as the source of the number above it."""
+    made = Dataset()
+    made.RelationshipType = "INFERRED FROM"
+    made.ReferencedContentItemIdentifier = list(path)
+    return made
+
+
 def _qualifier(root: Dataset, value: str, *, keep: bool) -> None:
     item = chosen(root)
     item.NumericValueQualifierCodeSequence = [code((value, "DCM", "Measurement failure"))]
@@ -53,7 +61,7 @@ DOCUMENTS: Mapping[str, Callable[[], bytes]] = {
     "SR02": lambda: write(lost("sequence")),
     "SR03": lambda: write(lost("")),
     "SR04": lambda: write(lost("336.0\\335.0")),
-    "SR05": lambda: write(lost("10.50/ 15.00")),
+    "SR05": lambda: write(lost("1.234,5")),
     "SR06": lambda: changed(lambda root: _qualifier(root, "114006", keep=False)),
     "SR07": lambda: changed(lambda root: _qualifier(root, "114006", keep=True)),
     "SR08": lambda: write(Carotid(velocities=ICA, ratios={}, without_unit=True)),
@@ -62,5 +70,8 @@ DOCUMENTS: Mapping[str, Callable[[], bytes]] = {
     "SR11": lambda: changed(lambda root: [_add(root, "site", CODES[name]) for name in ("cca", "eca")]),
     "SR12": lambda: changed(lambda root: delattr(chosen(root), "ConceptNameCodeSequence")),
     "SR13": lambda: write(ONE).replace(b"ISO_IR 192", b"ISO_IR 999"),
+    "SR16": lambda: write(lost("336,0")),
+    "SR17": lambda: write(Carotid(velocities=ICA, ratios={}, unit="cm/sec")),
+    "SR19": lambda: changed(lambda root: chosen(root).ContentSequence.append(by_reference(1, 9, 9))),
     "SR14": lambda: write(ONE).replace(b"\x08\0\x18\0UI", b"\x08\0\x17\0UI"),
 }

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mrrt.code import Code
-from sr_import.extract import DERIVATION, FINDING_SITE, IMAGE_MODE, LATERALITY, METHOD, SEGMENT, SELECTION, measurements
+from sr_import.concepts import DERIVATION, FINDING_SITE, IMAGE_MODE, LATERALITY, METHOD, SEGMENT, SELECTION
+from sr_import.extract import extract
 from sr_import.measurement import Measurement
 from sr_import.tree import Item
 
@@ -36,11 +37,11 @@ def num(value: str, *below: Item, concept: Code = PSV) -> Item:
 
 
 def found(*below: Item) -> list[Measurement]:
-    return list(measurements(container(TITLE, *below))[0])
+    return list(extract(container(TITLE, *below)).measurements)
 
 
 def rules(*below: Item) -> list[str]:
-    return [problem.rule for problem in measurements(container(TITLE, *below))[1]]
+    return [problem.rule for problem in extract(container(TITLE, *below)).problems]
 
 
 def one(*below: Item) -> Measurement:
@@ -62,7 +63,7 @@ def test_rule_2_the_nearest_statement_wins() -> None:
 def test_rule_2_headings_and_the_title_are_no_sites() -> None:
     assert one(container(FINDINGS, container(GROUP, num("80")))).site is None
     root = Item("", "CONTAINER", ICA, (num("80"),))
-    assert measurements(root)[0][0].site is None
+    assert extract(root).measurements[0].site is None
 
 
 def test_rule_2_a_container_may_state_a_site_beside_its_name() -> None:

@@ -13,7 +13,7 @@ from sr_import import Document, Match, load_bindings, match, read
 from sr_import.measurement import Measurement
 from sr_import.rules import RULES
 from tests.sr_import.broken import changed, vessel
-from tests.sr_writer import CODES, Carotid, document, write
+from tests.sr_writer import CODES, Carotid, document, text, write
 
 NAMES = ("psv", "edv", "ratio", "cca", "bulb", "ica", "eca", "prox", "mid", "dist")
 HEAD = "template: x\nversion: '1'\ncodes:\n" + "".join(
@@ -113,7 +113,8 @@ def test_different_samples_without_a_mark_are_ambiguous() -> None:
 
 def test_equal_samples_are_one_value_also_across_units() -> None:
     result = matched(
-        f"{FIELD}}}\n", with_values(samples("2", "3", value="337.0"), {"1.5.3.2": {"value": "3.37", "unit": "m/s"}})
+        f"{FIELD}}}\n",
+        with_values(samples("2", "3", value="337.0"), {"1.5.3.2": {"value": "3.37", "unit": "m/s", "ucum": "m/s"}}),
     )
     assert values(result) == {"f": "337"}
 
@@ -329,13 +330,32 @@ def test_the_window_is_in_the_unit_of_the_binding() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"unit": "mm"}, {"unit": "knots"}, {"without_unit": True}, {"unit_scheme": "99UNITS"}],
+    [{"unit": "mm"}, {"unit": "knots"}, {"without_unit": True}, {"unit": "knots", "unit_scheme": "99UNITS"}],
     ids=["wrong dimension", "no UCUM", "missing", "other scheme"],
 )
 def test_units_that_cannot_be_trusted_fill_nothing(change: dict[str, object]) -> None:
     result = matched(f"{FIELD}}}\n", carotid(right(ica_prox=336), **change))
     assert result.values["f"].absent == "unsupported"
     assert (values(result), rules(result)) == ({}, ["SM05"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"unit": "cm/sec"}, {"unit_scheme": "99UNITS"}, {"unit_version": "1.4"}],
+    ids=["misspelt", "other scheme", "version"],
+)
+def test_units_that_can_mean_only_one_thing_fill(change: dict[str, object]) -> None:
+    result = matched(f"{FIELD}}}\n", carotid(right(ica_prox=336), **change))
+    assert (values(result), rules(result)) == ({"f": "336.0"}, [])
+    source = result.values["f"].source
+    assert source is not None and source.received_unit == change.get("unit", "cm/s")
+
+
+def test_a_number_in_a_text_fills_and_says_what_was_sent() -> None:
+    said = text("CONTAINS", CODES["ratio"], "4,67 ratio")
+    made = read(changed(lambda root: root.ContentSequence[4].ContentSequence.append(said)))
+    value = matched('  f: {code: ratio, laterality: right, unit: "1"}\n', made).values["f"]
+    assert (value.value, value.source and value.source.received) == ("4.67", "4,67 ratio")
 
 
 # What is not placed -----------------------------------------------------------------------------------------------

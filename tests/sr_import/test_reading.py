@@ -24,7 +24,7 @@ from sr_import.content import read_tree
 from sr_import.rules import RULES
 from tests.sr_import.broken import DOCUMENTS, ONE, changed, chosen, lost, vessel
 from tests.sr_import.oracle import rows_by_pydicom, rows_by_us
-from tests.sr_writer import CODES, EXAMPLE, Carotid, document, item, number, to_bytes, write
+from tests.sr_writer import CODES, EXAMPLE, Carotid, document, item, number, text, to_bytes, write
 
 
 def _chosen(source: Document) -> list[Measurement]:
@@ -110,7 +110,7 @@ def test_each_rule_is_reported_with_its_place(rule: str) -> None:
 
 
 def test_every_rule_of_reading_has_a_broken_document() -> None:
-    assert {*DOCUMENTS, "SR00"} == {rule.id for rule in RULES if rule.id.startswith("SR")}
+    assert {*DOCUMENTS, "SR00", "SR18"} == {rule.id for rule in RULES if rule.id.startswith("SR")}
 
 
 def test_the_plain_document_has_no_problems() -> None:
@@ -123,8 +123,8 @@ def test_the_plain_document_has_no_problems() -> None:
         ("sequence", DataAbsentReason.UNKNOWN),
         ("", DataAbsentReason.UNKNOWN),
         ("NaN", DataAbsentReason.NOT_A_NUMBER),
-        ("336,0", DataAbsentReason.ERROR),
-        ("10.50/ 15.00", DataAbsentReason.ERROR),
+        ("336,000", DataAbsentReason.ERROR),
+        ("10.50/ 15.00", DataAbsentReason.UNSUPPORTED),
         ("1e999", DataAbsentReason.ERROR),
         ("1\\2", DataAbsentReason.UNSUPPORTED),
     ],
@@ -133,7 +133,7 @@ def test_what_is_no_number_is_absent_and_the_rest_is_read(how: str, reason: Data
     source = read(write(lost(how)))
     assert len(source.measurements) == len(read(write(ONE)).measurements)
     psv, edv = _chosen(source)
-    assert (psv.value, psv.absent) == (None, reason)
+    assert (psv.value, psv.absent, psv.received) == (None, reason, None if how == "sequence" else how)
     assert (edv.value, edv.absent) == ("126.0", None)
 
 
@@ -355,6 +355,13 @@ def test_a_json_line_has_the_shape_of_the_contract() -> None:
     assert line["title"] == {"scheme": "LN", "value": "24616-5", "meaning": "US Carotid Arteries Report"}
     assert all(set(one) == MEASUREMENT_KEYS for one in line["measurements"])
     assert line["measurements"][0]["value"] == "83.0"
+
+
+def test_findings_come_only_where_they_are_asked_for() -> None:
+    made = read(changed(lambda root: root.ContentSequence.append(text("CONTAINS", CODES["findings"], "calm"))))
+    line = json.loads(json.dumps(json_line(made, "a.dcm", findings=True)))
+    assert [one["text"] for one in line["findings"]] == ["calm"]
+    assert "findings" not in json_line(made, "a.dcm")
 
 
 def test_an_unreadable_file_has_the_same_shape() -> None:
