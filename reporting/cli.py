@@ -13,6 +13,7 @@ from reporting.cli_dmn import dmn
 from reporting.cli_fill import demo, fill
 from reporting.cli_mine import mine
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
+from reporting.cli_receive import receive
 from reporting.cli_serve import serve
 from reporting.cli_sr import sr
 from reporting.cli_templates import templates
@@ -35,6 +36,7 @@ for command in (check, fill, serve, demo, version):
 app.add_typer(sr, name="sr")
 app.add_typer(logic, name="logic")
 app.add_typer(mine, name="mine")
+app.add_typer(receive, name="receive")
 app.add_typer(templates, name="templates")
 app.add_typer(dmn, name="dmn")
 

@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mrrt.errors import UsageError
+from reporting.receiving.peers import Peer, peer
 
 _PREFIX = "MRRT_"
 
@@ -40,7 +41,27 @@ class Settings(BaseSettings):
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
-    """Size up to which the body of a request is read."""
+    """Size up to which the body of a request is read; that of a received object, too."""
+    dicom_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port on which devices deliver by C-STORE; without one, `mrrt serve` does not listen for DICOM."""
+    dicom_host: str = "127.0.0.1"
+    """Address on which devices deliver; any other than loopback takes a list of peers."""
+    ae_title: str = Field(default="MRRT", pattern=r"^[!-[\]-~]([ -[\]-~]{0,14}[!-[\]-~])?$")
+    """Own application entity title (PS3.8 section 9.3.2: up to 16 characters, no backslash)."""
+    dicom_peers: Annotated[tuple[Peer, ...], NoDecode] = ()
+    """Devices that may deliver: TITLE, TITLE@ADDRESS or TITLE@ADDRESS:PORT, with commas between them."""
+    dicom_associations: int = Field(default=16, ge=1, le=200)
+    """Devices that may be connected at the same time."""
+    dicom_certificate: Path | None = None
+    """PEM file with the certificate of this server; with it, DICOM is spoken over TLS alone."""
+    dicom_key: Path | None = None
+    """PEM file with the key of that certificate."""
+    dicom_authority: Path | None = None
+    """PEM file with the authorities whose certificates devices must show; without it they need none."""
+    receive_other: Literal["refuse", "keep"] = "refuse"
+    """What happens to objects that are no SR."""
+    receive_unreadable: Literal["accept", "refuse"] = "accept"
+    """Whether a device is told of an object that is kept safely, but that nobody can read or that is in conflict."""
 
     @field_validator("templates", mode="before")
     @classmethod
@@ -54,6 +75,12 @@ class Settings(BaseSettings):
             if not folder.is_dir():
                 raise ValueError(f'"{folder}" is not a folder')
         return given
+
+    @field_validator("dicom_peers", mode="before")
+    @classmethod
+    def _peers(cls, given: Any) -> Any:
+        parts = given.split(",") if isinstance(given, str) else given
+        return [peer(one) if isinstance(one, str) else one for one in parts if not isinstance(one, str) or one.strip()]
 
     @field_validator("viewer_url")
     @classmethod
@@ -81,6 +108,11 @@ def settings(**given: Any) -> Settings:
     except ValidationError as error:
         lines = [f"{_PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
         raise UsageError("wrong settings:\n" + "\n".join(lines)) from error
+
+
+def secret(name: str) -> str:
+    """Return what a variable holds that has no place among the settings, because it is not to be seen; "" if unset."""
+    return os.environ.get(name, "")
 
 
 def export(chosen: Mapping[str, Any]) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -21,6 +23,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
 
@@ -159,6 +162,69 @@ report_value = Table(
 
 `number` is the decimal as text, `number_real` the same for comparisons in queries.
 """
+
+_FIRST = text("state <> 'conflict' AND sop_instance_uid <> ''")
+
+received_object = Table(
+    "received_object",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sop_instance_uid", String, nullable=False),
+    Column("sop_class_uid", String, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", LargeBinary),
+    Column("size", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("via", String(20), nullable=False),
+    Column("source", String, nullable=False),
+    Column("received_at", String(40), nullable=False),
+    Column("settled_at", String(40)),
+    UniqueConstraint("sop_instance_uid", "digest"),
+    Index(None, "state", "id"),
+    Index("ix_received_object_first", "sop_instance_uid", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+    sqlite_autoincrement=True,
+)
+"""Every object that came in. The content moves to `sr_document` when it is imported; what is not imported stays here.
+
+`digest` is that of the data set without its file header. One object of a UID counts; others are conflicts.
+"""
+
+unmapped_measurement = Table(
+    "unmapped_measurement",
+    metadata,
+    Column("template", String, primary_key=True),
+    Column("manufacturer", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("code_scheme", String, primary_key=True),
+    Column("code_value", String, primary_key=True),
+    Column("site_scheme", String, primary_key=True),
+    Column("site_value", String, primary_key=True),
+    Column("segment_scheme", String, primary_key=True),
+    Column("segment_value", String, primary_key=True),
+    Column("unit", String, primary_key=True),
+    Column("code_meaning", String, nullable=False),
+    Column("site_meaning", String, nullable=False),
+    Column("segment_meaning", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("lowest", String),
+    Column("highest", String),
+    Column("first_seen", String(40), nullable=False),
+    Column("last_seen", String(40), nullable=False),
+)
+"""What no binding of a template wanted, added up over the documents of a device model; nothing in it is of a patient.
+
+A text column is empty where the measurement says nothing. `lowest` and `highest` are decimals as text.
+"""
+
+unmapped_source = Table(
+    "unmapped_source",
+    metadata,
+    Column("template", String, primary_key=True),
+    Column("document", String, primary_key=True),
+)
+"""The documents that were added up for a template, so that none counts twice."""
 
 audit_event = Table(
     "audit_event",

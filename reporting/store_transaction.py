@@ -14,13 +14,14 @@ from reporting import store_tables as tables
 from reporting.draft import Draft, canonical
 from reporting.errors import Moved
 from reporting.records import By, Filter, Record, Rendition, Summary
+from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.value_rows import ValueRow, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading):
+class Reading(LibraryReading, InboxReading):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -90,7 +91,7 @@ class Reading(LibraryReading):
         return tuple(dict(row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading, LibraryWriting):
+class Writing(Reading, LibraryWriting, InboxWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:

@@ -30,7 +30,10 @@ CONFINED = {
     "sqlalchemy": ("reporting/store", "reporting/migrations/"),
     "alembic": ("reporting/store", "reporting/migrations/"),
     "pydantic_settings": ("reporting/config.py",),
-    "pydicom": ("sr_import/", "mrrt/render/"),
+    "pydicom": ("sr_import/", "mrrt/render/", "reporting/receiving/"),
+    "pynetdicom": ("reporting/receiving/",),
+    "dicomweb_client": ("reporting/receiving/",),
+    "requests": ("reporting/receiving/",),
     "highdicom": ("sr_import/", "mrrt/render/"),
 }
 ENVIRONMENT = {"environ", "getenv"}
@@ -77,6 +80,9 @@ def test_imports_follow_the_arrows(path: Path) -> None:
         ("reporting/workflow.py", "import sqlalchemy", "sqlalchemy"),
         ("mrrt/new.py", "import pydicom.dataset", "pydicom"),
         ("reporting/new.py", "from fastapi import FastAPI", "fastapi"),
+        ("reporting/new.py", "import pydicom", "pydicom"),
+        ("api/new.py", "from pynetdicom import AE", "pynetdicom"),
+        ("sr_import/new.py", "import requests", "requests"),
         ("mrrt/new.py", "import os\nos.environ['HOME']", "environ"),
     ],
 )

@@ -1,0 +1,166 @@
+"""The inbox: an object is safe before it is acknowledged, and becomes a document afterwards, once.
+
+Safe means committed to the database with synchronous FULL, so one place holds object, UID and state together: whoever
+dies between two steps leaves either nothing or an object that the next start imports. The SOP Instance UID says which
+objects are the same; what comes under a known one with other bytes is kept beside it and never in its place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from mrrt.errors import NotFound, Unreadable
+from reporting.logs import kind_and_places
+from reporting.receiving.objects import is_sr, same_object
+from reporting.receiving.records import Arrival, Entry, Kept, State
+from reporting.records import By
+from reporting.store import Store
+from reporting.store_transaction import Reading, Writing
+from sr_import import Document, read_whole
+
+_log = structlog.get_logger("mrrt.receiving")
+_BATCH = 32
+_OTHER_BYTES = "another object with the same SOP Instance UID was here first; it stays as it is"
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The use cases on received objects of one store; `clock` says when something happens."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    arrived: threading.Event = field(default_factory=threading.Event)
+    """Set when there may be something to import."""
+    _one_writer: threading.Lock = field(default_factory=threading.Lock)
+    """Threads of one process wait for each other here, which is quicker than at the lock of the database."""
+
+    def keep(self, arrival: Arrival) -> Kept:
+        """Keep an object; when this returns, it is safe. What is here already is not kept a second time."""
+        at = self._by("").at_text
+        with self._one_writer, self.store.writing() as transaction:
+            known = transaction.entry_of(arrival.sop_instance_uid, arrival.digest)
+            if known is None:
+                known = _same(transaction, arrival)
+            if known is not None:
+                return Kept(known, new=False)
+            state, reason = _state_of(transaction, arrival)
+            entry = transaction.entry(transaction.add_entry(arrival, state, reason, at))
+        self.arrived.set()
+        _log.info("object kept", object=entry.id, via=entry.via, state=entry.state, bytes=entry.size)
+        return Kept(entry, new=True)
+
+    def import_waiting(self) -> int:
+        """Import some of the objects that are not imported yet, the oldest first; return how many were settled."""
+        with self.store.reading() as transaction:
+            numbers = transaction.waiting(_BATCH)
+        for number in numbers:
+            self.settle(number)
+        return len(numbers)
+
+    def settle(self, number: int) -> Entry:
+        """Make a document of a received object, or say why that is not possible; what was settled before stays so."""
+        with self.store.reading() as transaction:
+            entry = transaction.entry(number)
+            if entry.state is not State.RECEIVED:
+                return entry
+            content = transaction.entry_content(number)
+        document, reason = _document(entry, content)
+        with self._one_writer, self.store.writing() as transaction:
+            state = State.FAILED
+            if document is not None:
+                state, reason = self._imported(transaction, entry, document, content)
+            transaction.settle(number, state, reason, self._by("").at_text)
+            settled = transaction.entry(number)
+        _log.info("object settled", object=number, via=entry.via, state=settled.state)
+        return settled
+
+    def _imported(self, transaction: Writing, entry: Entry, document: Document, content: bytes) -> tuple[State, str]:
+        """Make the document of the store, unless another process did so or it came in by another way."""
+        if transaction.entry(entry.id).state is not State.RECEIVED:
+            return State.RECEIVED, ""  # settled meanwhile: `Writing.settle` leaves it as it is
+        known = transaction.document(entry.sop_instance_uid)
+        if known is None:
+            transaction.add_document(document, content, self._by(_actor(entry)))
+        elif not same_object(known, content):
+            return State.CONFLICT, _OTHER_BYTES
+        return State.IMPORTED, ""
+
+    def retry(self) -> int:
+        """Let all failed objects be imported once more, for instance after an update; return how many they are."""
+        with self._one_writer, self.store.writing() as transaction:
+            count = transaction.take_up_again(State.FAILED)
+        self.arrived.set()
+        return count
+
+    def entries(self, states: tuple[State, ...], limit: int) -> tuple[Entry, ...]:
+        """Return up to `limit` received objects in one of these states, the newest first."""
+        with self.store.reading() as transaction:
+            return transaction.entries(states, limit)
+
+    def counts(self) -> dict[State, int]:
+        """Return how many received objects are in each state."""
+        with self.store.reading() as transaction:
+            return transaction.counts()
+
+    def content(self, number: int) -> bytes:
+        """Return a received object as it came; raises NotFound."""
+        with self.store.reading() as transaction:
+            if not transaction.has_entry(number):
+                raise NotFound(f"there is no received object {number}")
+            return transaction.entry_content(number)
+
+    def held(self, uid: str) -> Entry | None:
+        """Return the object that is held under a SOP Instance UID."""
+        with self.store.reading() as transaction:
+            return transaction.first_entry(uid)
+
+    def has_document(self, uid: str) -> bool:
+        """Tell whether a SOP Instance UID is known, in the inbox or among the documents."""
+        with self.store.reading() as transaction:
+            return transaction.first_entry(uid) is not None or transaction.document(uid) is not None
+
+    def _by(self, actor: str) -> By:
+        return By(actor, self.clock())
+
+
+def _same(transaction: Reading, arrival: Arrival) -> Entry | None:
+    """Return the object that counts for the UID, if it is this one in another transfer syntax."""
+    first = transaction.first_entry(arrival.sop_instance_uid) if arrival.sop_instance_uid else None
+    if first is None:
+        return None
+    return first if same_object(transaction.entry_content(first.id), arrival.content) else None
+
+
+def _state_of(transaction: Reading, arrival: Arrival) -> tuple[State, str]:
+    """Return the state in which a new object begins."""
+    uid = arrival.sop_instance_uid
+    if uid and transaction.first_entry(uid) is not None:
+        return State.CONFLICT, _OTHER_BYTES
+    if arrival.sop_class_uid and not is_sr(arrival.sop_class_uid):
+        return State.KEPT, ""
+    return State.RECEIVED, ""
+
+
+def _document(entry: Entry, content: bytes) -> tuple[Document | None, str]:
+    """Return the document in a received object; without one, why there is none."""
+    try:
+        document = read_whole(content)
+    except Unreadable as error:
+        return None, str(error)
+    except Exception as error:  # noqa: BLE001  # one object must never keep the others from being imported
+        _log.error("object not imported", object=entry.id, **kind_and_places(error))
+        return None, f"this is a mistake in mrrt ({type(error).__name__}); please report it, without patient data"
+    if not document.sop_instance_uid:
+        return None, "the document has no SOP Instance UID, so it cannot be told from others"
+    if document.sop_instance_uid != entry.sop_instance_uid:
+        return None, "the document states another SOP Instance UID than it was sent under"
+    return document, ""
+
+
+def _actor(entry: Entry) -> str:
+    return entry.via if entry.via == "folder" else f"{entry.via} {entry.source}".strip()

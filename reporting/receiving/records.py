@@ -1,0 +1,70 @@
+"""What the inbox takes in and hands out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from reporting.receiving.objects import data_set
+
+Via = Literal["c-store", "stow", "folder", "pull"]
+
+
+class State(StrEnum):
+    """What became of a received object."""
+
+    RECEIVED = "received"
+    """Safe, and not imported yet."""
+    IMPORTED = "imported"
+    """A document of the store."""
+    KEPT = "kept"
+    """No SR: kept as it came, as the site wants it."""
+    FAILED = "failed"
+    """Kept, but no document can be made of it; `reason` says why."""
+    CONFLICT = "conflict"
+    """Kept beside an earlier object of the same SOP Instance UID that has other bytes."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An object on its way in: a DICOM file, the UIDs it came under (empty where it names none), and whence."""
+
+    content: bytes
+    sop_instance_uid: str
+    sop_class_uid: str
+    via: Via
+    source: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the data set; the file header is written anew by each sender, so it does not count."""
+        return hashlib.sha256(data_set(self.content)).hexdigest()
+
+
+class Entry(BaseModel):
+    """A received object as it is listed; `source` is the AE title, address or file that it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int
+    sop_instance_uid: str
+    sop_class_uid: str
+    size: int
+    state: State
+    reason: str
+    via: Via
+    source: str
+    received_at: str
+    settled_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A received object that is safe now; `new` is False where the same object was here before."""
+
+    entry: Entry
+    new: bool

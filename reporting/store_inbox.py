@@ -1,0 +1,102 @@
+"""What a transaction of the store can read and write of the inbox: the objects that came in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from reporting import store_tables as tables
+from reporting.receiving.records import Arrival, Entry, State
+
+_OBJECT = tables.received_object
+_LINE = [column for column in _OBJECT.c if column.name not in ("content", "digest")]
+
+
+class InboxReading:
+    """The questions about received objects that the store answers."""
+
+    _connection: Connection
+
+    def entry(self, number: int) -> Entry:
+        """Return one received object."""
+        query = sa.select(*_LINE).where(_OBJECT.c.id == number)
+        return _entry(self._connection.execute(query).mappings().one())
+
+    def has_entry(self, number: int) -> bool:
+        """Tell whether there is a received object with this number."""
+        return self._connection.scalar(sa.select(_OBJECT.c.id).where(_OBJECT.c.id == number)) is not None
+
+    def entry_of(self, uid: str, digest: str) -> Entry | None:
+        """Return the received object with this SOP Instance UID and these very bytes."""
+        query = sa.select(*_LINE).where(_OBJECT.c.sop_instance_uid == uid, _OBJECT.c.digest == digest)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else _entry(row)
+
+    def first_entry(self, uid: str) -> Entry | None:
+        """Return the received object that counts for a SOP Instance UID: the first that came."""
+        query = sa.select(*_LINE).where(_OBJECT.c.sop_instance_uid == uid, _OBJECT.c.state != State.CONFLICT.value)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else _entry(row)
+
+    def entry_content(self, number: int) -> bytes:
+        """Return a received object as it came; of an imported one, the document that was made of it."""
+        row = self._connection.execute(
+            sa.select(_OBJECT.c.content, _OBJECT.c.sop_instance_uid).where(_OBJECT.c.id == number)
+        ).one()
+        if row.content is not None:
+            return bytes(row.content)
+        table = tables.sr_document
+        query = sa.select(table.c.content).where(table.c.sop_instance_uid == row.sop_instance_uid)
+        return bytes(self._connection.execute(query).scalar_one())
+
+    def waiting(self, limit: int) -> tuple[int, ...]:
+        """Return the numbers of up to `limit` objects that are not imported yet, the oldest first."""
+        query = sa.select(_OBJECT.c.id).where(_OBJECT.c.state == State.RECEIVED.value).order_by(_OBJECT.c.id)
+        return tuple(self._connection.scalars(query.limit(limit)))
+
+    def entries(self, states: Sequence[State], limit: int) -> tuple[Entry, ...]:
+        """Return up to `limit` received objects in one of these states, the newest first."""
+        wanted = _OBJECT.c.state.in_([state.value for state in states])
+        query = sa.select(*_LINE).where(wanted).order_by(_OBJECT.c.id.desc()).limit(limit)
+        return tuple(_entry(row) for row in self._connection.execute(query).mappings())
+
+    def counts(self) -> dict[State, int]:
+        """Return how many received objects are in each state."""
+        query = sa.select(_OBJECT.c.state, sa.func.count()).group_by(_OBJECT.c.state)
+        return {State(row[0]): row[1] for row in self._connection.execute(query)}
+
+
+class InboxWriting(InboxReading):
+    """The changes that can be made to the inbox."""
+
+    def add_entry(self, arrival: Arrival, state: State, reason: str, at: str) -> int:
+        """Keep an object as it came, and return its number."""
+        row = {
+            **{name: getattr(arrival, name) for name in ("sop_instance_uid", "sop_class_uid", "digest", "content")},
+            **{"size": len(arrival.content), "state": state.value, "reason": reason},
+            **{"via": arrival.via, "source": arrival.source, "received_at": at},
+        }
+        return int(self._connection.execute(sa.insert(_OBJECT).values(row).returning(_OBJECT.c.id)).scalar_one())
+
+    def settle(self, number: int, state: State, reason: str, at: str) -> bool:
+        """Say what became of an object; False if that was said already, perhaps by another process.
+
+        The content of an imported one is dropped here: it is the document's from now on.
+        """
+        change: dict[str, Any] = {"state": state.value, "reason": reason, "settled_at": at}
+        if state is State.IMPORTED:
+            change["content"] = None
+        update = sa.update(_OBJECT).where(_OBJECT.c.id == number, _OBJECT.c.state == State.RECEIVED.value)
+        return self._connection.execute(update.values(change)).rowcount == 1
+
+    def take_up_again(self, state: State) -> int:
+        """Let all objects of a state be imported once more, and return how many they are."""
+        update = sa.update(_OBJECT).where(_OBJECT.c.state == state.value)
+        return self._connection.execute(update.values({"state": State.RECEIVED.value, "reason": ""})).rowcount
+
+
+def _entry(row: RowMapping) -> Entry:
+    return Entry(**row)
