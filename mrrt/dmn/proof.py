@@ -83,6 +83,7 @@ class _Grid:
         self.full = [(1 << len(values)) - 1 for values in self.values]
         columns = [_masks(column, values) for column, values in zip(cells, self.values, strict=True)]
         self.masks = [tuple(column[index] for column in columns) for index in range(len(rules))]
+        self.passing = [_passing(column, len(values)) for column, values in zip(columns, self.values, strict=True)]
         self.speak_of_null = {index for index, rule in enumerate(rules) if _waits_for_null(domains, rule)}
         self.steps = MAX_STEPS
 
@@ -108,8 +109,11 @@ class _Grid:
             return False
         if not first or index == 0:
             return True
+        box = self.masks[index]
+        above = [rule for rule in range(index) if all(a & b for a, b in zip(self.masks[rule], box, strict=True))]
+        self.steps -= len(above)
         try:
-            search = _Search(self, self.masks[index], range(index))
+            search = _Search(self, box, above)
             return next(search.gaps(), None) is not None
         except _TooManySteps:
             return True
@@ -132,16 +136,14 @@ class _Search:
         ]
         self.order = sorted(range(len(box)), key=wide.__getitem__)
         self.active = sum(1 << rule for rule in rules)
-        self.at = [self._by_piece(column, rules) for column in range(len(box))]
+        self.at = [self._by_piece(column) for column in range(len(box))]
         self.rest = self._rest(rules)
         self.covered: set[tuple[int, int]] = set()
 
-    def _by_piece(self, column: int, rules: Sequence[int]) -> list[tuple[int, int]]:
-        """Return for each piece of a column the rules that pass it."""
-        places = [place for place in range(self.box[column].bit_length()) if self.box[column] >> place & 1]
-        return [
-            (place, sum(1 << rule for rule in rules if self.grid.masks[rule][column] >> place & 1)) for place in places
-        ]
+    def _by_piece(self, column: int) -> list[tuple[int, int]]:
+        """Return for each piece of a column within the box the rules that pass it."""
+        pieces = enumerate(self.grid.passing[column])
+        return [(place, passing & self.active) for place, passing in pieces if self.box[column] >> place & 1]
 
     def _rest(self, rules: Sequence[int]) -> list[int]:
         """Return for each depth the rules that do not care for the columns from there on."""
@@ -175,6 +177,16 @@ class _Search:
                 yield gap
         if not found:
             self.covered.add((depth, active))
+
+
+def _passing(masks: Sequence[int], pieces: int) -> list[int]:
+    """Return for each piece of a column the rules whose cell it passes."""
+    found = [0] * pieces
+    for rule, mask in enumerate(masks):
+        for place in range(mask.bit_length()):
+            if mask >> place & 1:
+                found[place] |= 1 << rule
+    return found
 
 
 def _masks(cells: Sequence[UnaryTests], values: tuple[Any, ...]) -> list[int]:

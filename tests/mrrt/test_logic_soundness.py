@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mrrt.dmn import proof
 from mrrt.errors import Refused
 from mrrt.logic import load_logic, own_logic
 from mrrt.logic.soundness import page_findings
@@ -143,6 +144,17 @@ def test_null_belongs_to_the_inputs_of_a_column_that_thinks_of_it() -> None:
     claimed = text.replace("    table:", "    complete: true\n    table:")
     assert said(claimed) == [("L15", '"t" is not complete: a = null, b = "(any other)": no rule')]
     assert said(claimed.replace('"x"', "-")) == []
+
+
+def test_past_its_limit_a_claim_is_refused_and_overlaps_are_still_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof, "MAX_STEPS", 0)
+    sound = drawn("UNIQUE", "| < 3 | - || 1 |", "| >= 3 | - || 2 |")
+    claimed = sound.replace("    table:", "    complete: true # far too much\n    table:")
+    ((rule, message),) = said(claimed)
+    assert rule == "L15"
+    assert "cannot be proven: the table is too large" in message
+    found = dict(said(claimed.replace(">= 3", ">= 2")))
+    assert found.keys() == {"L15", "L17"}
 
 
 # -- 2
