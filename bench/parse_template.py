@@ -23,7 +23,7 @@ from mrrt.parse import parse
 ROOT = Path(__file__).parent.parent
 CORPUS = sorted((ROOT.parent / "shared" / "corpus" / "mrrt").glob("*.html"))
 FIXTURES = sorted((ROOT / "tests" / "fixtures" / "mrrt").glob("*.html"))
-ROUNDS = 5
+ROUNDS = 10
 
 
 def html5lib_tree(source: bytes) -> object:
@@ -42,13 +42,16 @@ READERS: dict[str, Callable[[bytes], object]] = {
 
 
 def milliseconds(source: bytes) -> dict[str, float]:
-    """Return the best of some rounds for each reader; the rounds take turns, so that load falls on all alike."""
+    """Return the time of the processor in the best of some rounds for each reader.
+
+    The rounds take turns, so that other work on the machine, which slows the processor down, falls on all alike.
+    """
     took: dict[str, list[float]] = {name: [] for name in READERS}
     for _ in range(ROUNDS):
         for name, work in READERS.items():
-            start = time.perf_counter()
+            start = time.process_time()
             work(source)
-            took[name].append((time.perf_counter() - start) * 1000)
+            took[name].append((time.process_time() - start) * 1000)
     return {name: min(times) for name, times in took.items()}
 
 
