@@ -22,7 +22,7 @@ from mrrt.problems import Problem
 from mrrt.template import Field, FieldKind, Template
 from templates_lib.loader import installed, read
 
-from .corpus import CORPUS, RICH, name_of
+from .corpus import CORPUS, RICH, name_of, page
 from .tiny import TEMPLATE as TINY
 from .tiny import choice, number
 
@@ -384,9 +384,9 @@ def test_shipped_templates_are_sound(name: str, request: pytest.FixtureRequest) 
     assert load_logic(source.logic or "", "logic.yaml", parse(source.html, source.page)).calculations
 
 
-@pytest.mark.parametrize("page", CORPUS, ids=name_of)
-def test_conditions_of_real_pages_raise_no_false_alarm(page: Path) -> None:
-    template = parse(page.read_bytes(), page.name)
+@pytest.mark.parametrize("file", CORPUS, ids=name_of)
+def test_conditions_of_real_pages_raise_no_false_alarm(file: Path) -> None:
+    template = parse(file.read_bytes(), file.name)
     assert [(text, finding.message) for text, finding in page_findings(template, own_logic(template))] == []
 
 
@@ -395,3 +395,10 @@ def test_conditions_of_our_own_page_raise_none_either() -> None:
     logic = own_logic(template)
     assert logic.conditions
     assert page_findings(template, logic) == ()
+
+
+def test_a_condition_of_a_page_that_cannot_be_meant_is_found() -> None:
+    select = '<select id="plaque"><option value="none">none</option><option value="soft">soft</option></select>'
+    template = parse(page(f'{select}<p data-show-if="plaque=sotf">x</p>').encode(), "page.html")
+    (found,) = page_findings(template, own_logic(template))
+    assert (found[0], found[1].rule, found[1].message) == ("plaque=sotf", "L20", '"plaque" is never "sotf"')
