@@ -71,6 +71,7 @@ export const reports = async () => (await json("reports?limit=30")).reports;
 export const report = (id) => json(of(id));
 /** @returns {Promise<FormView>} */
 export const form = (id) => json(`${of(id)}/form`, { headers: { Accept: "application/json" } });
+export const explanation = (id, field) => json(`${of(id)}/explanations/${encodeURIComponent(field)}`);
 export const rendering = async (id, format) => (await request(`${of(id)}/rendering?format=${format}`)).text();
 export const renderingAddress = (id, format) => `${ROOT}/${of(id)}/rendering?format=${format}`;
 /** @param {Blob} file */

@@ -2,6 +2,7 @@
 
 import { h, hiddenText, icon } from "./dom.js";
 import { quantity } from "./format.js";
+import { linesOf, reasonsOf } from "./reasons.js";
 import { known, t } from "./strings.js";
 
 /** @typedef {import("./api.js").ValueView} ValueView */
@@ -67,15 +68,17 @@ const legend = () => h("p", { class: "legend" }, ["imported", "calculated", "typ
 class SourceLine extends HTMLElement {
   connectedCallback() {
     this.setAttribute("role", "region");
+    this.tabIndex = 0; // it scrolls
     this.show(null);
   }
 
   /**
    * @param {null|{label: string, view?: ValueView, explanation?: any, required: boolean, message?: string,
-   *   labelOf: (key: string) => string, takeBack: null|(() => void)}} about null shows what the marks mean
+   *   report: any, key: string, labelOf: (key: string) => string, controlOf: (key: string) => any, takeBack: null|(() => void)}} about null shows what the marks mean
    */
   show(about) {
     this.setAttribute("aria-label", t("source"));
+    this.about = about;
     if (!about) return this.replaceChildren(legend());
     const { view, explanation, labelOf, takeBack } = about;
     const provenance = provenanceOf(view);
@@ -88,6 +91,17 @@ class SourceLine extends HTMLElement {
       takeBack && h("button", { type: "button", class: "small", onclick: takeBack }, t("takeBack"), h("kbd", {}, "Alt+Z")));
     const parts = view ? [...origin(view), ...(view.provenance === "calculated" ? reasons(explanation, labelOf) : [])] : [];
     this.replaceChildren(head, this.#message(about.message), this.#beneath(view), this.#parts(parts));
+    if (explanation) this.#ask(about);
+  }
+
+  /** Add what only the server can tell, unless another field is shown by then. */
+  async #ask(about) {
+    await new Promise((resume) => setTimeout(resume, 120)); // who only passes by asks nothing
+    const found = this.about === about && await reasonsOf(about.report, about.key);
+    if (!found || this.about !== about) return;
+    this.append(...linesOf(found, about.controlOf).map(([name, parts]) =>
+      h("p", { class: "reasons" }, [h("strong", {}, name), ...parts.map((one) => h("span", {}, one))])));
+    document.activeElement?.scrollIntoView({ block: "nearest" }); // the line has grown
   }
 
   #beneath(view) {

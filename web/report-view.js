@@ -140,11 +140,11 @@ class ReportView extends HTMLElement {
     const canTakeBack = !this.isSigned && (isTyped(view) || refused.has(control.key));
     return this.source.show({
       label: control.label,
-      view,
+      view, report, key: control.key,
       explanation: report.explanations[control.key],
       required: report.required.includes(control.key) || control.field.required,
       message: refused.get(control.key)?.message ?? (conflicts.has(control.key) ? t("conflict", { label: control.label }) : ""),
-      labelOf: (key) => this.form.controls.get(key)?.label ?? "",
+      labelOf: (key) => this.form.controls.get(key)?.label ?? "", controlOf: (key) => this.form.controls.get(key),
       takeBack: canTakeBack ? () => this.#takeBack(control) : null,
     });
   }

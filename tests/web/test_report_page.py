@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.conftest import ROOT
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, mark, saved, tab_to, tab_to_field
+from tests.web.steps import field, mark, saved, tab_to, tab_to_field, violations
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -343,3 +343,20 @@ def test_screenshot_for_the_tutorial(report_page: ReportPage) -> None:
     picture.parent.mkdir(exist_ok=True)
     page.screenshot(path=picture, animations="disabled", caret="hide")
     assert picture.stat().st_size > 20_000
+
+
+def test_a_grade_says_what_would_flip_it_and_what_other_criteria_say(report_page: ReportPage, axe: str) -> None:
+    page, _ = report_page()
+    tab_to_field(page, "right_ica_grade")
+    told = page.locator("mrrt-source .reasons")
+    expect(told.first).to_contain_text("ICA")
+    expect(told.first).to_contain_text("at most 230 cm/s (−106): stenosis 50-69 %")
+    expect(told.nth(1)).to_contain_text("DEGUM 2010")
+    assert violations(page, axe) == []
+    tab_to_field(page, "right_ica_prox_psv", back=True)
+    expect(told).to_have_count(0)
+    page.keyboard.type("180")
+    page.keyboard.press("Tab")
+    saved(page)
+    tab_to_field(page, "right_ica_grade")
+    expect(told.first).to_contain_text("above 230 cm/s (+20)")

@@ -1,0 +1,35 @@
+// What would make a calculated value another one, and what other criteria say; asked of the server.
+
+import { explanation } from "./api.js";
+import { t } from "./strings.js";
+
+let last = { of: "", found: null };
+
+/** The reasons of a field of a report as it is saved, or null. */
+export async function reasonsOf(report, key) {
+  const of = [report.id, report.version, key].join(" ");
+  if (last.of !== of) last = { of, found: explanation(report.id, key).catch(() => null) };
+  return last.found;
+}
+
+const named = (field, value) => field?.choices?.find((choice) => choice.value === value)?.text ?? value;
+
+function where(flip, field) {
+  if (flip.low !== null && flip.low === flip.high) return named(field, flip.low);
+  const unit = flip.unit === "1" ? "" : flip.unit ?? "";
+  const end = (value, side) => value !== null && t(side, { value: `${value} ${unit}`.trim() });
+  const ends = [end(flip.low, flip.low_closed ? "atLeast" : "above"), end(flip.high, flip.high_closed ? "atMost" : "below")];
+  return [flip.about && "≈", ...ends].filter(Boolean).join(" ");
+}
+
+/** Lines, each with a name and its parts. @param {(key: string) => any} controlOf a field of the page, or nothing */
+export function linesOf({ field, flips, by_criteria }, controlOf) {
+  const own = controlOf(field)?.field;
+  const turns = flips.filter((flip) => controlOf(flip.input)).sort((one, other) => !one.change - !other.change).map((flip) => {
+    const control = controlOf(flip.input);
+    const change = +flip.change ? ` (${flip.change.replace("-", "−")})` : "";
+    return `${control.label} ${where(flip, control.field)}${change}: ${named(own, flip.outcome)}`;
+  });
+  const others = by_criteria.filter((one) => !one.in_force).map((one) => `${one.criteria}: ${named(own, one.value)}`);
+  return [[t("wouldFlip"), turns], [t("otherCriteria"), others]].filter(([, parts]) => parts.length);
+}
