@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mrrt.derive import derive
+from mrrt.derive.explain import explain
 from mrrt.entry import entered, start
 from mrrt.template import Field
 from reporting.logic_cases import run_cases
@@ -203,3 +205,37 @@ def test_every_caution_has_its_words() -> None:
     not_printed = {"cca_distal_and_mid_missing", "zero_psv_treated_as_absent", "derived_mean_used", "multiple_values"}
     assert flags - not_printed <= spoken
     assert len(table.rules) == 2 * len(spoken)
+
+
+def test_the_class_by_other_criteria_is_what_they_would_say_in_force() -> None:
+    folder = find(TEMPLATE)
+    fields = folder.template.field_by_key
+    seen = {
+        "ica_prox_psv": "240",
+        "ica_prox_edv": "80",
+        "cca_dist_psv": "70",
+        "cca_dist_edv": "12",
+        "plaque": "present",
+    }
+
+    def reasons(**values: str) -> Mapping[str, str | None]:
+        given = {f"right_{key}": raw for key, raw in seen.items()} | values
+        typed = {key: entered(fields[key], raw) for key, raw in given.items()}
+        report = derive(start(folder.template).edit(typed), folder.template, folder.logic)
+        shown = explain(report, folder.template, folder.logic, "right_ica_grade").by_criteria
+        return {one.key: one.value for one in shown}
+
+    native = ["sru_2003", "iac_2021_a", "iac_2021_b", "degum_2010", "uk_2009"]
+    first = reasons(criteria="sru_2003")
+    assert first == {
+        "sru_2003": "ge70",
+        "iac_2021_a": "ge70",
+        "iac_2021_b": "ge70",
+        "degum_2010": "60",
+        "uk_2009": "ge70",
+    }
+    assert all(reasons(criteria=key) == first for key in native)
+    in_stent = reasons(right_history="stent")
+    assert {in_stent[key] for key in native} == {"not_applicable"}
+    assert (in_stent["lal_2008"], in_stent["aburahma_2008"]) == ("50_79", "50_79")
+    assert reasons(right_history="endarterectomy_patch") == {**first, "aburahma_2009": "50_69"}
