@@ -63,6 +63,12 @@ class InboxReading:
         query = sa.select(*_LINE).where(wanted).order_by(_OBJECT.c.id.desc()).limit(limit)
         return tuple(_entry(row) for row in self._connection.execute(query).mappings())
 
+    def documents_received(self) -> tuple[str, ...]:
+        """Return the SOP Instance UIDs of all documents, as often as each was made a document of the store."""
+        table = tables.audit_event
+        query = sa.select(table.c.document).where(table.c.action == "receive")
+        return tuple(uid for uid in self._connection.scalars(query) if uid is not None)
+
     def counts(self) -> dict[State, int]:
         """Return how many received objects are in each state."""
         query = sa.select(_OBJECT.c.state, sa.func.count()).group_by(_OBJECT.c.state)

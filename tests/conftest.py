@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -29,6 +30,10 @@ def require_program(name: str) -> str:
     """Return the path of a system program; without it skip, but fail where nothing may be left out (CI)."""
     path = shutil.which(name)
     if path is None:
-        message = f"the program {name} is not installed"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        left_out(f"the program {name} is not installed")
     return path
+
+
+def left_out(reason: str) -> NoReturn:
+    """Skip a test, but fail where nothing may be left out (CI)."""
+    pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)

@@ -19,6 +19,8 @@ from reporting.receiving.records import Arrival, Entry
 _ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 _PAGE = 200
 _SECONDS = 60
+_ATTEMPTS, _WAIT = 3, 100
+"""How often a query is tried, and the milliseconds that are doubled between attempts."""
 _Found = Mapping[str, Any]
 """One match in the DICOM JSON model."""
 _STUDY, _SERIES, _INSTANCE = "0020000D", "0020000E", "00080018"
@@ -45,6 +47,7 @@ class Pacs:
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
         self._qido = DICOMwebClient(url=qido.rstrip("/"), session=self._session, timeout=_SECONDS)
+        self._qido.set_http_retry_params(max_attempts=_ATTEMPTS, wait_exponential_multiplier=_WAIT)
 
     def pull(self, inbox: Inbox, since: date, modality: str) -> Iterator[Pulled]:
         """Fetch the documents of studies since a day, one after the other; each is safe and imported when it is named.
