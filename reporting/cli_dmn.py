@@ -99,12 +99,15 @@ def dmn_export(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", metavar="OUT", help="The file to write.")] = None,
     version: Annotated[str, typer.Option("--dmn-version", help="1.5, or 1.3 for editors that know no later.")] = "1.5",
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Write each table as a decision too, as dmn-js shows.")
+    ] = False,
 ) -> None:
     """Write the calculated values and functions of a template folder as a decision model."""
     if not folder.is_dir():
         raise UsageError(f'"{folder}" is not a folder')
     made = compiled(read(folder, None if (folder / "template.html").is_file() else page))
-    xml = write_model(as_model(made.full, made.logic), version)
+    xml = write_model(as_model(made.full, made.logic, tables=tables), version)
     if output is None:
         sys.stdout.write(xml.decode())
     else:

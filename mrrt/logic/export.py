@@ -7,6 +7,7 @@ Calculated values are decisions, functions are business knowledge models, fields
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from mrrt.dmn.drawn import drawn_table
@@ -30,9 +31,15 @@ from mrrt.template import Field, FieldKind, Template
 _KINDS = {FieldKind.NUMBER: "number", FieldKind.CHECKBOX: "boolean", FieldKind.TEXT: "string"}
 
 
-def as_model(template: Template, logic: Logic) -> Definitions:
-    """Return the calculated values of a template, and all that they need, as a DMN model."""
-    return _Export(template, logic).model()
+def as_model(template: Template, logic: Logic, *, tables: bool = False) -> Definitions:
+    """Return the calculated values of a template, and all that they need, as a DMN model.
+
+    With `tables`, each decision table stands in it once more, as a decision over input data named like its parameters:
+    dmn-js shows tables of decisions, not those of business knowledge models.
+    """
+    export = _Export(template, logic)
+    model = export.model()
+    return replace(model, elements=(*model.elements, *export.tables())) if tables else model
 
 
 class _Export:
@@ -58,6 +65,22 @@ class _Export:
             tuple(self.types.values()),
             (*inputs, *functions, *decisions),
         )
+
+    def tables(self) -> Iterator[InputData | Decision]:
+        """Yield each decision table as a decision of its own, behind the input data that only they need."""
+        drawn = [one for one in self.logic.functions.values() if one.table is not None]
+        given = dict(self.ids)
+        for name in dict.fromkeys(chain.from_iterable(one.parameters for one in drawn)):
+            if name not in given:
+                given[name] = f"parameter_{len(given)}"
+                yield InputData(given[name], name, Variable(name))
+        for knowledge in drawn:
+            assert knowledge.table is not None
+            name = f"{knowledge.name} (table)"
+            needs = [given[one] for one in knowledge.parameters] + [self.functions[one] for one in knowledge.calls]
+            table = drawn_table(knowledge.text, knowledge.table.hit_policy)
+            identifier = f"table_of_{self.functions[knowledge.name]}"
+            yield Decision(identifier, name, Variable(name), tuple(f"#{one}" for one in needs), table)
 
     def _type(self, name: str) -> str | None:
         field = self.template.field_by_key.get(name)

@@ -135,7 +135,10 @@ def test_fixtures_are_understood_as_they_are_meant(tmp_path: Path) -> None:
 
 def test_logic_is_understood_as_it_is_meant(tmp_path: Path) -> None:
     carotid = load(ROOT / "templates_lib/us-carotid-duplex")
-    models = {"carotid": as_model(carotid.template, carotid.logic), "tiny": as_model(TEMPLATE, logic(BY_CRITERIA))}
+    models = {
+        "carotid": as_model(carotid.template, carotid.logic, tables=True),
+        "tiny": as_model(TEMPLATE, logic(BY_CRITERIA)),
+    }
     assert compare(models, tmp_path) == []
 
 

@@ -72,6 +72,16 @@ def test_criteria_become_one_expression() -> None:
     assert found == ["none", "severe", None]
 
 
+def test_tables_may_stand_in_it_as_decisions_too() -> None:
+    model = read_model(write_model(as_model(TEMPLATE, logic(), tables=True), "1.3"))
+    (table,) = (one for one in model.elements if isinstance(one, Decision) and "(table)" in one.name)
+    assert (table.name, type(table.expression)) == ("grade (table)", TableExpression)
+    assert Model(model).evaluate("grade (table)", {"psv": Decimal(240), "plaque": "none"}) == "severe"
+    assert Model(model).evaluate("right_grade", {"right_psv": Decimal(240), "plaque": "none"}) == "severe"
+    identifiers = [one.id for one in model.elements]
+    assert len(set(identifiers)) == len(identifiers)
+
+
 # -- 2
 
 
@@ -154,6 +164,9 @@ def test_the_command_writes_a_model(tmp_path: Path) -> None:
     older = CliRunner().invoke(app, ["dmn", "export", str(folder), "--dmn-version", "1.3"])
     assert older.exit_code == 0
     assert "spec/DMN/20191111" in older.output
+    assert "(table)" not in older.output
+    both = CliRunner().invoke(app, ["dmn", "export", str(folder), "--dmn-version", "1.3", "--tables"])
+    assert "tiny grade (table)" in both.output
     unknown = CliRunner().invoke(app, ["dmn", "export", str(folder), "--dmn-version", "1.0"])
     assert isinstance(unknown.exception, UsageError)
     assert CliRunner().invoke(app, ["dmn", "check", str(file)]).exit_code in (0, 1)
