@@ -52,7 +52,9 @@ class Derivation:
         self.plan = plan
         self.changed = changed
         self._whole = changed is None
-        self._layers = (report.typed, report.imported, report.defaults)
+        self._layers = tuple(layer for layer in (report.typed, report.imported, report.defaults) if layer)
+        self._texts: dict[str, str] = {}
+        """Variables as explanations show them."""
         self._known: Scope = {LANGUAGE: report.language}
         self._refused: dict[str, Refusal] = {}
         self._problems: dict[Step, Problem] = {}
@@ -212,7 +214,7 @@ class Derivation:
         scope.update(trace(outcomes))
         expression, result = in_force(calculation, scope)
         result = settled(result)
-        before = self._criterion(key)
+        before = None if self._whole else self._criterion(key)
         explanation = self._explanations[key] = self._explained(place, expression, outcomes, scope)
         value = kept_value(result)
         if value is None:
@@ -224,7 +226,7 @@ class Derivation:
                 {"value": value, "unit": unit, "absent": None, "provenance": Provenance.CALCULATED, "source": source}
             )
         self._keep_kind(key, result)
-        return before != self._criterion(key)
+        return not self._whole and before != self._criterion(key)
 
     def _keep_kind(self, key: str, result: Any) -> None:
         kind = kind_of(result)
@@ -248,7 +250,7 @@ class Derivation:
         if outcome and outcome.inputs:
             inputs = {key: shown(value) for key, value in sorted(outcome.inputs.items())}
         else:
-            inputs = {key: shown(scope.get(key)) for key in self.plan.inputs_of(expression)}
+            inputs = {key: self._shown(key, scope) for key in self.plan.inputs_of(expression)}
         self._done.add((CALCULATION, place))
         note = ""
         if outcome and outcome.conflict:
@@ -267,6 +269,14 @@ class Derivation:
                 "text": note,
             }
         )
+
+    def _shown(self, name: str, scope: Scope) -> str:
+        if name == ABSENT:
+            return shown(scope.get(name))  # which holds the fields that one expression reads
+        text = self._texts.get(name)
+        if text is None:
+            text = self._texts[name] = shown(scope.get(name))
+        return text
 
     def _criteria(self) -> tuple[str, ...]:
         used = (self._criterion(key) for key in self.plan.criteria)
@@ -386,4 +396,6 @@ def in_force(calculation: Calculation, variables: Scope) -> tuple[Expression, An
 
 def shown(value: Any) -> str:
     """Return a FEEL value as an explanation shows it."""
-    return "unknown" if value is None else to_text(value) or ""
+    if value is None:
+        return "unknown"
+    return value if type(value) is str else to_text(value) or ""

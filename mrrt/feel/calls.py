@@ -34,7 +34,8 @@ def compile_builtin(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tu
                 long += len(value)
         if long > 100:
             evaluation(variables).spend(long // 100)
-        return measured(call_builtin(builtin, values, names) if call is None else call(values))
+        result = call_builtin(builtin, values, names) if call is None else call(values)
+        return measured(result) if isinstance(result, _LONG) else result
 
     return evaluate
 

@@ -21,7 +21,7 @@ from mrrt.feel.limits import EVALUATION, MAX_ITERATIONS, Evaluation, LimitExceed
 from mrrt.feel.names import variables as free_variables
 from mrrt.feel.nodes import Node
 from mrrt.feel.operators import negative, operator
-from mrrt.feel.reading import all_it_reads, is_boolean, refers_to_itself
+from mrrt.feel.reading import all_it_reads, is_boolean, narrowed, refers_to_itself
 from mrrt.feel.types import ANY, Types, coerce, is_instance
 from mrrt.feel.values import FunctionValue, RangeValue, compare, conjunction, disjunction, equal, truth
 
@@ -177,7 +177,7 @@ class Compiler:
         return evaluate
 
     def _for(self, node: nodes.For) -> Evaluate:
-        body, rows = self.compile(node.body), self._rows(node.iterators)
+        body, rows = self.compile(node.body), self._rows(node.iterators, node.body)
         if any(name.name == "partial" for name in free_variables(node.body)):
             return _accumulating(body, rows)
 
@@ -188,7 +188,7 @@ class Compiler:
         return evaluate
 
     def _quantified(self, node: nodes.Quantified) -> Evaluate:
-        condition, rows = self.compile(node.condition), self._rows(node.iterators)
+        condition, rows = self.compile(node.condition), self._rows(node.iterators, node.condition)
         combine, start = (conjunction, True) if node.every else (disjunction, False)
 
         def evaluate(variables: Variables) -> Any:
@@ -205,9 +205,12 @@ class Compiler:
 
         return evaluate
 
-    def _rows(self, iterators: tuple[tuple[str, Node], ...]) -> Callable[[Variables], list[Variables] | None]:
+    def _rows(
+        self, iterators: tuple[tuple[str, Node], ...], body: Node
+    ) -> Callable[[Variables], list[Variables] | None]:
         """Return the scopes of a for or some/every: one for each combination of items."""
         sources = tuple((name, self.compile(source)) for name, source in iterators)
+        names = None if self._dynamic or len(iterators) > 1 else all_it_reads(body)
 
         def rows(variables: Variables) -> list[Variables] | None:
             scopes: list[Variables] = [_with_evaluation(variables)]
@@ -220,7 +223,8 @@ class Compiler:
                     if len(found) + len(items) > MAX_ITERATIONS:
                         raise LimitExceeded(f"a loop runs more than {MAX_ITERATIONS} times")
                     evaluation(scope).spend(len(items))
-                    found += [{**scope, name: item} for item in items]
+                    around = narrowed(scope, names)
+                    found += [{**around, name: item} for item in items]
                 scopes = found
             return scopes
 
@@ -259,7 +263,7 @@ class Compiler:
     def _filter(self, node: nodes.Filter) -> Evaluate:
         operand, condition = self.compile(node.operand), self.compile(node.condition)
         boolean = is_boolean(node.condition)
-        names = None if self._dynamic else all_it_reads(node.condition, self._functions)
+        names = None if self._dynamic else all_it_reads(node.condition)
 
         def evaluate(variables: Variables) -> Any:
             value = operand(variables)
@@ -441,7 +445,7 @@ def select(
     `names` are all that the condition reads, if that is known.
     """
     evaluation(variables).spend(len(items))
-    around = variables if names is None else {name: variables[name] for name in names if name in variables}
+    around = narrowed(variables, names)
     kept = []
     for item in items:
         entries = isinstance(item, dict) and (names is None or not names.isdisjoint(item))

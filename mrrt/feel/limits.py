@@ -18,6 +18,8 @@ MAX_STRING = 1_000_000
 MAX_CALLS = 100
 EVALUATION = " evaluation"
 """The variable that carries the evaluation; no FEEL text can spell it."""
+TRACE = " trace"
+"""The variable under which functions of the model note what they decided; no FEEL text can spell it either."""
 
 
 class LimitExceeded(MrrtError):

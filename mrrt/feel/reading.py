@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mrrt.feel import nodes
-from mrrt.feel.limits import EVALUATION
+from mrrt.feel.limits import EVALUATION, TRACE
 from mrrt.feel.names import parts
 from mrrt.feel.names import variables as free_variables
 from mrrt.feel.nodes import Node
@@ -36,17 +36,20 @@ _SIMPLE = (
 )  # fmt: skip
 
 
-def all_it_reads(node: Node, functions: Collection[str]) -> frozenset[str] | None:
-    """Return every variable that an expression can look up.
+def all_it_reads(node: Node) -> frozenset[str] | None:
+    """Return every variable that an expression can look up; None where it opens scopes of its own.
 
-    None where it opens scopes of its own, or calls one of the functions, which may look up more.
+    Functions of the model see their arguments, and of what is around the call no more than where to note decisions.
     """
     inside = list(parts(node))
     if not all(isinstance(part, _SIMPLE) for part in inside):
         return None
-    if any(isinstance(part, nodes.Call) and part.function in functions for part in inside):
-        return None
-    return frozenset({EVALUATION, "?", *(part.name for part in inside if isinstance(part, nodes.Name))})
+    return frozenset({EVALUATION, TRACE, "?", *(part.name for part in inside if isinstance(part, nodes.Name))})
+
+
+def narrowed(variables: Mapping[str, Any], names: frozenset[str] | None) -> Mapping[str, Any]:
+    """Return the variables of these names, all if that is not known."""
+    return variables if names is None else {name: variables[name] for name in names if name in variables}
 
 
 def refers_to_itself(context: nodes.Context) -> bool:

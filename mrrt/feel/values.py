@@ -181,9 +181,11 @@ def _range_text(value: RangeValue) -> str:
 
 def number_text(value: Decimal) -> str:
     """Return a number as plain digits without exponent or trailing zeros."""
-    if value == 0:
+    if not value:
         return "0"
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from mrrt.adoption import Codes
 from mrrt.dmn import DecisionTable, Outcome
 from mrrt.feel.compile import Evaluate
+from mrrt.feel.limits import TRACE as TRACE
 from mrrt.feel.nodes import Node
 from mrrt.problems import Problem, Severity
 
@@ -16,9 +17,6 @@ LANGUAGE = "report language"
 """A variable that is no field: the two-letter language the report is written in."""
 ABSENT = "data absent reason"
 """A variable that is no field: a context with the data absent reason of each field that states one."""
-
-TRACE = " trace"
-"""A name that no FEEL text can spell; carries the outcomes of table calls."""
 
 
 @dataclass(frozen=True, slots=True)
