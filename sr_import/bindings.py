@@ -50,6 +50,7 @@ class Repeat(StrEnum):
     MEDIAN = "median"
     HIGHEST = "highest"
     LOWEST = "lowest"
+    LATEST = "latest"
     FIRST = "first"
     ONLY = "only"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from mrrt.code import Code
@@ -15,6 +16,7 @@ from mrrt.errors import UnitError
 from mrrt.units import canonical, convert
 from sr_import.bindings import Binding, Choose, Repeat
 from sr_import.measurement import Document, Measurement
+from sr_import.times import moment
 
 _MEAN = Code.of("SCT", "373098007", "Mean")
 _MEDIAN = Code.of("SCT", "373099004", "Median")
@@ -65,7 +67,7 @@ def candidate(document: Document, item: Measurement, unit: str) -> Candidate:
     """Return a measurement as a candidate, converted to the unit; equal units keep the text as received."""
     if item.value is None:
         return Candidate(document, item, None, trouble=f"it carries no value ({item.absent or 'unknown'})")
-    if item.unit is None:
+    if item.unit is None and item.ucum is None:
         return Candidate(document, item, None, trouble="it has no unit", bad_unit=True)
     if item.ucum is None:
         return Candidate(document, item, None, trouble=f'its unit "{item.unit}" is not a UCUM code', bad_unit=True)
@@ -111,6 +113,20 @@ def _derived_as(code: Code) -> Callable[[Sequence[Candidate]], Sequence[Candidat
     return lambda found: [one for one in found if one.item.derivation == code]
 
 
+def _latest(found: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return those observed last, by their own time, else by that of their document; all where times do not tell."""
+    moments = [_moment(one) for one in found]
+    known = [one for one in moments if one is not None]
+    if len(known) < len(found) or len({one.tzinfo is None for one in known}) > 1:
+        return found
+    last = max(known)
+    return [one for one, at in zip(found, moments, strict=True) if at == last]
+
+
+def _moment(one: Candidate) -> datetime | None:
+    return moment(one.item.observed or one.document.content_date_time, one.document.timezone)
+
+
 _GROUPS: Mapping[Repeat, Callable[[Sequence[Candidate]], Sequence[Candidate]]] = {
     Repeat.SELECTED: lambda found: [one for one in found if one.item.selection is not None],
     Repeat.MEAN: _derived_as(_MEAN),
@@ -118,17 +134,26 @@ _GROUPS: Mapping[Repeat, Callable[[Sequence[Candidate]], Sequence[Candidate]]] =
     Repeat.MEDIAN: _derived_as(_MEDIAN),
     Repeat.HIGHEST: lambda found: found,
     Repeat.LOWEST: lambda found: found,
+    Repeat.LATEST: _latest,
     Repeat.FIRST: lambda found: found[:1],
     Repeat.ONLY: lambda found: found,
 }
 
 
+def _words(binding: Binding, found: Sequence[Candidate]) -> tuple[Repeat, ...]:
+    """Return which values count: as the binding says, else as the profile of the device does."""
+    orders = {one.document.selection_order for one in found}
+    if "repeats" in binding.model_fields_set or len(orders) > 1 or not (order := orders.pop()):
+        return binding.repeats
+    return tuple(map(Repeat, order))
+
+
 def _within(binding: Binding, found: Sequence[Candidate]) -> Outcome:
-    for word in binding.repeats:
+    for word in _words(binding, found):
         if group := _GROUPS[word](found):
             outcome = _settled(binding, word, group, found)
             return replace(outcome, flags=_repeat_flags(word, outcome.taken, found))
-    marks = ", ".join(binding.repeats)
+    marks = ", ".join(_words(binding, found))
     return Outcome(None, f"none of the {len(found)} values is what the binding takes ({marks})", tuple(found))
 
 
@@ -139,7 +164,7 @@ def _settled(binding: Binding, word: Repeat, group: Sequence[Candidate], found: 
         extreme = max if word is Repeat.HIGHEST else min
         return Outcome(extreme(group, key=lambda one: rank(binding, one)), _how(word, group), tuple(found))
     if len({one.value for one in group}) > 1:
-        said = "with that mark " if word not in (Repeat.ONLY, Repeat.FIRST) else ""
+        said = "" if word in (Repeat.ONLY, Repeat.FIRST, Repeat.LATEST) else "with that mark "
         return Outcome(None, f"{len(group)} values {said}differ, and nothing says which one counts", tuple(found))
     return Outcome(group[0], _how(word, group), tuple(found))
 
@@ -162,6 +187,8 @@ def _how(word: Repeat, group: Sequence[Candidate]) -> str:
         return f"Selection Status: {item.selection.meaning or item.selection.value}"
     if word in (Repeat.MEAN, Repeat.BEST, Repeat.MEDIAN) and item.derivation is not None:
         return f"Derivation: {item.derivation.meaning or item.derivation.value}"
+    if word is Repeat.LATEST:
+        return f"the latest value, of {item.observed or group[0].document.content_date_time}"
     if len(group) == 1:
         return "the first value" if word is Repeat.FIRST else "the only value"
     return f"{len(group)} equal values" if word is Repeat.ONLY else f"{word} of {len(group)} values"

@@ -262,7 +262,7 @@ def _value(binding: Binding, outcome: Outcome, taken: Candidate) -> Value:
         device=taken.document.study.device or None,
         received=taken.item.value if taken.item.received is None else taken.item.received,
         received_unit=taken.item.unit,
-        rule=outcome.how,
+        rule="; ".join((outcome.how, *map(str, taken.item.applied))),
         flags=outcome.flags,
     )
     return Value(value=taken.text, unit=binding.unit, provenance=Provenance.IMPORTED, source=source)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mrrt.errors import Unreadable
 from mrrt.problems import Problem
 from mrrt.report import Patient, Study
+from sr_import.applying import apply
 from sr_import.content import PREDECESSORS, read_tree
 from sr_import.extract import Extracted, extract
 from sr_import.measurement import Document, Equipment
+from sr_import.profile import Profile
+from sr_import.profile_files import shipped_profiles
 from sr_import.rules import problem
 from sr_import.times import iso_date, joined
 from sr_import.tree import Tree, walk
 
 
-def read(source: bytes | Path) -> Document:
-    """Read a DICOM SR document of any template.
+def read(source: bytes | Path, profiles: Sequence[Profile] | None = None) -> Document:
+    """Read a DICOM SR document of any template, as the vendor profiles that are for its device say.
 
-    Values stay the exact text that was sent. What is wrong with single items is listed in `problems`. Of a file that
-    is cut off or damaged, what stands before the damage is returned, with a problem of severity error and
-    `complete` false. Raises Unreadable for a file that is no DICOM SR, of which nothing can be read, or that cannot
-    be opened (PS3.3 C.17, PS3.5, PS3.10).
+    Without `profiles` those that ship are used, with none the document stays as it was sent. What a profile changed is
+    noted in the measurement and in `problems`. Values stay the exact text that was sent. What is wrong with single
+    items is listed in `problems`. Of a file that is cut off or damaged, what stands before the damage is returned,
+    with a problem of severity error and `complete` false. Raises Unreadable for a file that is no DICOM SR, of which
+    nothing can be read, or that cannot be opened (PS3.3 C.17, PS3.5, PS3.10).
     """
     tree = read_tree(source if isinstance(source, bytes) else _bytes(source))
-    return _document(tree, extract(tree.root))
+    return apply(_document(tree, extract(tree.root)), shipped_profiles() if profiles is None else profiles)
 
 
 def _document(tree: Tree, found: Extracted) -> Document:
@@ -57,9 +62,9 @@ def _document(tree: Tree, found: Extracted) -> Document:
     )
 
 
-def read_whole(source: bytes | Path) -> Document:
+def read_whole(source: bytes | Path, profiles: Sequence[Profile] | None = None) -> Document:
     """Read a DICOM SR document that must be whole; raises Unreadable also where a part of it is missing."""
-    document = read(source)
+    document = read(source, profiles)
     if not document.complete:
         said = next(problem for problem in document.problems if problem.rule == "SR15")
         raise Unreadable(f"{said.message} {said.mend}")

@@ -1,7 +1,7 @@
 """Every problem that reading, binding or matching an SR can report, in one table.
 
-SR.. concern a received document, SB.. a bindings file, SM.. the matching of one with the other. The ids are
-stable; docs/reference/problems.md is made from this table.
+SR.. concern a received document, SP.. a vendor profile, SB.. a bindings file, SM.. the matching of documents with
+bindings. The ids are stable; docs/reference/problems.md is made from this table.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ RULES: tuple[Rule, ...] = (
     Rule("SB08", _E, "A selection word is not known.", "Use one of the words that the message lists."),
     Rule("SB09", _E, "`same sample as` does not lead to a binding that chooses a sample.", "Name such a field."),
     Rule("SB10", _E, "The bindings were written for another template.", "Use the identifier of the template."),
+    Rule("SP01", _E, "A vendor profile has an entry with a key that is not known.", "Correct the spelling."),
+    Rule("SP02", _E, "A required entry of a vendor profile is missing.", "Add it."),
+    Rule("SP03", _E, "An entry of a vendor profile has a value of the wrong form.", "Write it as the message says."),
+    Rule("SP04", _E, "Two vendor profiles have the same name.", "Rename or remove one of them."),
     Rule("SM01", _W, "A section states no side, so its measurements cannot be placed.", _BY_HAND),
     Rule("SM02", _W, "The value that the device chose is lost; no other was taken for it.", _BY_HAND),
     Rule("SM03", _W, "A value lies outside of the plausible window and was not filled in.", _BY_HAND),

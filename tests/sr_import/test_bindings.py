@@ -84,7 +84,7 @@ BROKEN = {
     "SB07": ["  a: {code: psv, unit: cm}\n"],
     "SB08": [
         "  a: {code: psv, unit: cm/s, choose: best}\n",
-        "  a: {code: psv, unit: cm/s, repeats: [latest]}\n",
+        "  a: {code: psv, unit: cm/s, repeats: [newest]}\n",
         "  a: {code: psv, unit: cm/s, laterality: rigth}\n",
     ],
     "SB09": [

@@ -103,6 +103,44 @@ def test_repeats_without_a_mark(words: str, expected: str, how: str) -> None:
     assert result.values["f"].source.rule == how  # type: ignore[union-attr]
 
 
+TIMES = {"1.5.3.2": "2026-01-14T10:20:00", "1.5.3.3": "2026-01-14T10:25:00", "1.5.3.4": "2026-01-14T10:05:00"}
+
+
+def timed(times: Mapping[str, str | None]) -> Document:
+    return with_values(samples(), {path: {"observed": time} for path, time in times.items()})
+
+
+def test_the_latest_by_observation_time() -> None:
+    value = matched(f"{FIELD}, repeats: [latest]}}\n", timed(TIMES)).values["f"]
+    assert (value.value, value.source and value.source.rule) == ("336.0", "the latest value, of 2026-01-14T10:25:00")
+
+
+def test_the_latest_by_the_time_of_its_document() -> None:
+    """The content of every document is of 10:15; the middle sample says nothing of its own."""
+    assert values(matched(f"{FIELD}, repeats: [latest]}}\n", timed({**TIMES, "1.5.3.3": None}))) == {"f": "335.0"}
+    later = carotid(right(ica_prox=200), instance="second", samples=1).model_copy(
+        update={"content_date_time": "2026-01-14T11:00:00"}
+    )
+    assert values(matched(f"{FIELD}, repeats: [latest]}}\n", SAMPLES, later)) == {"f": "200.0"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"1.5.3.4": "2026-01-14T10:25:00"}, {"1.5.3.4": "2026-01-14"}, {"1.5.3.4": "2026-01-14T10:25:00+01:00"}],
+    ids=["one document", "same time", "day only", "other time zone"],
+)
+def test_the_latest_is_not_claimed_where_times_do_not_tell(change: Mapping[str, str]) -> None:
+    result = matched(f"{FIELD}, repeats: [latest]}}\n", timed({**TIMES, **change} if change else {}))
+    assert (values(result), len(result.ambiguous)) == ({}, 1)
+
+
+def test_a_profile_says_which_value_counts_where_the_binding_does_not() -> None:
+    ordered = samples().model_copy(update={"selection_order": ("selected", "highest")})
+    assert values(matched(f"{FIELD}}}\n", ordered)) == {"f": "337.0"}
+    assert values(matched(f"{FIELD}, repeats: [lowest]}}\n", ordered)) == {"f": "335.0"}
+    assert values(matched(f"{FIELD}}}\n", samples())) == {}
+
+
 def test_different_samples_without_a_mark_are_ambiguous() -> None:
     result = matched(f"{FIELD}}}\n", samples())
     assert values(result) == {}
