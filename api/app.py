@@ -13,12 +13,13 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import documents, explanations, health, problems, reports, template_service, templates
+from api import documents, explanations, health, problems, reports, stow, template_service, templates
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
 from reporting.config import Settings, settings
 from reporting.logs import configure_logs
+from reporting.receiving.reception import Reception
 from reporting.store import open_store
 from reporting.workflow import Workflow
 
@@ -45,13 +46,16 @@ def from_environment() -> FastAPI:
 def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: Callable[[], str] = _uuid) -> FastAPI:
     """Return the application for these settings; opens, and where needed migrates, the database."""
     store = open_store(site.database_url)
-    workflow = Workflow(store, site.templates, site.language)
+    workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
+    reception = Reception(site, store, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warming.start()
+        reception.start()
         yield
+        reception.stop()
         warming.stop()
         store.close()
 
@@ -64,7 +68,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
     )
-    app.state.context = Context(site, workflow, clock, new_id, warming)
+    app.state.context = Context(site, workflow, clock, new_id, warming, reception)
     problems.install(app)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(OwnPagesOnly)
@@ -75,6 +79,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)
+    app.include_router(stow.router)
     app.router.default = _pages(app.router.default)
     return app
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Request
 
 from mrrt.errors import UsageError
 from reporting.config import Settings
+from reporting.receiving.reception import Reception
 from reporting.records import By
 from reporting.warming import Warming
 from reporting.workflow import Workflow
@@ -28,6 +29,7 @@ class Context:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     warming: Warming
+    reception: Reception
 
 
 def _context(request: Request) -> Context:

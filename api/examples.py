@@ -317,7 +317,23 @@ PAGE = {
     "next": None,
 }
 RENDERED_JSON = {"status": "final", "language": "en", "values": {"right_ica_prox_psv": {"value": "310"}}}
-HEALTH = {"status": "ok", "version": "0.1.0", "templates": {"ready": True, "compiled": 2}}
+HEALTH = {
+    "status": "ok",
+    "version": "0.1.0",
+    "templates": {"ready": True, "compiled": 2},
+    "reception": {
+        "importing": True,
+        "error": "",
+        "inbox": {"imported": 1204, "failed": 1},
+        "dicom": {"associations": 310, "rejected": 0, "objects": 1205, "refused": 0, "bytes": 81203344, "open": 2},
+    },
+}
+_STOW_NAMES = {
+    "00081150": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.1.1.88.33"]},
+    "00081155": {"vr": "UI", "Value": [_SR_UID]},
+}
+STOW_STORED = {"00081199": {"vr": "SQ", "Value": [_STOW_NAMES]}}
+STOW_REFUSED = {"00081198": {"vr": "SQ", "Value": [_STOW_NAMES | {"00081197": {"vr": "US", "Value": [0x0122]}}]}}
 _TEXT = "US Carotid Duplex\n\nRight ICA proximal PSV: 310 cm/s\n"
 _HTML = "<!doctype html><title>US Carotid Duplex</title><h1>US Carotid Duplex</h1>"
 

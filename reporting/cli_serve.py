@@ -16,12 +16,13 @@ _APPLICATION = "api.app:from_environment"
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    dicom_port: Annotated[int | None, typer.Option(help="Port on which devices deliver by C-STORE.")] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
     """Serve the API and the browser page on this machine."""
     import uvicorn  # only this command needs it, and it would slow down every other one
 
-    given = {"host": host, "port": port, "database_url": database_url}
+    given = {"host": host, "port": port, "dicom_port": dicom_port, "database_url": database_url}
     site = settings(**given)
     if not is_loopback(site.host):
         raise UsageError(
