@@ -36,9 +36,18 @@ EXAMPLE = {
             "parameter": "psv",
             "value": "336",
             "unit": "cm/s",
-            "provenance": "imported",
-            "source": {"document": "2.25.1", "path": "1.5.2.3"},
+            "provenance": "calculated",
+            "source": {"rule": "highest for grading"},
             "absent": None,
+            "made_from": [
+                {
+                    "name": "right_ica_prox_psv",
+                    "value": "336",
+                    "unit": "cm/s",
+                    "provenance": "imported",
+                    "source": {"document": "2.25.1", "path": "1.5.2.3"},
+                }
+            ],
         }
     ],
     "missing": ["right_plaque_estimate"],

@@ -34,6 +34,8 @@ class UsedInput(Model):
     source: Source | None = None
     absent: str | None = None
     """Why there is no value, or why the one that stands is not used, where that is known."""
+    made_from: tuple[UsedInput, ...] = ()
+    """What went into a value that was calculated itself, as far as it is known."""
 
 
 class Flip(Model):
@@ -145,10 +147,22 @@ class _Asked:
         return tuple(name for name in names if name in self.scope)
 
     def _input(self, name: str) -> UsedInput:
-        standing, used = self.report.value(name), self.scope[name]
+        parameter = _parameters(self.expression, self.plan.logic).get(name)
+        found = self._used(name, self.scope[name])
+        return found.model_copy(update={"parameter": parameter, "made_from": self._made_from(name, found.provenance)})
+
+    def _made_from(self, name: str, provenance: Provenance | None) -> tuple[UsedInput, ...]:
+        place = self.plan.calculation.get(name)
+        if place is None or provenance is not Provenance.CALCULATED:
+            return ()
+        scope = self.variables.scope(self.plan.reads[CALCULATION][place])
+        names = (one for one in sorted(scope) if one not in (ABSENT, LANGUAGE) and scope[one] is not None)
+        return tuple(self._used(one, scope[one]) for one in names)
+
+    def _used(self, name: str, used: Any) -> UsedInput:
+        standing = self.report.value(name)
         return UsedInput(
             name=name,
-            parameter=_parameters(self.expression, self.plan.logic).get(name),
             value=None if used is None else shown(used),
             unit=self._unit(name) if isinstance(used, Decimal) else None,
             provenance=standing.provenance if standing else None,

@@ -130,6 +130,18 @@ def test_inputs_say_where_they_came_from() -> None:
     assert (found["plaque"].value, found["plaque"].provenance) == (None, None)
 
 
+def test_a_calculated_input_says_what_it_was_made_from() -> None:
+    known = subject("us-carotid-duplex")
+    source = Source(document="1.2.3.4", path="1.5.2")
+    imported = Value(value="336", unit="cm/s", provenance=Provenance.IMPORTED, source=source)
+    done = known.derived(start(known.template).fill({"right_ica_prox_psv": imported}))
+    found = {one.name: one for one in explain(done, known.template, known.logic, "right_ica_grade").inputs}
+    behind = {one.name: one for one in found["right_ica_psv"].made_from}
+    assert found["right_ica_psv"].provenance is Provenance.CALCULATED
+    assert behind["right_ica_prox_psv"].source == source
+    assert "right_ica_dist_psv" not in behind
+
+
 def test_an_input_that_is_not_used_says_why() -> None:
     found = {one.name: one for one in reasons(right_psv="0").inputs}
     assert (found["right_psv"].value, found["right_psv"].absent) == (None, "not-performed")
