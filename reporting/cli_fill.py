@@ -26,7 +26,7 @@ from reporting.library import Library
 from reporting.store import is_made, open_store
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
-from sr_import import Document, read, read_whole
+from sr_import import Document, profiles_of, read, read_whole
 from templates_lib.loader import TemplateSource, locate
 
 _SAMPLE = ("samples", "carotid-example.dcm")
@@ -54,7 +54,7 @@ def fill(
     if name not in FORMATS:
         raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
     chosen = compiled(_source(template, site))
-    draft = begin(chosen, [_document(path) for path in sr or ()], site.language)
+    draft = begin(chosen, [_document(path, site) for path in sr or ()], site.language)
     draft = edited(draft, chosen, _edits(put or (), chosen.full))
     chosen = shaped(chosen, draft.report)
     content = _content(draft, chosen, name)
@@ -93,9 +93,9 @@ def demo(
     say(f"Written: {', '.join(str(folder / f'carotid{kind.suffix}') for kind in FORMATS.values())}")
 
 
-def _document(path: Path) -> Document:
+def _document(path: Path, site: Settings) -> Document:
     try:
-        return read_whole(path)
+        return read_whole(path, profiles_of(site.profiles))
     except Unreadable as error:
         raise Unreadable(f"{path}: {error}") from error
 

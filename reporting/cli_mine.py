@@ -9,6 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reporting.cli_output import FINE, UNREADABLE, complain, err, say
+from reporting.config import settings
 
 if TYPE_CHECKING:
     from reporting.mining import Summary
@@ -41,7 +42,11 @@ def mine_extract(
     with Progress(*columns, console=err(), transient=True) as bar:
         task = bar.add_task("reading", total=None)
         summary = extract_folder(
-            folder, output, processes=processes, progress=lambda done, of: bar.update(task, completed=done, total=of)
+            folder,
+            output,
+            processes=processes,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+            profiles=settings().profiles,
         )
     raise typer.Exit(_report(summary, output))
 

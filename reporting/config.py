@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """SQLAlchemy address of the database."""
     templates: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of own templates, separated like a search path; they go before the shipped ones."""
+    profiles: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders of own vendor profiles, separated like a search path; they go before the shipped ones."""
     language: str = Field(default="", pattern="^([a-z]{2})?$")
     """Language of new reports where the caller names none; empty means that of the template."""
     host: str = "127.0.0.1"
@@ -63,12 +65,12 @@ class Settings(BaseSettings):
     receive_unreadable: Literal["accept", "refuse"] = "accept"
     """Whether a device is told of an object that is kept safely, but that nobody can read or that is in conflict."""
 
-    @field_validator("templates", mode="before")
+    @field_validator("templates", "profiles", mode="before")
     @classmethod
     def _search_path(cls, given: Any) -> Any:
         return [part for part in given.split(os.pathsep) if part] if isinstance(given, str) else given
 
-    @field_validator("templates")
+    @field_validator("templates", "profiles")
     @classmethod
     def _are_folders(cls, given: tuple[Path, ...]) -> tuple[Path, ...]:
         for folder in given:

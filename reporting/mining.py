@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from mrrt.code import Code
 from mrrt.errors import MrrtError, NotFound
 from mrrt.feel.values import to_number
-from sr_import import Document, Measurement, read_whole
+from sr_import import Document, Measurement, profiles_of, read_whole
 
 _CODES = ("code", "site", "segment", "derivation", "selection", "method")
 
@@ -56,39 +57,46 @@ class Summary:
     unreadable: tuple[Extract, ...]
 
 
-def extract(path: Path) -> Extract:
+def extract(path: Path, profiles: tuple[Path, ...] = ()) -> Extract:
     """Return a row for each measurement of one SR; a file that cannot be read gives its error, never an exception."""
     try:
-        document = read_whole(path)
+        document = read_whole(path, profiles_of(profiles))
     except (MrrtError, OSError) as error:
         return Extract(str(path), error=str(error))
     return Extract(str(path), tuple(_rows(document, str(path))))
 
 
 def extract_folder(
-    folder: Path, target: Path, *, processes: int | None = None, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    target: Path,
+    *,
+    processes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    profiles: tuple[Path, ...] = (),
 ) -> Summary:
     """Write the measurements of all files below a folder, and return what was read.
 
     Work is spread over `processes` (all cores unless given). `progress` is called with files done and files in
-    all. The target appears only when it is complete. Raises NotFound where there is no such folder.
+    all. `profiles` are folders of a site's own vendor profiles. The target appears only when it is complete. Raises
+    NotFound where there is no such folder.
     """
     if not folder.is_dir():
         raise NotFound(f'"{folder}" is no folder')
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.resolve() != target.resolve())
-    partial = target.with_name(target.name + ".partial")
-    with pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer:
-        summary = _write(writer, _extracted(files, processes or os.cpu_count() or 1), len(files), progress)
-    partial.replace(target)
+    unfinished = target.with_name(target.name + ".partial")
+    with pq.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
+        summary = _write(writer, _extracted(files, processes or os.cpu_count() or 1, profiles), len(files), progress)
+    unfinished.replace(target)
     return summary
 
 
-def _extracted(files: list[Path], processes: int) -> Iterator[Extract]:
+def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) -> Iterator[Extract]:
+    one = partial(extract, profiles=profiles)
     if processes == 1 or len(files) < 2:
-        yield from map(extract, files)
+        yield from map(one, files)
         return
     with ProcessPoolExecutor(min(processes, len(files))) as pool:
-        yield from pool.map(extract, files, chunksize=max(1, min(32, len(files) // (4 * processes))))
+        yield from pool.map(one, files, chunksize=max(1, min(32, len(files) // (4 * processes))))
 
 
 def _write(

@@ -21,7 +21,7 @@ from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
 from reporting.views import Changes, FormView, ReportView, changes, form_view, report_view
-from sr_import import Document, read, read_whole
+from sr_import import Document, profiles_of, read, read_whole
 
 SIGNED_RENDITIONS = ("text", "html", "json")
 """The formats that are rendered when a report is signed, and kept."""
@@ -37,11 +37,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The use cases on one store; `templates` are the site's own template folders, `language` that of new reports."""
+    """The use cases on one store; `templates` are the site's own template folders, `language` that of new reports.
+
+    `profiles` are the site's own folders of vendor profiles.
+    """
 
     store: Store
     templates: tuple[Path, ...] = ()
     language: str = ""
+    profiles: tuple[Path, ...] = ()
 
     @property
     def library(self) -> Library:
@@ -65,7 +69,7 @@ class Workflow:
 
         Raises Unreadable for what is no SR document, Conflict for other bytes under a known SOP Instance UID.
         """
-        document = read_whole(content)
+        document = read_whole(content, profiles_of(self.profiles))
         if not document.sop_instance_uid:
             raise Unreadable("The document has no SOP Instance UID; it cannot be told from others and is not kept.")
         with self.store.writing() as transaction:
@@ -83,7 +87,7 @@ class Workflow:
     def document(self, uid: str) -> Document:
         """Return a received SR document; raises NotFound."""
         with self.store.reading() as transaction:
-            return _document(transaction, uid)
+            return self._document(transaction, uid)
 
     # -- reports
 
@@ -92,7 +96,7 @@ class Workflow:
         with self.store.writing() as transaction:
             chosen = compiled(find(transaction, template, self.templates))
             refuse_retired(transaction, template, chosen.template.status)
-            read_ones = [_document(transaction, uid) for uid in dict.fromkeys(documents)]
+            read_ones = [self._document(transaction, uid) for uid in dict.fromkeys(documents)]
             draft = begin(chosen, read_ones, language or self.language)
             shape = shaped(chosen, draft.report)
             record = transaction.add_report(report_id, draft, chosen.source, shape.template, by)
@@ -123,7 +127,7 @@ class Workflow:
         with self.store.writing() as transaction:
             record, template = _latest(transaction, report_id, version)
             uids = dict.fromkeys((*record.draft.report.documents, *documents))
-            after = filled(record.draft, template, [_document(transaction, uid) for uid in uids])
+            after = filled(record.draft, template, [self._document(transaction, uid) for uid in uids])
             return _saved(transaction, record, after, template, by, "fill")
 
     def sign(self, report_id: str, by: By, version: int | None = None) -> ReportView:
@@ -149,6 +153,12 @@ class Workflow:
         """Return the form of a report: the page that it is pinned to, in the shape of its values, and its fields."""
         return form_view(*self._report(report_id))
 
+    def _document(self, transaction: Reading, uid: str) -> Document:
+        content = transaction.document(uid)
+        if content is None:
+            raise NotFound(f'there is no document "{uid}"')
+        return read(content, profiles_of(self.profiles))
+
     def _report(self, report_id: str) -> tuple[Record, Compiled]:
         with self.store.reading() as transaction:
             return _latest(transaction, report_id, None)
@@ -160,13 +170,6 @@ def _latest(transaction: Reading, report_id: str, version: int | None) -> tuple[
         raise Moved(version, record.version)
     template = compiled(transaction.template(record.draft.template_version))
     return record, shaped(template, record.draft.report)
-
-
-def _document(transaction: Reading, uid: str) -> Document:
-    content = transaction.document(uid)
-    if content is None:
-        raise NotFound(f'there is no document "{uid}"')
-    return read(content)
 
 
 def _saved(transaction: Writing, record: Record, after: Draft, template: Compiled, by: By, action: str) -> Changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sr_import.bindings import Binding, Bindings, load_bindings
 from sr_import.matching import Ambiguous, Match, Unmatched, match
 from sr_import.measurement import Document, Finding, Measurement, json_line, unreadable_json_line
+from sr_import.profile_files import profiles_of
 from sr_import.reading import read, read_whole
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "json_line",
     "load_bindings",
     "match",
+    "profiles_of",
     "read",
     "read_whole",
     "unreadable_json_line",

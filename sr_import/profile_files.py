@@ -49,8 +49,13 @@ def profiles_of(folders: Iterable[Path]) -> tuple[Profile, ...]:
     """Return the profiles of a site's folders, in the order of their files, and behind them those that ship.
 
     A profile of the site takes the place of the shipped one of that name. Raises Unreadable for a folder or file that
-    cannot be read, Refused for one with a mistake or two profiles of one name.
+    cannot be read, Refused for one with a mistake or two profiles of one name. Files are read once.
     """
+    return _profiles_of(tuple(folders))
+
+
+@cache
+def _profiles_of(folders: tuple[Path, ...]) -> tuple[Profile, ...]:
     own = tuple(_read(file) for folder in folders for file in _files(folder))
     names = [one.profile for one in own]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
