@@ -334,6 +334,29 @@ _STOW_NAMES = {
 }
 STOW_STORED = {"00081199": {"vr": "SQ", "Value": [_STOW_NAMES]}}
 STOW_REFUSED = {"00081198": {"vr": "SQ", "Value": [_STOW_NAMES | {"00081197": {"vr": "US", "Value": [0x0122]}}]}}
+UNMAPPED = [
+    {
+        "template": "2.25.335532682702940833184152802401649089662",
+        "manufacturer": "Example",
+        "model": "Ultrasound 3",
+        "code": {"scheme": "LN", "value": "12023-8", "meaning": "Resistivity index"},
+        "site": _ICA,
+        "segment": None,
+        "unit": "1",
+        "reason": "no binding for this code",
+        "count": 212,
+        "lowest": "0.41",
+        "highest": "0.97",
+        "first_seen": "2026-01-30T09:12:44.120000+00:00",
+        "last_seen": "2026-03-02T15:40:01.000000+00:00",
+        "proposal": {
+            "kind": "binding",
+            "field": "",
+            "yaml": 'bindings:\n  FIELD: {code: resistivity_index, site: internal_carotid_artery, unit: "1"}\n',
+            "why": "no free field of the template fits; FIELD is to be its key",
+        },
+    }
+]
 _TEXT = "US Carotid Duplex\n\nRight ICA proximal PSV: 310 cm/s\n"
 _HTML = "<!doctype html><title>US Carotid Duplex</title><h1>US Carotid Duplex</h1>"
 

@@ -17,6 +17,7 @@ from reporting.cli_receive import receive
 from reporting.cli_serve import serve
 from reporting.cli_sr import sr
 from reporting.cli_templates import templates
+from reporting.cli_unmapped import unmapped
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +34,7 @@ def version() -> None:
 
 for command in (check, fill, serve, demo, version):
     app.command()(command)
+sr.command("unmapped")(unmapped)
 app.add_typer(sr, name="sr")
 app.add_typer(logic, name="logic")
 app.add_typer(mine, name="mine")

@@ -16,12 +16,13 @@ from reporting.errors import Moved
 from reporting.records import By, Filter, Record, Rendition, Summary
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
+from reporting.store_unmapped import UnmappedReading, UnmappedWriting
 from reporting.value_rows import ValueRow, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading):
+class Reading(LibraryReading, InboxReading, UnmappedReading):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -91,7 +92,7 @@ class Reading(LibraryReading, InboxReading):
         return tuple(dict(row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading, LibraryWriting, InboxWriting):
+class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:

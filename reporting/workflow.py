@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mrrt.errors import Conflict, NotFound, Unreadable, UsageError
+from mrrt.errors import Conflict, MrrtError, NotFound, Unreadable, UsageError
 from mrrt.render import FORMATS, render
 from mrrt.template import Template
 from reporting.draft import Draft, Edit, begin, edited, filled, signed
 from reporting.errors import Moved
 from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
+from reporting.proposals import Proposal, propose
 from reporting.records import By, Filter, Record, Rendition, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
+from reporting.unmapped import UnmappedLine, tally
 from reporting.views import Changes, FormView, ReportView, changes, form_view, report_view
 from sr_import import Document, profiles_of, read, read_whole
 
@@ -89,6 +91,23 @@ class Workflow:
         with self.store.reading() as transaction:
             return self._document(transaction, uid)
 
+    def unmapped(self, template: str | None = None) -> tuple[UnmappedLine, ...]:
+        """Return what devices measured and no binding wanted, of one template (its identifier) if that is named."""
+        with self.store.reading() as transaction:
+            return transaction.unmapped(template)
+
+    def proposals(self, lines: Sequence[UnmappedLine]) -> tuple[Proposal | None, ...]:
+        """Return for each line what could be done about it; nothing where its template is not to be had any more."""
+        templates = {line.template for line in lines}
+        known = {name: self._template_or_none(name) for name in templates}
+        return tuple(propose(line, found) if (found := known[line.template]) else None for line in lines)
+
+    def _template_or_none(self, name: str) -> Compiled | None:
+        try:
+            return compiled(self.library.source(name))
+        except MrrtError:
+            return None
+
     # -- reports
 
     def create(self, report_id: str, template: str, documents: Sequence[str], by: By, language: str = "") -> ReportView:
@@ -98,6 +117,7 @@ class Workflow:
             refuse_retired(transaction, template, chosen.template.status)
             read_ones = [self._document(transaction, uid) for uid in dict.fromkeys(documents)]
             draft = begin(chosen, read_ones, language or self.language)
+            _note_unmapped(transaction, draft, read_ones, by)
             shape = shaped(chosen, draft.report)
             record = transaction.add_report(report_id, draft, chosen.source, shape.template, by)
         return report_view(record, shape)
@@ -127,7 +147,9 @@ class Workflow:
         with self.store.writing() as transaction:
             record, template = _latest(transaction, report_id, version)
             uids = dict.fromkeys((*record.draft.report.documents, *documents))
-            after = filled(record.draft, template, [self._document(transaction, uid) for uid in uids])
+            read_ones = [self._document(transaction, uid) for uid in uids]
+            after = filled(record.draft, template, read_ones)
+            _note_unmapped(transaction, after, read_ones, by)
             return _saved(transaction, record, after, template, by, "fill")
 
     def sign(self, report_id: str, by: By, version: int | None = None) -> ReportView:
@@ -170,6 +192,15 @@ def _latest(transaction: Reading, report_id: str, version: int | None) -> tuple[
         raise Moved(version, record.version)
     template = compiled(transaction.template(record.draft.template_version))
     return record, shaped(template, record.draft.report)
+
+
+def _note_unmapped(transaction: Writing, draft: Draft, documents: Sequence[Document], by: By) -> None:
+    """Add up what no binding wanted of documents that this template has not seen before."""
+    template = draft.report.template
+    new = [
+        one for one in documents if one.sop_instance_uid and transaction.count_document(template, one.sop_instance_uid)
+    ]
+    transaction.add_unmapped(tally(draft.unmatched, new, template, by.at_text))
 
 
 def _saved(transaction: Writing, record: Record, after: Draft, template: Compiled, by: By, action: str) -> Changes:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from api import examples, reports
 from api.health import Health
 from api.problems import ProblemDetails
+from api.unmapped import UnmappedView
 from mrrt.problems import Problem
 from mrrt.template import Template
 from reporting.importing import ImportResult
@@ -39,6 +40,7 @@ MODELS: list[tuple[Any, Any]] = [
     (reports.Edits, examples.EDITS),
     (reports.Addition, examples.ADDITION),
     (Health, examples.HEALTH),
+    (list[UnmappedView], examples.UNMAPPED),
 ]
 
 
