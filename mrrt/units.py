@@ -63,26 +63,28 @@ def _registry() -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _quantity(unit: str) -> Any:
+def _parsed(unit: str) -> Any | None:
+    """Return a unit as a quantity, None where it is none; a refusal takes as long to find, so it is remembered too."""
     import pint
     from lark.exceptions import LarkError
 
     bare = canonical(unit)
     try:
         return _registry().from_ucum("1" if bare == "1" else bare)
-    except (LarkError, pint.errors.PintError, KeyError, ValueError) as error:
-        raise UnitError(f'"{unit}" is not a UCUM unit') from error
+    except (LarkError, pint.errors.PintError, KeyError, ValueError):
+        return None
+
+
+def _quantity(unit: str) -> Any:
+    quantity = _parsed(unit)
+    if quantity is None:
+        raise UnitError(f'"{unit}" is not a UCUM unit')
+    return quantity
 
 
 def is_ucum(unit: str) -> bool:
     """Tell whether the text is a UCUM unit."""
-    if unit in COMMON:
-        return True
-    try:
-        _quantity(unit)
-    except UnitError:
-        return False
-    return True
+    return unit in COMMON or _parsed(unit) is not None
 
 
 @lru_cache(maxsize=4096)

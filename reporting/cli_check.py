@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mrrt.check import checked, json_line
+from mrrt.check import json_line, outlined
 from mrrt.errors import Refused, Unreadable, UsageError
 from mrrt.problems import Problem, Severity, has_errors
 from reporting.cli_fix import Fixing, fix_all
@@ -44,7 +44,7 @@ def check(
 
 def _check(file: Path, as_json: bool, profile: Literal["tolerant", "mrrt"]) -> int:
     try:
-        template, problems = checked(read_file(file), str(file), profile)
+        outline, problems = outlined(read_file(file), str(file), profile)
     except Unreadable as error:
         if as_json:
             json_lines([_unreadable(file, error)])
@@ -52,10 +52,10 @@ def _check(file: Path, as_json: bool, profile: Literal["tolerant", "mrrt"]) -> i
             complain(str(error))
         return UNREADABLE
     if as_json:
-        json_lines([json_line(str(file), template, problems)])
+        json_lines([json_line(str(file), outline, problems)])
     else:
         show_problems((one.model_copy(update={"file": str(file)}) for one in problems), out())
-        say(f"{file}: {template.title or 'no title'}: {len(template.fields)} fields, {_counted(problems)}", "bold")
+        say(f"{file}: {outline.title or 'no title'}: {len(outline.fields)} fields, {_counted(problems)}", "bold")
     return PROBLEMS if has_errors(problems) else FINE
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from mrrt.check.rules import Finding, Subject, on, rule
 from mrrt.code import Code
 from mrrt.errors import UnitError
+from mrrt.parse.fields import FieldReading
 from mrrt.problems import Severity
-from mrrt.template import Field
 from mrrt.units import is_ucum, same_dimension
 
 _PAIRS = (("right", "left"), ("rechts", "links"), ("rechte", "linke"), ("rechter", "linker"), ("re", "li"), ("r", "l"))
@@ -38,13 +38,13 @@ def mirrored(key: str) -> str | None:
     return text if count else None
 
 
-def _siblings(subject: Subject) -> Iterator[tuple[Field, Field]]:
+def _siblings(subject: Subject) -> Iterator[tuple[FieldReading, FieldReading]]:
     """Yield right and left fields that differ in the side of their key, or in that of their label."""
-    by_key = {field.key.lower(): field for field in subject.template.fields}
-    labels: dict[str, list[Field]] = {}
-    for field in subject.template.fields:
+    by_key = {field.key.lower(): field for field in subject.fields.values()}
+    labels: dict[str, list[FieldReading]] = {}
+    for field in subject.fields.values():
         labels.setdefault(field.label.lower(), []).append(field)
-    for field in subject.template.fields:
+    for field in subject.fields.values():
         other = by_key.get(mirrored(field.key.lower()) or "")
         if other is None and (twin := mirrored(field.label.lower())) and len(labels.get(twin, [])) == 1:
             other = labels[twin][0] if len(labels[field.label.lower()]) == 1 else None
@@ -71,7 +71,7 @@ def sides_alike(subject: Subject) -> Iterator[Finding]:
             yield on(subject, control, f'"{left.key}" differs from "{right.key}" in {what}')
 
 
-def _differences(right: Field, left: Field) -> Iterator[str]:
+def _differences(right: FieldReading, left: FieldReading) -> Iterator[str]:
     if right.kind is not left.kind:
         yield f"its kind: {left.kind.value} against {right.kind.value}"
         return
@@ -103,13 +103,13 @@ def _said(choice: object) -> tuple[str, str]:
 )
 def codes_agree(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
-        field = subject.template.field_by_key[control.key]
+        field = subject.fields[control.key]
         for code in field.codes:
             if what := _contradiction(field, code):
                 yield on(subject, control, what)
 
 
-def _contradiction(field: Field, code: Code) -> str:
+def _contradiction(field: FieldReading, code: Code) -> str:
     if code.scheme in _UCUM_SCHEMES:
         differs = bool(field.unit) and field.unit != code.value and not _same(str(field.unit), code.value)
         return f'the field is coded in "{code.value}", its unit is "{field.unit}"' if differs else ""

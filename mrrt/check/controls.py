@@ -128,8 +128,7 @@ def whole_lists(subject: Subject) -> Iterator[Finding]:
             yield on(subject, control, f'there is no datalist "{listed}"', element)
         if element.tag == "input" and is_cde(element.get("value")) and control.kind is FieldKind.TEXT:
             yield on(subject, control, f'the default "{element.get("value")}" is a code, and read as one', element)
-        field = subject.template.field_by_key[control.key]
-        if control.key.lower().endswith("_freetext") and field.free_text_of is None:
+        if control.key.lower().endswith("_freetext") and subject.fields[control.key].free_text_of is None:
             yield on(subject, control, "no selection belongs to the free text", element)
 
 
@@ -157,7 +156,7 @@ def hints_in_titles(subject: Subject) -> Iterator[Finding]:
 )
 def fields_in_sight(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
-        if subject.template.field_by_key[control.key].hidden:
+        if subject.fields[control.key].hidden:
             yield on(subject, control, "the field is hidden")
         disabled: dict[bool, list[Element]] = defaultdict(list)
         for element in control.elements:

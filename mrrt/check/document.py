@@ -105,7 +105,7 @@ def one_title(subject: Subject) -> Iterator[Finding]:
     tolerant=Severity.WARNING,
 )
 def same_titles(subject: Subject) -> Iterator[Finding]:
-    stated = first(subject.template.metadata, "title")
+    stated = first(subject.metadata, "title")
     for element in subject.page.named("title")[:1]:
         title = collapse(element.whole_text).strip()
         if title and stated and title != stated:
@@ -146,7 +146,7 @@ def one_xml_block(subject: Subject) -> Iterator[Finding]:
     tolerant=Severity.WARNING,
 )
 def no_javascript(subject: Subject) -> Iterator[Finding]:
-    for script in subject.template.scripts:
+    for script in subject.scripts:
         what = script.where if script.kind == "handler" else "a script block"
         yield Finding(f"logic not imported: {what}", script.line, script.column)
 

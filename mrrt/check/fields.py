@@ -81,7 +81,7 @@ def ucum_units(subject: Subject) -> Iterator[Finding]:
         for name in ("data-field-units", "date-field-units"):
             stated = element.get(name)
             if stated and stated.strip() and not is_ucum(stated):
-                unit = subject.template.field_by_key[control.key].unit
+                unit = subject.fields[control.key].unit
                 read = f'; it is read as "{unit}"' if unit and is_ucum(unit) else ""
                 yield on(subject, control, f'"{stated}" is no UCUM unit{read}', element)
             if stated and name.startswith("date-"):

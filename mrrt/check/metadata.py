@@ -39,7 +39,7 @@ _LANGUAGES = frozenset(
 )
 def needed_terms(subject: Subject) -> Iterator[Finding]:
     for term in (*_NEEDED, *_EXPECTED):
-        if term not in subject.template.metadata:
+        if term not in subject.metadata:
             yield Finding(f"the template states no dcterms.{term}", 1, 1, lesser=term in _EXPECTED)
 
 
@@ -115,7 +115,7 @@ def iso_date(subject: Subject) -> Iterator[Finding]:
     tolerant=Severity.WARNING,
 )
 def some_licence(subject: Subject) -> Iterator[Finding]:
-    if not any(text for term in ("license", "rights") for text in subject.template.metadata.get(term, ())):
+    if not any(text for term in ("license", "rights") for text in subject.metadata.get(term, ())):
         yield Finding("the template states neither dcterms.license nor dcterms.rights", 1, 1)
 
 
@@ -161,7 +161,7 @@ def extension_terms(subject: Subject) -> Iterator[Finding]:
 def new_identifiers(subject: Subject) -> Iterator[Finding]:
     # whether the body changed is known only where templates are stored; a page alone can but name itself
     for element in _stating(subject, "relation"):
-        if said_by(element) and said_by(element) == subject.template.identifier:
+        if said_by(element) and said_by(element) == subject.identifier:
             yield at(subject, element, "the template is related to itself")
 
 

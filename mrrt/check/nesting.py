@@ -58,7 +58,7 @@ def whole_replacements(subject: Subject) -> Iterator[Finding]:
     composing=True,
 )
 def sound_nesting(subject: Subject) -> Iterator[Finding]:
-    own = subject.template.identifier
+    own = subject.identifier
     for element in subject.page.named("option"):
         replaced = (element.get(_REPLACED) or "").strip()
         if replaced and replaced not in subject.page.by_id:
@@ -82,7 +82,7 @@ def conditions_beside_the_profile(subject: Subject) -> Iterator[Finding]:
     for element in subject.page.elements:
         for name in CONDITIONS:
             if (text := element.get(name)) and (match := _KEY.match(text)):
-                known = match.group(1) in subject.template.field_by_key or match.group(1) in subject.page.by_id
+                known = match.group(1) in subject.fields or match.group(1) in subject.page.by_id
                 lacking = "" if known else f'; there is no field "{match.group(1)}"'
                 yield at(subject, element, f'the {element.tag} element has the condition "{text}"{lacking}')
 

@@ -6,25 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from mrrt.parse.content import Surroundings
+from mrrt.parse.build import Reading
 from mrrt.parse.controls import Control
-from mrrt.parse.page import Page
 from mrrt.parse.tree import Element
-from mrrt.parse.xml_block import XmlBlock
 from mrrt.problems import Problem, Severity
-from mrrt.template import Template
 
 Profile = Literal["tolerant", "mrrt"]
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What a rule looks at: the page as it stands, and what the parser made of it."""
-
-    page: Page
-    block: XmlBlock
-    around: Surroundings
-    template: Template
+Subject = Reading
+"""What a rule looks at: the page as it stands, and what the parser makes of it as far as rules ask."""
 
 
 @dataclass(frozen=True)

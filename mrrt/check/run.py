@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 # the modules register their rules when they are imported, in the order of the reference
 from mrrt.check import coding, consistency, controls, document, fields, html, metadata, nesting, sections, xml_form
 from mrrt.check.rules import RULES, Profile, Subject
-from mrrt.parse.build import build, surroundings
 from mrrt.parse.page import Page, read
-from mrrt.parse.xml_block import xml_block_of
 from mrrt.problems import Problem
 from mrrt.template import Template
 
@@ -23,7 +22,7 @@ def check(source: bytes | str, file: str = "template", profile: Profile = "toler
     The profile "mrrt" holds a template to the letter of the IHE profile; "tolerant" calls an error only what
     makes a template unfit for use. Raises Unreadable where the input is no template at all.
     """
-    return checked(source, file, profile)[1]
+    return problems_of(subject_of(read(source, file)), profile)
 
 
 def checked(
@@ -34,11 +33,20 @@ def checked(
     return subject.template, problems_of(subject, profile)
 
 
+def outlined(
+    source: bytes | str, file: str = "template", profile: Profile = "tolerant"
+) -> tuple[Outline, tuple[Problem, ...]]:
+    """Return what `mrrt check` says of a template, and its problems; quicker than `checked`, which reads all of it.
+
+    Raises Unreadable as `mrrt.parse.parse` does.
+    """
+    subject = subject_of(read(source, file))
+    return Outline.of(subject), problems_of(subject, profile)
+
+
 def subject_of(page: Page) -> Subject:
     """Return what rules and menders look at."""
-    block = xml_block_of(page)
-    around = surroundings(page, block)
-    return Subject(page, block, around, build(page, block, around))
+    return Subject(page)
 
 
 def problems_of(subject: Subject, profile: Profile = "tolerant") -> tuple[Problem, ...]:
@@ -47,18 +55,45 @@ def problems_of(subject: Subject, profile: Profile = "tolerant") -> tuple[Proble
     return tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0)))
 
 
-def json_line(file: str, template: Template, problems: Iterable[Problem]) -> dict[str, Any]:
+class Outlined(NamedTuple):
+    """One field of an outline."""
+
+    key: str
+    kind: str
+    label: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a template is called, how many sections it has, and its fields in the order of the page."""
+
+    identifier: str
+    title: str
+    dialect: str
+    sections: int
+    fields: tuple[Outlined, ...]
+
+    @classmethod
+    def of(cls, subject: Subject) -> Outline:
+        """Return the outline of a page that was read already."""
+        fields = [
+            Outlined(field.key, field.kind.value, field.label, subject.page.place(field.control.first)[0])
+            for field in subject.fields.values()
+        ]
+        sections = len(subject.around.sections)
+        return cls(subject.identifier, subject.title, subject.dialect, sections, tuple(fields))
+
+
+def json_line(file: str, outline: Outline, problems: Iterable[Problem]) -> dict[str, Any]:
     """Return the answer of `mrrt check --json` for one file, ready to be written as JSON."""
     return {
         "file": file,
-        "identifier": template.identifier,
-        "title": template.title,
-        "dialect": template.dialect,
-        "sections": len(template.sections),
-        "fields": [
-            {"key": field.key, "kind": field.kind.value, "label": field.label, "line": field.line}
-            for field in template.fields
-        ],
+        "identifier": outline.identifier,
+        "title": outline.title,
+        "dialect": outline.dialect,
+        "sections": outline.sections,
+        "fields": [field._asdict() for field in outline.fields],
         "problems": [problem_line(problem) for problem in problems],
     }
 

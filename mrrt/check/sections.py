@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mrrt.check.rules import Finding, Subject, at, on, rule
+from mrrt.parse.content import NOT_CONTENT
 from mrrt.problems import Severity
 from mrrt.template import FieldPlace, Paragraph, Text
 
@@ -87,7 +88,7 @@ def levels_as_deep(subject: Subject) -> Iterator[Finding]:
     tolerant=Severity.INFORMATION,
 )
 def names_in_english(subject: Subject) -> Iterator[Finding]:
-    if subject.template.language in ("", "en"):
+    if subject.language in ("", "en"):
         return
     for section, heading in subject.around.headings.items():
         stated = (section.get("data-section-name") or "").strip()
@@ -120,13 +121,23 @@ def coded_sections(subject: Subject) -> Iterator[Finding]:
     tolerant=Severity.INFORMATION,
 )
 def text_in_sections(subject: Subject) -> Iterator[Finding]:
-    if not subject.template.sections:
+    if not subject.around.sections or not _has_loose_text(subject):
         return
-    for block in subject.template.content:
+    for block in subject.around.content:
         items = block.items if isinstance(block, Paragraph) else ()
         said = " ".join(item.text for item in items if isinstance(item, Text) and not item.filling_only).strip()
         if said and not any(isinstance(item, FieldPlace) for item in items):
             yield Finding(f'the text "{said[:60]}" stands outside of any section', *body_of(subject))
+
+
+def _has_loose_text(subject: Subject) -> bool:
+    """Tell whether any text stands outside of sections, be it of the report or not; the content knows which is."""
+    outside = [one for one in subject.page.elements if one.section is None and one.tag != "section"]
+    return any(
+        (element.text.strip() and element.tag not in NOT_CONTENT)
+        or any(child.tail.strip() for child in element.children)
+        for element in outside
+    )
 
 
 def body_of(subject: Subject) -> tuple[int, int]:

@@ -46,7 +46,7 @@ def charset(subject: Subject) -> Iterator[Fix]:
 
 @mender("D5")
 def some_title(subject: Subject) -> Iterator[Fix]:
-    page, title = subject.page, first(subject.template.metadata, "title")
+    page, title = subject.page, first(subject.metadata, "title")
     found = page.named("title")
     if title and not found:
         place = in_head(page)
@@ -63,7 +63,7 @@ def some_title(subject: Subject) -> Iterator[Fix]:
 
 @mender("D6")
 def same_title(subject: Subject) -> Iterator[Fix]:
-    stated = first(subject.template.metadata, "title")
+    stated = first(subject.metadata, "title")
     for element in list(subject.page.named("title"))[:1]:
         title = collapse(element.whole_text).strip()
         if title and stated and title != stated and (span := raw_content(subject.page, element)):

@@ -34,7 +34,7 @@ _LANGUAGES = {
 
 @mender("M2")
 def missing_terms(subject: Subject) -> Iterator[Fix]:
-    page, metadata = subject.page, subject.template.metadata
+    page, metadata = subject.page, subject.metadata
     title = next((collapse(one.whole_text).strip() for one in page.named("title")), "")
     known = {"title": title, "type": TYPE, "language": (page.elements[0].get("lang") or "").strip().lower()[:2]}
     last = [tag for element in page.named("meta") if (tag := page.tag(element)) is not None]

@@ -36,7 +36,7 @@ def section_names(subject: Subject) -> Iterator[Fix]:
 
 @mender("S5")
 def names_in_english(subject: Subject) -> Iterator[Fix]:
-    if subject.template.language != "de":
+    if subject.language != "de":
         return
     for section, heading in subject.around.headings.items():
         stated = (section.get("data-section-name") or "").strip()

@@ -11,7 +11,7 @@ from mrrt.parse.attributes import kept_attributes
 from mrrt.parse.controls import Control
 from mrrt.parse.labels import Labels
 from mrrt.parse.page import Page
-from mrrt.parse.phrases import collapse, translations_of
+from mrrt.parse.phrases import Phrase, collapse, translations_of
 from mrrt.parse.tree import Element
 from mrrt.template import Choice, FieldKind
 
@@ -96,23 +96,30 @@ def attribute_codes(element: Element) -> tuple[Code, ...]:
 
 def _member(page: Page, element: Element, labels: Labels, codes: Codes) -> Choice:
     said = labels.member(element)
-    value = (element.get("value") or "").strip() or said.text or "on"
+    value = _member_value(element, said)
     return Choice(value=value, text=said.text or value, **_shared(page, element, codes, said.translations))
 
 
-def default_of(control: Control, choices: tuple[Choice, ...]) -> str | tuple[str, ...] | None:
+def _member_value(element: Element, said: Phrase) -> str:
+    return (element.get("value") or "").strip() or said.text or "on"
+
+
+def default_of(control: Control, labels: Labels) -> str | tuple[str, ...] | None:
     """Return what the template sets beforehand, or None.
 
     An option counts only when it carries `selected`: that browsers show the first one is no answer. A blank
     option is never a default; of several selected options in a single choice the first is taken (rule F11).
     """
     if control.kind in (FieldKind.SELECT, FieldKind.SELECT_MULTIPLE) and control.first.tag == "select":
-        marked = [option.get("selected") is not None for option in control.first.within("option")]
+        marked = [option for option in control.first.within("option") if option.get("selected") is not None]
+        values = ((option_value(option), option_text(option)) for option in marked)
+        chosen = tuple(value for value, text in values if not is_blank(value, text))
     elif control.is_group or control.kind is FieldKind.CHECKBOX:
-        marked = [element.get("checked") is not None for element in control.elements]
+        chosen = tuple(
+            _member_value(one, labels.member(one)) for one in control.elements if one.get("checked") is not None
+        )
     else:
         return _text(control.first)
-    chosen = tuple(choice.value for choice, is_set in zip(choices, marked, strict=True) if is_set and not choice.blank)
     if control.kind in (FieldKind.SELECT_MULTIPLE, FieldKind.CHECKBOX_GROUP):
         return chosen or None
     return chosen[0] if chosen else None

@@ -21,7 +21,7 @@ from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import BLOCK_ELEMENTS
 from mrrt.template import Block, Cell, Embed, FieldPlace, Inline, Paragraph, Row, Section, Table, Text
 
-_NOT_CONTENT = frozenset(
+NOT_CONTENT = frozenset(
     {
         "script",
         "style",
@@ -41,6 +41,7 @@ _NOT_CONTENT = frozenset(
         *BLOCK_ELEMENTS,
     }
 )
+"""Elements whose text is none of the report."""
 _GAP = Text(text=" ")
 
 
@@ -67,10 +68,23 @@ class Surroundings:
         """The elements that say what their section is called."""
         return frozenset(heading.header for heading in self.headings.values() if heading.header is not None)
 
+    @cached_property
+    def content(self) -> tuple[Block, ...]:
+        """The blocks of the page in its order; unknown elements are walked through, their text stays."""
+        return _Writer(self).blocks_of(self.page.elements[0])
 
-def content_of(around: Surroundings) -> tuple[Block, ...]:
-    """Return the blocks of a page in its order; unknown elements are walked through, their text stays."""
-    return _Writer(around).blocks_of(around.page.elements[0])
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """The unit that stands behind a field on the page, as spelled, by the key of the field."""
+        return dict(unit_texts(self.content))
+
+    @cached_property
+    def sections(self) -> tuple[Element, ...]:
+        """The elements that are sections of the content: those that do not stand in what is left out of it."""
+        return tuple(one for one in self.headings if not any(map(self._leaves_out, one.around())))
+
+    def _leaves_out(self, element: Element) -> bool:
+        return element.tag in NOT_CONTENT or element.tag in ("embed", "br") or element in self.headers
 
 
 class _Writer:
@@ -124,7 +138,7 @@ class _Writer:
         tag = element.tag
         if element.is_control:
             self._field(self._around.controls.of[element], element)
-        elif tag in _NOT_CONTENT:
+        elif tag in NOT_CONTENT:
             return
         elif tag == "section":
             self._section(element)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from mrrt.code import Code
+from mrrt.parse.ancestry import Inherited
 from mrrt.parse.attributes import kept_attributes
 from mrrt.parse.choices import attribute_codes, choices_of, default_of, stated_mappings
 from mrrt.parse.content import Surroundings
@@ -14,7 +17,7 @@ from mrrt.parse.phrases import Phrase, collapse, translations_of
 from mrrt.parse.sections import is_true
 from mrrt.parse.spelled_units import declared, from_spelling
 from mrrt.parse.tree import Element
-from mrrt.template import CompletionAction, Field, FieldKind
+from mrrt.template import Choice, CompletionAction, Field, FieldKind
 
 COMPLETION = (
     "data-field-completion-action",
@@ -34,12 +37,11 @@ _DECIMAL = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _CDE = re.compile(r"^RDE\d+$")
 
 
-def fields_of(around: Surroundings, units: Mapping[str, str], dialect: str) -> tuple[Field, ...]:
-    """Return all fields in the order of the page. `units` holds the unit that stands behind a field, by key."""
-    names = around.labels.labels()
-    twins = twins_of(around.controls)
-    made = (_field(around, control, names[control.key], units, dialect) for control in around.controls.all)
-    return tuple(_with_twin(field, twins) if twins else field for field in made)
+def fields_of(around: Surroundings, dialect: str) -> Iterator[FieldReading]:
+    """Yield all fields in the order of the page."""
+    names, twins = around.labels.labels(), twins_of(around.controls)
+    for control in around.controls.all:
+        yield FieldReading(around, control, names[control.key], twins, dialect)
 
 
 def twins_of(controls: Controls) -> Mapping[str, str]:
@@ -57,64 +59,130 @@ def _identities(control: Control) -> Iterator[str]:
     yield control.key
 
 
-def _with_twin(field: Field, twins: Mapping[str, str]) -> Field:
-    if selection := twins.get(field.key):
-        return field.model_copy(update={"free_text_of": selection})
-    twin = next((key for key, selection in twins.items() if selection == field.key), None)
-    return field.model_copy(update={"free_text": True, "free_text_key": twin}) if twin else field
+@dataclass(frozen=True, eq=False)
+class FieldReading:
+    """What a page says of one field; each part is read when it is first asked for."""
+
+    _around: Surroundings
+    control: Control
+    name: Phrase
+    _twins: Mapping[str, str]
+    _dialect: str
+
+    @property
+    def key(self) -> str:
+        """The key of the field."""
+        return self.control.key
+
+    @property
+    def kind(self) -> FieldKind:
+        """What a reader can put into it."""
+        return self.control.kind
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return self.name.text
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """Its choices."""
+        return choices_of(self._around.page, self.control, self._around.labels, self._around.codes)
+
+    @cached_property
+    def unit(self) -> str | None:
+        """Its unit, as stated or as spelled behind it."""
+        return _unit(self.control, self._around)
+
+    @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """Its codes."""
+        default = self._default
+        return (
+            *_codes(self._around, self.control),
+            *([Code.of("RADELEMENT", str(default))] if is_cde(default) else []),
+        )
+
+    @cached_property
+    def _default(self) -> str | tuple[str, ...] | None:
+        held_by_merging = self._dialect == "nuance" and self._merge_identifier
+        return None if held_by_merging else default_of(self.control, self._around.labels)
+
+    @cached_property
+    def _merge_identifier(self) -> str | None:
+        return _merge_identifier(self.control.first, self._dialect)
+
+    @cached_property
+    def _inherited(self) -> Inherited:
+        return self._around.ancestry.of(self.control.first)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the page does not show it."""
+        return self._inherited.hidden or (self.control.first.get("type") or "").strip().lower() == "hidden"
+
+    @property
+    def free_text_of(self) -> str | None:
+        """The key of the selection whose free text it is."""
+        return self._twins.get(self.key)
+
+    @property
+    def _free_text_key(self) -> str | None:
+        return next((key for key, selection in self._twins.items() if selection == self.key), None)
+
+    def whole(self) -> Field:
+        """Return the field with all its parts."""
+        control, around = self.control, self._around
+        element, stated = control.first, control.stated
+        get = element.attributes.get
+        line, column = around.page.place(element)
+        holder = control.wrapper if control.wrapper is not None else element
+        twin = self._free_text_key if self._twins and self.free_text_of is None else None
+        return Field(
+            key=control.key,
+            kind=control.kind,
+            label=self.name.text,
+            hint=collapse(get("title") or get("placeholder") or "").strip(),
+            unit=self.unit,
+            choices=self.choices,
+            default=None if is_cde(self._default) else self._default,
+            required=control.carries("required"),
+            completion_action=_completion_action(stated),
+            merge=is_true(stated.get("data-field-merge-flag")) or self._merge_identifier is not None,
+            merge_identifier=self._merge_identifier,
+            minimum=_limit(get("min")),
+            maximum=_limit(get("max")),
+            step=_limit(get("step")),
+            free_text=twin is not None or (bool(get("list")) and bool(self.choices)),
+            free_text_key=twin,
+            free_text_of=self.free_text_of,
+            verbal_trigger=stated.get("data-field-verbal-trigger", "").strip() or None,
+            hidden=self.hidden,
+            read_only=control.carries("readonly", "disabled"),
+            section=around.headings[element.section].key if element.section is not None else None,
+            condition=self._inherited.condition,
+            codes=self.codes,
+            element_id=holder.identity or None,
+            name=get("name", "").strip() or None,
+            line=line,
+            column=column,
+            **stated_mappings(
+                translations={**translations_of(element), **self.name.translations},
+                attributes={} if control.is_group and holder is element else _kept(holder),
+            ),
+        )
 
 
-def _field(around: Surroundings, control: Control, name: Phrase, units: Mapping[str, str], dialect: str) -> Field:
-    element, stated = control.first, control.stated
-    get = element.attributes.get
-    choices = choices_of(around.page, control, around.labels, around.codes)
-    line, column = around.page.place(element)
-    merge = _merge_identifier(element, dialect)
-    inherited = around.ancestry.of(element)
-    holder = control.wrapper if control.wrapper is not None else element
-    default = None if dialect == "nuance" and merge else default_of(control, choices)
-    return Field(
-        key=control.key,
-        kind=control.kind,
-        label=name.text,
-        hint=collapse(get("title") or get("placeholder") or "").strip(),
-        unit=_unit(control, units),
-        choices=choices,
-        default=None if is_cde(default) else default,
-        required=control.carries("required"),
-        completion_action=_completion_action(stated),
-        merge=is_true(stated.get("data-field-merge-flag")) or merge is not None,
-        merge_identifier=merge,
-        minimum=_limit(get("min")),
-        maximum=_limit(get("max")),
-        step=_limit(get("step")),
-        free_text=bool(get("list")) and bool(choices),
-        verbal_trigger=stated.get("data-field-verbal-trigger", "").strip() or None,
-        hidden=inherited.hidden or get("type", "").strip().lower() == "hidden",
-        read_only=control.carries("readonly", "disabled"),
-        section=around.headings[element.section].key if element.section is not None else None,
-        condition=inherited.condition,
-        codes=(*_codes(around, control), *([Code.of("RADELEMENT", str(default))] if is_cde(default) else [])),
-        element_id=holder.identity or None,
-        name=get("name", "").strip() or None,
-        line=line,
-        column=column,
-        **stated_mappings(
-            translations={**translations_of(element), **name.translations},
-            attributes={} if control.is_group and holder is element else _kept(holder),
-        ),
-    )
-
-
-def _unit(control: Control, units: Mapping[str, str]) -> str | None:
+def _unit(control: Control, around: Surroundings) -> str | None:
     if control.kind not in (FieldKind.NUMBER, FieldKind.TEXT):
         return None
-    stated = declared(control.first.get("data-field-units") or control.first.get("date-field-units"))
-    spelled = units.get(control.key, "")
+    if stated := declared(control.first.get("data-field-units") or control.first.get("date-field-units")):
+        return stated
+    spelled = around.units.get(control.key, "")
     # behind a text field a single letter is more likely a word than a unit
-    if not stated and control.kind is FieldKind.TEXT and len(spelled) < 2 and spelled != "%":
+    if control.kind is FieldKind.TEXT and len(spelled) < 2 and spelled != "%":
         return None
-    return stated or from_spelling(spelled)
+    return from_spelling(spelled)
 
 
 def _completion_action(stated: Mapping[str, str]) -> CompletionAction:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mrrt.check import RULES, check, checked, json_line
+from mrrt.check import RULES, check, checked, json_line, outlined
 from mrrt.check.rules import rule_of_composing
 from mrrt.compose import compose
 from mrrt.errors import Refused
@@ -250,15 +250,15 @@ def test_messages_about_the_xml_block(xml: str, rule: str, message: str) -> None
 @pytest.mark.parametrize("path", CORPUS, ids=name_of)
 def test_json_line_of_real_templates(path: Path) -> None:
     source = path.read_bytes()
-    line = json.loads(json.dumps(json_line(path.name, *checked(source, path.name))))
+    line = json.loads(json.dumps(json_line(path.name, *outlined(source, path.name))))
     assert len(line["fields"]) == independent_count(source)
     assert line["file"] == path.name
     assert all(problem["rule"] in RULES and problem["mend"] for problem in line["problems"])
 
 
 def test_json_line() -> None:
-    template, problems = checked(VALID, "valid.html")
-    line = json_line("valid.html", template, problems)
+    outline, problems = outlined(VALID, "valid.html")
+    line = json_line("valid.html", outline, problems)
     assert list(line) == ["file", "identifier", "title", "dialect", "sections", "fields", "problems"]
     assert (line["identifier"], line["sections"], line["problems"]) == ("2.25.310452875106123", 4, [])
     assert line["fields"][1] == {"key": "quality", "kind": "select", "label": "Image quality", "line": 49}
@@ -266,8 +266,8 @@ def test_json_line() -> None:
 
 def test_problems_in_a_json_line() -> None:
     path = next(path for path in BROKEN if path.name.startswith("X4"))
-    template, problems = checked(path.read_bytes(), path.name)
-    (problem,) = json_line(path.name, template, problems)["problems"]
+    outline, problems = outlined(path.read_bytes(), path.name)
+    (problem,) = json_line(path.name, outline, problems)["problems"]
     assert list(problem) == ["rule", "severity", "line", "column", "field", "message", "mend"]
     assert (problem["rule"], problem["severity"], problem["line"]) == ("X4", "error", 18)
 
@@ -278,3 +278,25 @@ def test_real_templates_are_fit_for_use(path: Path) -> None:
     assert [str(problem) for problem in problems if problem.severity is Severity.ERROR] == []
     assert all(problem.field in template.field_by_key for problem in problems if problem.field)
     assert all(problem.line for problem in problems)
+
+
+WITH_SECTIONS = {path.stem: path.read_bytes() for path in sorted(FIXTURES.rglob("*.html"))} | {
+    "in-a-header": page("<section><header>A<section>B</section></header><input></section>").encode(),
+    "in-a-noscript": page("<input><noscript><section>B</section></noscript>").encode(),
+    "in-a-table": page("<table><tr><td><section>A<input></section></td></tr></table>").encode(),
+    "in-a-caption": page("<table><caption><input><section>A</section></caption></table>").encode(),
+    "in-a-row": page("<table><tr><section>A<input></section></tr></table>").encode(),
+    "in-the-block": page("<input><coded_content><section>A</section></coded_content>").encode(),
+    "in-a-list": page("<ul><li><section>A<section>B<input></section></section></li></ul>").encode(),
+}
+"""Templates, and sections in places where the content has them and in places where it does not."""
+
+
+@pytest.mark.parametrize("name", WITH_SECTIONS)
+def test_the_outline_is_that_of_the_template(name: str) -> None:
+    source = WITH_SECTIONS[name]
+    (outline, problems), (template, same) = outlined(source, name), checked(source, name)
+    assert problems == same
+    assert [*outline.fields] == [(field.key, field.kind, field.label, field.line) for field in template.fields]
+    assert (outline.identifier, outline.title) == (template.identifier, template.title)
+    assert (outline.dialect, outline.sections) == (template.dialect, len(template.sections))
