@@ -22,10 +22,8 @@ from mrrt.problems import Problem, has_errors
 from mrrt.report import Report
 from mrrt.safe_html import safe_html
 from mrrt.template import Template
-from sr_import import Bindings, load_bindings
+from sr_import import Bindings, automatic_bindings, load_bindings
 from templates_lib.loader import TemplateSource, locate_installed, read_pages
-
-_NO_BINDINGS = Bindings(template="", version="", bindings=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def _compiled(source: TemplateSource) -> Compiled:
     logic = own_logic(full) if text is None else load_logic(text, source.file("logic.yaml"), full)
     full = adopt(full, logic.choices)
     text = source.bindings
-    bindings = _NO_BINDINGS if text is None else load_bindings(text, source.file("bindings.yaml"), full)
+    bindings = automatic_bindings(full) if text is None else load_bindings(text, source.file("bindings.yaml"), full)
     base = _composed(source)
     fixed = base.html == every.html
     template = full if fixed else adopt(base.template, logic.choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sr_import.automatic import automatic_bindings
 from sr_import.bindings import Binding, Bindings, load_bindings
 from sr_import.matching import Ambiguous, Match, Unmatched, match
 from sr_import.measurement import Document, Finding, Measurement, json_line, unreadable_json_line
@@ -17,6 +18,7 @@ __all__ = [
     "Match",
     "Measurement",
     "Unmatched",
+    "automatic_bindings",
     "json_line",
     "load_bindings",
     "match",

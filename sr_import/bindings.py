@@ -1,4 +1,4 @@
-"""Bindings: which measurement fills which field, as a person writes it down (bindings.yaml).
+"""Bindings: which measurement or finding fills which field, as a person writes it down (bindings.yaml).
 
     template: 041807.4.1706140001
     version: "1"
@@ -27,7 +27,7 @@ from mrrt.code import Code
 from mrrt.errors import Refused, UnitError
 from mrrt.problems import Problem
 from mrrt.report import Model
-from mrrt.template import Template
+from mrrt.template import FieldKind, Template
 from mrrt.units import is_ucum, same_dimension
 from sr_import.rules import mend
 
@@ -82,6 +82,22 @@ class Binding(Model):
     """Compare without the sign, which tells the direction of flow."""
     flags: Mapping[Code, str] = {}
     """Caution to put on the value when it was taken at this site or segment."""
+    automatic: bool = False
+    """Nobody wrote it down: code, unit and label of the template agree."""
+
+
+class FindingBinding(Model):
+    """Where a choice, text or date comes from that is no number."""
+
+    field: str
+    concept: Code
+    values: Mapping[Code, str] = {}
+    """The choice for each code; without any, the text or date itself is taken."""
+    sites: tuple[Code, ...] = ()
+    laterality: Side | None = None
+    segments: tuple[Code | None, ...] | None = None
+    kind: FieldKind | None = None
+    """Kind of the field, where the template is known."""
 
 
 class Bindings(Model):
@@ -90,6 +106,12 @@ class Bindings(Model):
     template: str
     version: str
     bindings: tuple[Binding, ...]
+    findings: tuple[FindingBinding, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Keys of all fields that are bound."""
+        return (*(one.field for one in self.bindings), *(one.field for one in self.findings))
 
 
 _TOP_KEYS = ("template", "version", "codes", "bindings")
@@ -121,11 +143,13 @@ class _Loader:
         self._check_head(identifier, version)
         self.codes = dict(self._codes(self._mapping("codes")))
         entries = self._mapping("bindings")
-        bindings = [binding for field, entry in entries.items() if (binding := self._binding(field, entry))]
-        self._check_same_sample(bindings, entries)
+        made = [binding for field, entry in entries.items() if (binding := self._entry(field, entry))]
+        bindings = tuple(one for one in made if isinstance(one, Binding))
+        findings = tuple(one for one in made if isinstance(one, FindingBinding))
+        self._check_same_sample(bindings, {one.field: one for one in bindings} if not self.problems else entries)
         if self.problems:
             raise Refused(self.problems)
-        return Bindings(template=identifier, version=version, bindings=tuple(bindings))
+        return Bindings(template=identifier, version=version, bindings=bindings, findings=findings)
 
     def report(self, rule: str, message: str, *path: object) -> None:
         """Note a problem at an entry of the file."""
@@ -165,20 +189,44 @@ class _Loader:
             if not missing:
                 yield name, Code.of(str(entry["scheme"]), str(entry["value"]), str(entry.get("meaning") or name))
 
-    def _binding(self, field: str, entry: Any) -> Binding | None:
-        path = ("bindings", field)
+    def _entry(self, field: str, entry: Any) -> Binding | FindingBinding | None:
         self._check_field(field)
         if not isinstance(entry, dict):
-            self.report("SB03", "a binding has to be a mapping such as {code: psv, site: ica, unit: cm/s}", *path)
+            words = "a binding has to be a mapping such as {code: psv, site: ica, unit: cm/s}"
+            self.report("SB03", words, "bindings", field)
             return None
+        return self._finding(field, entry) if "finding" in entry else self._binding(field, entry)
+
+    def _finding(self, field: str, entry: Mapping[str, Any]) -> FindingBinding | None:
+        path, before = ("bindings", field), len(self.problems)
+        self._known_keys(entry, _FINDING_PARTS, *path)
+        known = self.template.field_by_key.get(field) if self.template else None
+        if known is not None and known.kind is FieldKind.NUMBER:
+            self.report("SB11", f'the number "{field}" cannot hold a finding; bind it by code and unit', *path)
+        if known is not None and known.choices and not known.free_text and "values" not in entry:
+            self.report("SB02", f'the binding has no "values" for the choices of "{field}"', *path)
+        parts = self._read(entry, _FINDING_PARTS, path)
+        if len(self.problems) > before or not parts.get("concept"):
+            return None
+        return FindingBinding(field=field, kind=known.kind if known else None, **parts)
+
+    def _read(
+        self, entry: Mapping[str, Any], readers: Mapping[str, tuple[str, _Part]], path: tuple[object, ...]
+    ) -> dict[str, Any]:
+        return {
+            readers[key][0]: readers[key][1](self, value, (*path, key))
+            for key, value in entry.items()
+            if key in readers
+        }
+
+    def _binding(self, field: str, entry: Mapping[str, Any]) -> Binding | None:
+        path = ("bindings", field)
         self._known_keys(entry, _PARTS, *path)
         for key in ("code", "unit"):
             if entry.get(key) in (None, ""):
                 self.report("SB02", f'the binding has no "{key}"', *path)
         before = len(self.problems)
-        parts = {
-            _PARTS[key][0]: _PARTS[key][1](self, value, (*path, key)) for key, value in entry.items() if key in _PARTS
-        }
+        parts = self._read(entry, _PARTS, path)
         complete = len(self.problems) == before and parts.get("code") and parts.get("unit")
         return Binding(field=field, **parts) if complete else None
 
@@ -270,15 +318,26 @@ class _Loader:
             self.report("SB03", f'"{path[-1]}" has to be true or false', *path)
         return value is True
 
+    def choices(self, value: Any, path: tuple[object, ...]) -> dict[Code, str]:
+        """Check a mapping of code names to choices of the field."""
+        found = self.flags(value, path)
+        field = self.template.field_by_key.get(str(path[1])) if self.template else None
+        for choice in found.values() if field is not None and not field.free_text else ():
+            if field is not None and field.choice(choice) is None:
+                known = _near(choice, [one.value for one in field.choices])
+                self.report("SB11", f'the field "{field.key}" has no choice "{choice}"{known}', *path)
+        return found
+
     def flags(self, value: Any, path: tuple[object, ...]) -> dict[Code, str]:
         """Check a mapping of code names to flags."""
         if not isinstance(value, dict):
-            self.report("SB03", f'"{path[-1]}" has to be a mapping such as {{bulb: bulb_value_used}}', *path)
+            self.report("SB03", f'"{path[-1]}" has to be a mapping such as {{bulb: a_word}}', *path)
             return {}
         return {code: str(flag) for name, flag in value.items() if (code := self.code(name, (*path, name)))}
 
 
-_PARTS: Mapping[str, tuple[str, Callable[[_Loader, Any, tuple[object, ...]], Any]]] = {
+_Part = Callable[[_Loader, Any, tuple[object, ...]], Any]
+_PARTS: Mapping[str, tuple[str, _Part]] = {
     "code": ("code", _Loader.code),
     "unit": ("unit", _Loader.unit),
     "site": ("sites", _Loader.sites),
@@ -292,6 +351,12 @@ _PARTS: Mapping[str, tuple[str, Callable[[_Loader, Any, tuple[object, ...]], Any
     "flags": ("flags", _Loader.flags),
 }
 """Each key of a binding: the attribute it becomes, and how it is read."""
+_FINDING_PARTS: Mapping[str, tuple[str, _Part]] = {
+    "finding": ("concept", _Loader.code),
+    "values": ("values", _Loader.choices),
+    **{key: _PARTS[key] for key in ("site", "laterality", "segment")},
+}
+"""The same for a binding of findings."""
 
 
 def _alike(first: str, second: str) -> bool:

@@ -10,9 +10,12 @@ from pydantic import Field as Attribute
 from mrrt.code import Code
 from mrrt.problems import Problem
 from mrrt.report import DataAbsentReason, Model, Provenance, Source, Value
-from sr_import.bindings import Binding, Bindings, Repeat
+from sr_import.bindings import Binding, Bindings, FindingBinding, Repeat
 from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
-from sr_import.measurement import Document, Laterality, Measurement
+from sr_import.finding_matching import match_finding
+from sr_import.fitting import fits, fits_segment, fits_site
+from sr_import.measurement import Document, Finding, Laterality, Measurement
+from sr_import.merging import standing
 from sr_import.rules import problem
 
 _NO_SIDE = "no laterality stated"
@@ -38,8 +41,12 @@ class Unmatched(Sighting):
     reason: str
 
 
+_REPLACED = "its document was replaced by one that does not say it again"
 _HALF = "a part of its document is missing"
 _INCOMPLETE = "A part of the document {} is missing; nothing was filled in from it."
+
+
+_AUTOMATIC = {False: (), True: ("bound by the code, unit and label of the template",)}
 
 
 class Ambiguous(Model):
@@ -60,12 +67,16 @@ class Match(Model):
 
 
 def match(documents: Iterable[Document], bindings: Bindings) -> Match:
-    """Fill fields from SR documents; all documents count as one, the same SOP instance only once.
+    """Fill fields from SR documents; all that count (sr_import.merging) count as one, the same SOP instance once.
 
     Every value states its document, path and the rule that took it, and what it was converted from.
     """
-    unique = {document.sop_instance_uid or id(document): document for document in documents}
-    return _Matcher(tuple(unique.values()), bindings).match()
+    merged = standing(documents)
+    found = _Matcher(merged.documents, bindings).match()
+    before = (Unmatched(**_seen(document, item), reason=_REPLACED) for document, item in merged.said_before)
+    return found.model_copy(
+        update={"unmatched": (*found.unmatched, *before), "problems": (*merged.problems, *found.problems)}
+    )
 
 
 class _Matcher:
@@ -87,12 +98,10 @@ class _Matcher:
         for binding in leaders_first:
             if candidates := found[binding.field]:
                 self._fill(binding, candidates)
+        for finding in self.bindings.findings:
+            self._fill_finding(finding)
         return Match(
-            values={
-                binding.field: self.values[binding.field]
-                for binding in self.bindings.bindings
-                if binding.field in self.values
-            },
+            values={field: self.values[field] for field in self.bindings.fields if field in self.values},
             unmatched=tuple(unmatched),
             ambiguous=tuple(self.ambiguous),
             problems=(*self._side_problems(unmatched), *self.problems),
@@ -109,7 +118,7 @@ class _Matcher:
                 if not document.complete:
                     unmatched.append(Unmatched(**_seen(document, item), reason=_HALF))
                     continue
-                fitting = [binding for binding in self._of_code(item) if _fits(binding, item)]
+                fitting = [binding for binding in self._of_code(item) if fits(binding, item)]
                 for binding in fitting if item.repeat_of is None else ():
                     found[binding.field].append(candidate(document, item, binding.unit))
                 if not fitting and item.value is not None and item.repeat_of is None:
@@ -123,10 +132,10 @@ class _Matcher:
         bindings = self._of_code(item)
         if not bindings:
             return "no binding for this code"
-        at_site = [binding for binding in bindings if _fits_site(binding, item)]
+        at_site = [binding for binding in bindings if fits_site(binding, item)]
         if not at_site:
             return "no binding for this code at this site"
-        if not any(_fits_segment(binding, item) for binding in at_site):
+        if not any(fits_segment(binding, item) for binding in at_site):
             return "no binding for this segment of the site"
         if item.laterality is None:
             return _NO_SIDE
@@ -148,6 +157,18 @@ class _Matcher:
             self._take(binding, outcome, outcome.taken)
         return None
 
+    def _fill_finding(self, binding: FindingBinding) -> None:
+        found = match_finding(self.documents, binding)
+        if found is None:
+            return
+        self.problems += found.problems
+        if found.value is not None:
+            self.values[binding.field] = found.value
+            return
+        self.values[binding.field] = _open(found.reason)
+        seen = tuple(Sighting(**_seen_finding(*one)) for one in found.seen)
+        self.ambiguous.append(Ambiguous(field=binding.field, reason=found.reason, candidates=seen))
+
     def _take(self, binding: Binding, outcome: Outcome, taken: Candidate) -> None:
         self.filled[binding.field] = outcome
         self.values[binding.field] = _value(binding, outcome, taken)
@@ -158,14 +179,9 @@ class _Matcher:
         seen = tuple(Sighting(**_seen(one.document, one.item)) for one in outcome.candidates)
         if seen:
             # Not the same as never measured: the logic may ask, and the reader is to see that something is missing.
-            source = Source(rule=outcome.how)
             bad_unit = outcome.lost is not None and outcome.lost.bad_unit
-            self.values[binding.field] = Value(
-                value=None,
-                absent=DataAbsentReason.UNSUPPORTED if bad_unit else DataAbsentReason.TEMP_UNKNOWN,
-                provenance=Provenance.IMPORTED,
-                source=source,
-            )
+            absent = DataAbsentReason.UNSUPPORTED if bad_unit else DataAbsentReason.TEMP_UNKNOWN
+            self.values[binding.field] = _open(outcome.how, absent)
             self.ambiguous.append(Ambiguous(field=binding.field, reason=outcome.how, candidates=seen))
         if lost := outcome.lost:
             said = f"{binding.field} was left empty: {outcome.how}; samples: {_samples(outcome.candidates)}"
@@ -219,22 +235,6 @@ def _section_name(item: Measurement) -> str:
     return concept.meaning or concept.value if concept else "without a name"
 
 
-def _fits(binding: Binding, item: Measurement) -> bool:
-    return _fits_side(binding, item) and _fits_site(binding, item) and _fits_segment(binding, item)
-
-
-def _fits_side(binding: Binding, item: Measurement) -> bool:
-    return binding.laterality is None or binding.laterality == (item.laterality or "none")
-
-
-def _fits_site(binding: Binding, item: Measurement) -> bool:
-    return not binding.sites or item.site in binding.sites
-
-
-def _fits_segment(binding: Binding, item: Measurement) -> bool:
-    return binding.segments is None or item.segment in binding.segments
-
-
 def _chosen_by_the_device(binding: Binding, candidates: Sequence[Candidate]) -> Outcome | None:
     """Return what the device chose at the only place there is: that stands though the value to follow was lost."""
     chosen = any(one.item.selection is not None for one in candidates)
@@ -255,6 +255,10 @@ def _following(binding: Binding, candidates: Sequence[Candidate], leader: Outcom
     return Outcome(outcome.taken, said, outcome.candidates, outcome.lost, outcome.flags, outcome.ties)
 
 
+def _open(why: str, absent: DataAbsentReason = DataAbsentReason.TEMP_UNKNOWN) -> Value:
+    return Value(value=None, absent=absent, provenance=Provenance.IMPORTED, source=Source(rule=why))
+
+
 def _value(binding: Binding, outcome: Outcome, taken: Candidate) -> Value:
     source = Source(
         document=taken.document.sop_instance_uid,
@@ -262,8 +266,8 @@ def _value(binding: Binding, outcome: Outcome, taken: Candidate) -> Value:
         device=taken.document.study.device or None,
         received=taken.item.value if taken.item.received is None else taken.item.received,
         received_unit=taken.item.unit,
-        rule="; ".join((outcome.how, *map(str, taken.item.applied))),
-        flags=outcome.flags,
+        rule="; ".join((outcome.how, *_AUTOMATIC[binding.automatic], *map(str, taken.item.applied))),
+        flags=(*outcome.flags, *(("automatic_binding",) if binding.automatic else ())),
     )
     return Value(value=taken.text, unit=binding.unit, provenance=Provenance.IMPORTED, source=source)
 
@@ -275,3 +279,9 @@ def _samples(candidates: Iterable[Candidate]) -> str:
 def _seen(document: Document, item: Measurement) -> dict[str, object]:
     keys = ("path", "code", "value", "unit", "site", "laterality", "segment")
     return {"document": document.sop_instance_uid, **{key: getattr(item, key) for key in keys}}
+
+
+def _seen_finding(document: Document, item: Finding) -> dict[str, object]:
+    said = (item.code.meaning or item.code.value) if item.code else item.text
+    place = {key: getattr(item, key) for key in ("path", "site", "laterality", "segment")}
+    return {"document": document.sop_instance_uid, "code": item.concept, "value": said, "unit": None, **place}

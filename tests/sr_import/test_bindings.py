@@ -87,6 +87,7 @@ BROKEN = {
         "  a: {code: psv, unit: cm/s, repeats: [newest]}\n",
         "  a: {code: psv, unit: cm/s, laterality: rigth}\n",
     ],
+    "SB11": ["  a: {finding: psv}\n"],
     "SB09": [
         "  a: {code: psv, unit: cm/s, same sample as: d}\n",
         "  a: {code: psv, unit: cm/s, same sample as: a}\n",
