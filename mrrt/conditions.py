@@ -32,6 +32,10 @@ Part = Block | Row | Cell | Inline
 _OPERATORS = {"eq": "=", "ne": "!=", "ge": ">=", "le": "<=", "gt": ">", "lt": "<"}
 _MRRT = re.compile(r"#(?P<key>\S+)\s+(?P<operator>eq|ne|ge|le|gt|lt)\s+(?P<literal>\S.*)")
 _SHOW_IF = re.compile(r"(?P<key>[^\s=!<>]+)(?:\s*(?P<operator>!?=)\s*(?P<literal>.*))?")
+_MOMENTS = {
+    FieldKind.DATE: ("date", re.compile(r"\d{4}-\d\d-\d\d")),
+    FieldKind.TIME: ("time", re.compile(r"\d\d:\d\d:\d\d")),
+}
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -98,6 +102,11 @@ def _comparison(field: Field, operator: str, literal: str) -> str:
         return f"not({_comparison(field, '=', literal)})"
     if field.kind is FieldKind.CHECKBOX:
         return _of_checkbox(field, operator, literal)
+    if field.kind in _MOMENTS:
+        read, form = _MOMENTS[field.kind]
+        if not form.fullmatch(literal):
+            raise ValueError(f'"{literal}" is no {read}')
+        return f'({field.key} {operator} {read}("{literal}")) = true'
     if operator == "=" and field.kind is not FieldKind.NUMBER:
         return f"({_member(field, literal)}) = true"
     if not _NUMBER.fullmatch(literal):

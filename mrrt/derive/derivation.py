@@ -142,11 +142,11 @@ class Derivation:
         return first
 
     def _read_inputs(self, keys: Iterable[str]) -> None:
-        """Read fields that are numbers for what is wrong with them."""
+        """Read numbers, dates and times for what is wrong with them."""
         readers = self.plan.readers
         for key in keys:
             reader = readers.get(key)
-            if reader is None or not reader.is_number:
+            if reader is None or not reader.may_refuse:
                 continue
             self._done.add((INPUT, reader.place))
             stated = self._stated(key)

@@ -1,12 +1,17 @@
-"""How the value of a field enters the logic: as a plain number in the unit that its input declares, or as it is."""
+"""How the value of a field enters the logic.
+
+A number is a plain number in the unit that its input declares, a date or time is one of FEEL, all else is as it stands.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from mrrt.errors import UnitError
+from mrrt.feel.temporal_text import read_date, read_time
 from mrrt.feel.values import number_text, to_number
 from mrrt.logic import Input
 from mrrt.problems import Problem, Severity
@@ -23,14 +28,21 @@ class Refusal:
     reason: DataAbsentReason
 
 
+_MOMENTS: Mapping[FieldKind, tuple[str, Callable[[str], Any]]] = {
+    FieldKind.DATE: ("date", read_date),
+    FieldKind.TIME: ("time", lambda text: read_time(text) or read_time(f"{text}:00")),  # entered without seconds
+}
+
+
 class Reader:
     """Reads the values of one field; `place` is that of the field in its template."""
 
-    __slots__ = ("_blank", "_field", "_given", "_plausible", "is_number", "place")
+    __slots__ = ("_blank", "_field", "_given", "_moment", "_plausible", "may_refuse", "place")
 
     def __init__(self, place: int, field: Field, given: Input) -> None:
         self.place = place
-        self.is_number = field.kind is FieldKind.NUMBER
+        self._moment = _MOMENTS.get(field.kind)
+        self.may_refuse = field.kind is FieldKind.NUMBER or self._moment is not None
         self._field = field
         self._given = given
         self._plausible = given.plausible
@@ -44,9 +56,18 @@ class Reader:
         given = value.value
         if given is None:
             return None, None
-        if self.is_number:
+        if self._field.kind is FieldKind.NUMBER:
             return self._number(str(given), value.unit)
+        if self._moment is not None and given not in self._blank:
+            return self._read_moment(str(given), *self._moment)
         return (None if isinstance(given, str) and given in self._blank else given), None
+
+    def _read_moment(self, text: str, name: str, read: Callable[[str], Any]) -> tuple[Any, Refusal | None]:
+        moment = read(text)
+        if moment is not None:
+            return moment, None
+        message, mend = f'"{text}" is not a {name}', "Correct it or clear it."
+        return None, Refusal(self._problem("V1", Severity.ERROR, message, mend), DataAbsentReason.ERROR)
 
     def _number(self, text: str, unit: str | None) -> tuple[Decimal | None, Refusal | None]:
         number = to_number(text)

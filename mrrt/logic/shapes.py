@@ -120,6 +120,6 @@ ONE_OF = (FieldKind.SELECT, FieldKind.RADIO)
 SEVERAL = (FieldKind.SELECT_MULTIPLE, FieldKind.CHECKBOX_GROUP)
 _KINDS = {
     FieldKind.CHECKBOX: BOOLEAN,
-    FieldKind.DATE: of_kind("date", "string"),
-    FieldKind.TIME: of_kind("time", "string"),
+    FieldKind.DATE: of_kind("date"),
+    FieldKind.TIME: of_kind("time"),
 }

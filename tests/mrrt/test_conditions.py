@@ -62,6 +62,8 @@ def report(**values: Any) -> Report:
         ("#kind_old eq true", '(kind = "old") = true'),
         ("#kind_old ne true", 'not((kind = "old") = true)'),
         ("kind_old", '(kind = "old") = true'),
+        ("#when ge 2026-01-31", '(when >= date("2026-01-31")) = true'),
+        ("when=2026-01-31", '(when = date("2026-01-31")) = true'),
         ("many=a", '(list contains(many, "a")) = true'),
     ],
 )
@@ -70,7 +72,17 @@ def test_translation(condition: str, feel: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition", ["#nobody ge 1", "#count around 3", "#size ge many", "#earlier ge 2", "a && b", "", "earlier=perhaps"]
+    "condition",
+    [
+        "#nobody ge 1",
+        "#count around 3",
+        "#size ge many",
+        "#earlier ge 2",
+        "a && b",
+        "",
+        "earlier=perhaps",
+        "#when ge soon",
+    ],
 )
 def test_what_cannot_be_translated_says_why(condition: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):

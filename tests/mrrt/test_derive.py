@@ -188,3 +188,19 @@ def test_the_logic_may_ask_why_a_value_was_refused(value: str, unit: str, reason
     asking = logic(LOGIC.replace("calculated:\n", "calculated:\n  why: data absent reason.right_psv\n"))
     given = {"right_psv": Value(value=value, unit=unit, provenance=Provenance.IMPORTED)}
     assert standing(derive(start(TEMPLATE).fill(given), TEMPLATE, asking), "why") == reason
+
+
+LATE = '  repeat: when > date("2026-01-31")\n'
+
+
+def test_dates_are_compared_as_dates() -> None:
+    text = LOGIC.replace("relevant:\n", f"relevant:\n{LATE}")
+    assert "repeat" in report(text, when="2026-01-31").irrelevant
+    assert "repeat" not in report(text, when="2026-02-01").irrelevant
+    assert "repeat" not in report(text).irrelevant
+
+
+def test_a_date_that_is_none_is_a_problem() -> None:
+    odd = start(TEMPLATE).fill({"when": Value(value="31 January", provenance=Provenance.IMPORTED)})
+    (problem,) = derive(odd, TEMPLATE, logic(LOGIC.replace("relevant:\n", f"relevant:\n{LATE}"))).problems
+    assert (problem.rule, problem.field) == ("V1", "when")
