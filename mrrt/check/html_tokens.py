@@ -21,9 +21,10 @@ _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
 _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?P<value>\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?(?P<next>.?)"
 )
-_PLAIN = re.compile(r"(?:\s+[^\s\"'<>/=,]++(?:=\"[^\"&]*+\")?+)*+\s*+")
-"""Attributes as most are written; with no name twice there is nothing wrong with them."""
-_PLAIN_NAME = re.compile(r"\s([^\s\"=]+)(?:=\"[^\"]*+\")?")
+_PLAIN = re.compile(r"((?<!\s)\s++([^\s\"'<>/=,]++)(?:=\"[^\"&]*+\")?+)")
+"""An attribute as most are written; where a tag holds nothing else, and no name twice, there is nothing wrong with it.
+
+Looking behind the first blank keeps the search linear in a long run of blanks."""
 _ODD = re.compile(r"[\"'<,]")
 _REFERENCE = re.compile(r"&(#?)([0-9a-zA-Z]*+)(;?)(=?)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!doctype[^>]*>|<[?!/][^>]*>", re.DOTALL | re.IGNORECASE)
@@ -39,9 +40,19 @@ def token_faults(page: Page) -> Iterator[Fault]:
             piece = text[behind:start]
             if "<" in piece or "&" in piece:
                 yield from _text_faults(piece, behind, bare=inside not in ("textarea", "title"))
-        if end - start > len(name) + len("<>") + closing or not name.isalnum():
+        bare = end - start == len(name) + len("<>") + closing
+        if not name.isalnum() or not (bare or (not closing and _is_plain(name, text[start + len(name) + 1 : end - 1]))):
             yield from _tag_faults(text, tag)
         behind, inside = end, "" if closing else name
+
+
+def _is_plain(name: str, written: str) -> bool:
+    """Tell whether a start tag is written as most are; `written` is what follows its name."""
+    found = _PLAIN.findall(written)
+    length = sum([len(whole) for whole, _ in found])
+    if length != len((written.removesuffix("/") if name in VOID else written).rstrip()):
+        return False
+    return len(found) < 2 or len({attribute.lower() for _, attribute in found}) == len(found)
 
 
 def _tag_faults(text: str, tag: Tag) -> Iterator[Fault]:
@@ -56,12 +67,7 @@ def _tag_faults(text: str, tag: Tag) -> Iterator[Fault]:
         return
     if written.endswith("/") and tag.name not in VOID:
         yield tag.start, f"<{tag.name}/> does not close itself; it stays open until </{tag.name}>"
-    if not _PLAIN.fullmatch(written.rstrip("/")) or _repeats(_PLAIN_NAME.findall(written.lower())):
-        yield from _attribute_faults(written, start)
-
-
-def _repeats(names: list[str]) -> bool:
-    return len(set(names)) < len(names)
+    yield from _attribute_faults(written, start)
 
 
 def _attribute_faults(written: str, start: int) -> Iterator[Fault]:

@@ -47,6 +47,7 @@ _ENDS_OF: dict[str, frozenset[str]] = {
 """The open elements that a start tag ends without a word."""
 _ONE_DEEP = frozenset({"a", "button", "form", "nobr", "select"})
 _FRAME, _ROOT, _OF_TABLE = frozenset({"html", "head", "body"}), frozenset({"html", "body"}), frozenset({"table"})
+_ENDS_OTHERS = _CLOSES_P | _ONE_DEEP | _ENDS_OF.keys()
 _SCOPE_OF_P = _SCOPE | {"button"}
 _SPECIAL_IN_LISTS = _SPECIAL - {"address", "div", "p"}
 _OUTSIDE_ROWS = _SECTIONS | {"table"}
@@ -57,15 +58,18 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 def tree_faults(page: Page) -> list[Fault]:
     """Return the errors in how the elements of a page nest."""
     open_elements = _Open(page)
-    text, behind = page.source.text, 0
+    stack, text, behind = open_elements.stack, page.source.text, 0
     for tag in page.tags:
-        _, closing, start, end = tag
-        if behind < start and open_elements.current in _TABLE_CONTEXT:
+        name, closing, start, end = tag
+        current = stack[-1].name if stack else ""
+        if behind < start and current in _TABLE_CONTEXT:
             open_elements.text_in_table(text, behind, start)
-        if closing:
-            open_elements.end(tag)
-        else:
+        if not closing:
             open_elements.start(tag)
+        elif name == current and name not in _FRAME:
+            open_elements.pop()
+        else:
+            open_elements.end(tag)
         behind = end
     open_elements.left()
     return open_elements.faults
@@ -77,14 +81,15 @@ class _Open:
     def __init__(self, page: Page) -> None:
         self.faults: list[Fault] = []
         self._page = page
-        self._stack: list[Tag] = []
+        self.stack: list[Tag] = []
+        """Changed only by the methods here, which count."""
         self._count: dict[str, int] = defaultdict(int)
         """How many elements of each name are open."""
 
     @property
     def current(self) -> str:
         """The innermost one."""
-        return self._stack[-1].name if self._stack else ""
+        return self.stack[-1].name if self.stack else ""
 
     def _fault(self, tag: Tag, message: str, unclosed: Tag | None = None) -> None:
         if unclosed is not None:
@@ -92,16 +97,17 @@ class _Open:
         self.faults.append((tag.start, message))
 
     def _push(self, tag: Tag) -> None:
-        self._stack.append(tag)
+        self.stack.append(tag)
         self._count[tag.name] += 1
 
-    def _pop(self) -> Tag:
-        tag = self._stack.pop()
+    def pop(self) -> Tag:
+        """Close the innermost one."""
+        tag = self.stack.pop()
         self._count[tag.name] -= 1
         return tag
 
     def _within(self, names: Collection[str], stops: frozenset[str] = _SCOPE) -> bool:
-        for name, *_ in reversed(self._stack):
+        for name, *_ in reversed(self.stack):
             if name in names:
                 return True
             if name in stops:
@@ -111,8 +117,8 @@ class _Open:
     def _pop_to(self, names: Collection[str]) -> Tag | None:
         """Take elements off up to one of these; return the first taken that had to be closed and was not."""
         unclosed = None
-        while self._stack:
-            tag = self._pop()
+        while self.stack:
+            tag = self.pop()
             if tag.name in names:
                 return unclosed
             if tag.name not in _IMPLIED:
@@ -130,7 +136,7 @@ class _Open:
         name = tag.name
         if name in _FRAME:
             if name == "body" and self.current == "head":
-                self._pop()
+                self.pop()
             if not self._count[name]:
                 self._push(tag)
             return
@@ -158,6 +164,14 @@ class _Open:
         name, current = tag.name, self.current
         if current in _TABLE_CONTEXT and name not in _IN_TABLE:
             self._fault(tag, f"<{name}> stands in a table outside of any cell")
+        if name in _ENDS_OTHERS:
+            self._end_before(tag)
+        if self._count["select"] and name not in _IN_SELECT and self._within(("select",)):
+            self._fault(tag, f"<{name}> stands in a select")
+
+    def _end_before(self, tag: Tag) -> None:
+        """End the elements that cannot be open where this one begins."""
+        name = tag.name
         closes_p = self._count["p"] and name in _CLOSES_P and self._within(("p",), _SCOPE_OF_P)
         if closes_p and (unclosed := self._pop_to(("p",))):
             self._fault(tag, f"<{name}> ends a paragraph", unclosed)
@@ -168,18 +182,14 @@ class _Open:
         if twice or (name in _HEADINGS and self.current in _HEADINGS):
             self._fault(tag, f"<{name}> begins while another one is open")
             self._pop_to(_HEADINGS if name in _HEADINGS else (name,))
-        if self._count["select"] and name not in _IN_SELECT and self._within(("select",)):
-            self._fault(tag, f"<{name}> stands in a select")
 
     def end(self, tag: Tag) -> None:
-        """Close an element."""
+        """Close an element that is not the innermost one."""
         name = tag.name
         if name in _FRAME:
             self._end_frame(tag)
         elif name in VOID:
             self._fault(tag, f"</{name}> ends nothing: {name} elements hold nothing")
-        elif self.current == name:
-            self._pop()
         elif not self._within((name,), self._stops(name)):
             self._fault(tag, f"</{name}> ends nothing that is open here")
         elif (unclosed := self._pop_to((name,))) and not (name in _TABLE and unclosed.name in _MAY_STAY_OPEN):
@@ -197,17 +207,17 @@ class _Open:
 
     def _end_frame(self, tag: Tag) -> None:
         if tag.name != "head":
-            unclosed = next((one for one in self._stack if one.name not in _MAY_STAY_OPEN), None)
+            unclosed = next((one for one in self.stack if one.name not in _MAY_STAY_OPEN), None)
             if unclosed is not None:
                 self._fault(tag, f"</{tag.name}> comes", unclosed)
-        kept = [one for one in self._stack if (one.name != "head" if tag.name == "head" else one.name in _ROOT)]
-        while self._stack:
-            self._pop()
+        kept = [one for one in self.stack if (one.name != "head" if tag.name == "head" else one.name in _ROOT)]
+        while self.stack:
+            self.pop()
         for one in kept:
             self._push(one)
 
     def left(self) -> None:
         """Tell what is still open at the end of the page."""
-        for one in self._stack:
+        for one in self.stack:
             if one.name not in _MAY_STAY_OPEN:
                 self._fault(one, f"<{one.name}> is never closed")

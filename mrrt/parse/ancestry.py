@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mrrt.parse.tree import Element
 
 CONDITIONS = ("data-mrrt-condition", "data-show-if")
+_TELLING = frozenset({*CONDITIONS, "hidden", "style"})
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
@@ -19,7 +20,7 @@ class Inherited(NamedTuple):
 
     def within(self, element: Element) -> Inherited:
         """Return what holds at an element that stands right within."""
-        if not element.attributes:
+        if _TELLING.isdisjoint(element.attributes):
             return self
         return Inherited(condition_of(element) or self.condition, self.hidden or is_hidden(element))
 

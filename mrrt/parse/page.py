@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -46,6 +46,9 @@ class Tag(NamedTuple):
     closing: bool
     start: int
     end: int
+
+
+_new = tuple.__new__
 
 
 @dataclass(frozen=True)
@@ -89,15 +92,19 @@ class Page:
 
     @cached_property
     def _places(self) -> Mapping[Element, Tag]:
-        waiting: dict[tuple[str, int], list[Tag]] = defaultdict(list)
-        for tag in reversed(self.tags):
-            if not tag.closing:
-                waiting[(tag.name, bisect_right(self._starts, tag.end - 1))].append(tag)
+        waiting: dict[tuple[str, int], deque[Tag]] = defaultdict(deque)
+        line, ends = 1, [*self._starts[1:], len(self.source.text) + 1]
+        for tag in self.tags:
+            name, closing, _, end = tag
+            if not closing:
+                while ends[line - 1] < end:
+                    line += 1
+                waiting[name, line].append(tag)
         places = {}
         for element in self.elements:
             # libxml2 notes the line on which a start tag ends
             if tags := waiting.get((element.tag, element.line or 0)):
-                places[element] = tags.pop()
+                places[element] = tags.popleft()
         return places
 
     def tag(self, element: Element) -> Tag | None:
@@ -185,19 +192,28 @@ def _emptied(element: HtmlElement) -> None:
     element.tail = text if children else text + tail
 
 
-def _tags(text: str) -> Iterator[Tag]:
+def _tags(text: str) -> list[Tag]:
     # nothing behind the last ">" is a tag; not looking there keeps the scan linear on hostile pages
     position, limit = 0, text.rfind(">") + 1
-    while match := _TOKEN.search(text, position, limit):
-        start, position = match.span()
+    tags: list[Tag] = []
+    while position < limit:
+        position = _scan(text, position, limit, tags)
+    return tags
+
+
+def _scan(text: str, position: int, limit: int, tags: list[Tag]) -> int:
+    """Add the tags up to the next comment or raw text, and return where that ends."""
+    for match in _TOKEN.finditer(text, position, limit):
         close, name = match.groups()
+        start, end = match.span()
         if name is not None:
             name = name.lower()
-            yield Tag(name, close == "/", start, position)
+            # as Tag(...) does it, without the function around it
+            tags.append(_new(Tag, (name, close == "/", start, end)))
             if name in _RAW_END and not close:
-                ending = _RAW_END[name].search(text, position)
-                position = ending.start() if ending else limit
-        elif position - start == len("<!--"):
-            position = text.find("-->", position) + 3
-            if position < 3:
-                return
+                ending = _RAW_END[name].search(text, end)
+                return ending.start() if ending else limit
+        elif end - start == len("<!--"):
+            behind = text.find("-->", end)
+            return behind + len("-->") if behind >= 0 else limit
+    return limit

@@ -16,6 +16,7 @@ from mrrt.parse.source import refusal
 MAX_DEPTH = 200
 """Elements inside elements; libxml2 itself drops what lies deeper than 256 without a word."""
 _NOT_FIELDS = frozenset({"button", "submit", "reset", "image", "file"})
+_CONTROLS = frozenset({"input", "select", "textarea"})
 _UNSEEN = frozenset(
     {"script", "style", "select", "option", "optgroup", "textarea", "button", "datalist", "template", "noscript"}
 )
@@ -33,13 +34,12 @@ class Element:
         *("rank", "section", "tag", "tail", "text", "_page", "_said", "_visible"),
     )
 
-    def __init__(self, origin: HtmlElement, parent: Element | None, page: list[Element]) -> None:
-        tag = origin.tag
+    def __init__(self, origin: HtmlElement, tag: str, parent: Element | None, page: list[Element]) -> None:
         self.origin = origin
-        self.tag: str = tag if isinstance(tag, str) else ""
+        self.tag = tag
         self.attributes: dict[str, str] = dict(origin.items())
         self.get: Callable[[str], str | None] = self.attributes.get
-        self.text: str = origin.text or "" if self.tag else ""
+        self.text: str = (origin.text or "") if tag else ""
         self.tail: str = origin.tail or ""
         self.line: int | None = origin.sourceline
         self.parent = parent
@@ -51,7 +51,7 @@ class Element:
         self.end = self.position
         """Position of the first element that stands behind it, not in it."""
         self.section: Element | None = None
-        self.is_control = takes_value(self.tag, self.attributes)
+        self.is_control = tag in _CONTROLS and takes_value(tag, self.attributes)
         """Whether it takes a value from the reader; buttons and file inputs do not."""
         self.has_control = False
         """Whether it holds an element that does."""
@@ -139,19 +139,23 @@ def takes_value(tag: str, attributes: dict[str, str]) -> bool:
 def elements_of(root: HtmlElement, file: str) -> tuple[Element, ...]:
     """Return all elements of a tree in the order of the page. Raises Unreadable where they are nested too deeply."""
     page: list[Element] = []
-    _grow(root, None, page, file, 1)
+    _grow(root, str(root.tag), None, page, file, 1)
     return tuple(page)
 
 
-def _grow(origin: HtmlElement, parent: Element | None, page: list[Element], file: str, depth: int) -> Element:
-    element = Element(origin, parent, page)
+def _grow(origin: HtmlElement, tag: str, parent: Element | None, page: list[Element], file: str, depth: int) -> Element:
+    element = Element(origin, tag, parent, page)
     if depth > MAX_DEPTH:
         what = f"elements are nested more than {MAX_DEPTH} deep at line {element.line}"
         raise refusal(file, what, "Close the elements that are left open, or lay the page out with fewer tables.")
     page.append(element)
+    children = element.children
     for child in origin:
-        made = _grow(child, element, page, file, depth + 1) if isinstance(child.tag, str) else None
-        element.children.append(made or Element(child, element, page))
+        name = child.tag
+        if isinstance(name, str):
+            children.append(_grow(child, name, element, page, file, depth + 1))
+        else:
+            children.append(Element(child, "", element, page))
     element.end = len(page)
     if element.is_control:
         _tell(parent)
