@@ -18,6 +18,7 @@ Observers, observation time and tracking identifiers hold for everything below t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -60,6 +61,10 @@ _NO_FINDING = frozenset({"HAS CONCEPT MOD", "HAS OBS CONTEXT"})
 _TEXT_MODIFIER = frozenset({"HAS CONCEPT MOD", "HAS ACQ CONTEXT", "HAS OBS CONTEXT"})
 _CONTEXT = frozenset({"CODE", "TEXT", "UIDREF", "PNAME"})
 _IN_ISO = {"DATE": iso_date, "TIME": iso_time, "DATETIME": iso_date_time}
+MOST_ITEMS = 100_000
+"""Measurements and findings of one document; the largest known dose document has some ten thousand."""
+_MOST_OF_A_RULE = 100
+"""Problems of one rule that are listed one by one; thousands help nobody."""
 _CODED_CONTEXT = OF_PLACE | OF_ITEM
 
 
@@ -105,6 +110,8 @@ class Extracted:
     text_modifiers: tuple[Finding, ...]
     observers: tuple[Observer, ...]
     problems: tuple[Problem, ...]
+    left_out: int
+    """Items that were not looked at, because there are more than any document can need."""
 
 
 def extract(root: Item) -> Extracted:
@@ -118,6 +125,7 @@ def extract(root: Item) -> Extracted:
         tuple(extractor.text_modifiers),
         extractor.observers,
         tuple(extractor.problems),
+        extractor.left_out,
     )
 
 
@@ -128,6 +136,8 @@ class _Extractor:
         self.findings: list[Finding] = []
         self.text_modifiers: list[Finding] = []
         self.problems: list[Problem] = []
+        self.counts: Counter[str] = Counter()
+        self.left_out = 0
         self.observers: tuple[Observer, ...] = ()
         self.sources = Sources(root)
         # By identity: items that say the same are one object, and the tree keeps them all alive.
@@ -151,9 +161,12 @@ class _Extractor:
         for path in sorted(self.sources.lost):
             words = f"a measurement refers to the item {path}, which is not there or refers back"
             self._report("SR19", path, words)
+        self._report_the_rest()
 
     def _take(self, path: str, item: Item, scope: _Scope, stated: _Stated, repeat_of: str | None) -> None:
-        if item.value_type == "NUM":
+        if len(self.found) + len(self.findings) >= MOST_ITEMS:
+            self.left_out += 1
+        elif item.value_type == "NUM":
             self.found.append(self._measurement(path, item, scope, stated.codes, repeat_of))
         elif _is_finding(item):
             self.findings.append(_finding(path, item, scope))
@@ -271,7 +284,15 @@ class _Extractor:
         return ucum
 
     def _report(self, rule: str, path: str, message: str) -> None:
-        self.problems.append(problem(rule, f"{message}.", path=path))
+        self.counts[rule] += 1
+        if self.counts[rule] <= _MOST_OF_A_RULE:
+            self.problems.append(problem(rule, f"{message}.", path=path))
+
+    def _report_the_rest(self) -> None:
+        for rule, count in self.counts.items():
+            if count > _MOST_OF_A_RULE:
+                words = f"The same holds for {count - _MOST_OF_A_RULE} further items, which are not listed."
+                self.problems.append(problem(rule, words, path="1"))
 
     # -- the way through the tree
 

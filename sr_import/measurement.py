@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, Self
 
 from mrrt.code import Code
 from mrrt.errors import Unreadable
@@ -13,7 +14,27 @@ from sr_import.rules import problem
 Laterality = Literal["right", "left", "bilateral", "unilateral"]
 
 
-class SourceReference(Model):
+class Made(Model):
+    """The base of what reading makes in great number: made without checking, and small in memory."""
+
+    @classmethod
+    def trusted(cls, values: dict[str, Any]) -> Self:
+        """Return a model of values that are known to be right: all of its fields, in their order, none checked."""
+        made = cls.__new__(cls)
+        put = object.__setattr__
+        put(made, "__dict__", values)
+        put(made, "__pydantic_fields_set__", _names(cls))  # one set for all: pydantic copies it before changing it
+        put(made, "__pydantic_extra__", None)
+        put(made, "__pydantic_private__", None)
+        return made
+
+
+@cache
+def _names(model: type[Model]) -> set[str]:
+    return set(model.model_fields)
+
+
+class SourceReference(Made):
     """What a measurement was made on (PS3.16 TID 320, TID 321): an image or waveform, and where in it."""
 
     sop_class_uid: str | None = None
@@ -63,7 +84,7 @@ class ProfileNote(Model):
         return f"profile {self.profile} {self.version}: {self.rule}"
 
 
-class Measurement(Model):
+class Measurement(Made):
     """One measured number, with what the tree around it says about it.
 
     A NUM content item (PS3.3 C.18.1), or a TEXT item that holds nothing but a number with its unit.
@@ -119,7 +140,7 @@ class Measurement(Model):
         return ".".join(self.parent.split(".")[:2])
 
 
-class Finding(Model):
+class Finding(Made):
     """A CODE, TEXT, DATE, TIME, DATETIME, PNAME or UIDREF item that is no modifier and no observation context."""
 
     path: str

@@ -10,7 +10,7 @@ from mrrt.problems import Problem
 from mrrt.report import Patient, Study
 from sr_import.applying import apply
 from sr_import.content import PREDECESSORS, read_tree
-from sr_import.extract import Extracted, extract
+from sr_import.extract import MOST_ITEMS, Extracted, extract
 from sr_import.measurement import Document, Equipment
 from sr_import.profile import Profile
 from sr_import.profile_files import shipped_profiles
@@ -57,8 +57,8 @@ def _document(tree: Tree, found: Extracted) -> Document:
         text_measurements=found.text_measurements,
         findings=found.findings,
         text_modifiers=found.text_modifiers,
-        problems=(*_document_problems(tree), *found.problems),
-        complete=not tree.damage,
+        problems=(*_document_problems(tree), *_too_many(found), *found.problems),
+        complete=not tree.damage and not found.left_out,
     )
 
 
@@ -93,6 +93,13 @@ def _document_problems(tree: Tree) -> list[Problem]:
     if tree.text_trouble:
         found.append(problem("SR13", f"Names and texts may be misspelt: {tree.text_trouble}.", path="1"))
     return found
+
+
+def _too_many(found: Extracted) -> list[Problem]:
+    if not found.left_out:
+        return []
+    words = f"it holds more than {MOST_ITEMS} measurements and findings; {found.left_out} items were left out"
+    return [problem("SR15", f"A part of the document is missing: {words}.", path="1")]
 
 
 def _patient(header: dict[str, str]) -> Patient:
