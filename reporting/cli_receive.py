@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from reporting.store import open_store
 
 receive = typer.Typer(invoke_without_command=True, help="Receive DICOM SR from devices, a folder or a PACS.")
 DEFAULT_PORT = 11112
+_TURN = 0.0005
+"""Seconds after which a thread that imports lets others answer a device; 5 ms, as it is else, are felt there."""
 _TOKEN = "MRRT_PACS_TOKEN"  # the name of a variable, not what is in it
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
@@ -62,13 +65,14 @@ def receive_(
 def _receive(site: Settings, watch: Path | None) -> None:
     from reporting.receiving.reception import Reception  # the DICOM network slows down every other command
 
-    configure_logs()
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     store = open_store(site.database_url)
     try:
         reception = Reception(site, store, _now, watch)
+        configure_logs()
+        sys.setswitchinterval(_TURN)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
         reception.start()
         if reception.dicom is not None:
             said = f"{site.ae_title} listens for DICOM on {site.dicom_host}:{reception.dicom.port}"
@@ -175,7 +179,7 @@ def _inbox(database_url: str | None) -> Iterator[tuple[Settings, Inbox]]:
     site = settings(database_url=database_url)
     store = open_store(site.database_url)
     try:
-        yield site, Inbox(store, _now)
+        yield site, Inbox(store, _now, quiet=True)
     finally:
         store.close()
 

@@ -13,6 +13,7 @@ from reporting.receiving.records import Arrival, Entry, State
 
 _OBJECT = tables.received_object
 _LINE = [column for column in _OBJECT.c if column.name not in ("content", "digest")]
+_ADD = sa.insert(_OBJECT).returning(_OBJECT.c.id)
 
 
 class InboxReading:
@@ -29,11 +30,11 @@ class InboxReading:
         """Tell whether there is a received object with this number."""
         return self._connection.scalar(sa.select(_OBJECT.c.id).where(_OBJECT.c.id == number)) is not None
 
-    def entry_of(self, uid: str, digest: str) -> Entry | None:
-        """Return the received object with this SOP Instance UID and these very bytes."""
-        query = sa.select(*_LINE).where(_OBJECT.c.sop_instance_uid == uid, _OBJECT.c.digest == digest)
-        row = self._connection.execute(query).mappings().one_or_none()
-        return None if row is None else _entry(row)
+    def entries_of(self, uid: str) -> dict[str, Entry]:
+        """Return the received objects with this SOP Instance UID, by the digest of their bytes."""
+        query = sa.select(*_LINE, _OBJECT.c.digest).where(_OBJECT.c.sop_instance_uid == uid)
+        rows = self._connection.execute(query).mappings()
+        return {row["digest"]: _entry(row) for row in rows}
 
     def first_entry(self, uid: str) -> Entry | None:
         """Return the received object that counts for a SOP Instance UID: the first that came."""
@@ -78,14 +79,15 @@ class InboxReading:
 class InboxWriting(InboxReading):
     """The changes that can be made to the inbox."""
 
-    def add_entry(self, arrival: Arrival, state: State, reason: str, at: str) -> int:
-        """Keep an object as it came, and return its number."""
-        row = {
-            **{name: getattr(arrival, name) for name in ("sop_instance_uid", "sop_class_uid", "digest", "content")},
-            **{"size": len(arrival.content), "state": state.value, "reason": reason},
-            **{"via": arrival.via, "source": arrival.source, "received_at": at},
+    def add_entry(self, arrival: Arrival, digest: str, state: State, reason: str, at: str) -> Entry:
+        """Keep an object as it came."""
+        line = {
+            **{name: getattr(arrival, name) for name in ("sop_instance_uid", "sop_class_uid", "via", "source")},
+            **{"size": len(arrival.content), "state": state.value, "reason": reason, "received_at": at},
         }
-        return int(self._connection.execute(sa.insert(_OBJECT).values(row).returning(_OBJECT.c.id)).scalar_one())
+        row = line | {"content": arrival.content, "digest": digest}
+        number = self._connection.execute(_ADD, row).scalar_one()
+        return Entry(id=number, **line)
 
     def settle(self, number: int, state: State, reason: str, at: str) -> bool:
         """Say what became of an object; False if that was said already, perhaps by another process.
@@ -105,4 +107,4 @@ class InboxWriting(InboxReading):
 
 
 def _entry(row: RowMapping) -> Entry:
-    return Entry(**row)
+    return Entry(**{column.name: row[column.name] for column in _LINE})

@@ -8,9 +8,10 @@ objects are the same; what comes under a known one with other bytes is kept besi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -34,6 +35,8 @@ class Inbox:
 
     store: Store
     clock: Callable[[], datetime]
+    quiet: bool = False
+    """Whether nothing is logged: a command says itself what became of each object."""
     arrived: threading.Event = field(default_factory=threading.Event)
     """Set when there may be something to import."""
     _one_writer: threading.Lock = field(default_factory=threading.Lock)
@@ -41,17 +44,16 @@ class Inbox:
 
     def keep(self, arrival: Arrival) -> Kept:
         """Keep an object; when this returns, it is safe. What is here already is not kept a second time."""
-        at = self._by("").at_text
+        at, digest = self._by("").at_text, arrival.digest
         with self._one_writer, self.store.writing() as transaction:
-            known = transaction.entry_of(arrival.sop_instance_uid, arrival.digest)
-            if known is None:
-                known = _same(transaction, arrival)
-            if known is not None:
-                return Kept(known, new=False)
-            state, reason = _state_of(transaction, arrival)
-            entry = transaction.entry(transaction.add_entry(arrival, state, reason, at))
+            known = transaction.entries_of(arrival.sop_instance_uid)
+            first = _first(known.values()) if arrival.sop_instance_uid else None
+            same = known.get(digest) or (_same(transaction, first, arrival) if first else None)
+            if same is not None:
+                return Kept(same, new=False)
+            entry = transaction.add_entry(arrival, digest, *_beginning(arrival, first), at)
         self.arrived.set()
-        _log.info("object kept", object=entry.id, via=entry.via, state=entry.state, bytes=entry.size)
+        self._said("object kept", object=entry.id, via=entry.via, state=entry.state, bytes=entry.size)
         return Kept(entry, new=True)
 
     def import_waiting(self) -> int:
@@ -76,7 +78,7 @@ class Inbox:
                 state, reason = self._imported(transaction, entry, document, content)
             transaction.settle(number, state, reason, self._by("").at_text)
             settled = transaction.entry(number)
-        _log.info("object settled", object=number, via=entry.via, state=settled.state)
+        self._said("object settled", object=number, via=entry.via, state=settled.state)
         return settled
 
     def _imported(self, transaction: Writing, entry: Entry, document: Document, content: bytes) -> tuple[State, str]:
@@ -124,22 +126,27 @@ class Inbox:
         with self.store.reading() as transaction:
             return transaction.first_entry(uid) is not None or transaction.document(uid) is not None
 
+    def _said(self, event: str, **more: Any) -> None:
+        if not self.quiet:
+            _log.info(event, **more)
+
     def _by(self, actor: str) -> By:
         return By(actor, self.clock())
 
 
-def _same(transaction: Reading, arrival: Arrival) -> Entry | None:
-    """Return the object that counts for the UID, if it is this one in another transfer syntax."""
-    first = transaction.first_entry(arrival.sop_instance_uid) if arrival.sop_instance_uid else None
-    if first is None:
-        return None
+def _first(entries: Iterable[Entry]) -> Entry | None:
+    """Return the object that counts for its SOP Instance UID."""
+    return next((entry for entry in entries if entry.state is not State.CONFLICT), None)
+
+
+def _same(transaction: Reading, first: Entry, arrival: Arrival) -> Entry | None:
+    """Return the object that counts, if it is the one that arrives, in another transfer syntax."""
     return first if same_object(transaction.entry_content(first.id), arrival.content) else None
 
 
-def _state_of(transaction: Reading, arrival: Arrival) -> tuple[State, str]:
-    """Return the state in which a new object begins."""
-    uid = arrival.sop_instance_uid
-    if uid and transaction.first_entry(uid) is not None:
+def _beginning(arrival: Arrival, first: Entry | None) -> tuple[State, str]:
+    """Return the state in which a new object begins, and why."""
+    if first is not None:
         return State.CONFLICT, _OTHER_BYTES
     if arrival.sop_class_uid and not is_sr(arrival.sop_class_uid):
         return State.KEPT, ""

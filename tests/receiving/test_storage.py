@@ -211,11 +211,16 @@ def test_trouble_here_is_told_as_trouble(place: Places, tmp_path: Path) -> None:
     assert here.states() == ["imported"]
 
 
-@pytest.mark.parametrize(
-    "noise", [b"GET / HTTP/1.1\r\n\r\n", b"\x01\x00\xff\xff\xff\xff" + bytes(100), b"\x04\x00\x00"]
-)
-def test_noise_on_the_line_does_not_matter(place: Places, tmp_path: Path, noise: bytes) -> None:  # 7
-    here = place()
+NOISE = {
+    "HTTP": b"GET / HTTP/1.1\r\n\r\n",
+    "a length of 4 GB": b"\x01\x00\xff\xff\xff\xff" + bytes(100),
+    "half a head": b"\x04\x00\x00",
+}
+
+
+@pytest.mark.parametrize("name", NOISE)
+def test_noise_on_the_line_does_not_matter(place: Places, tmp_path: Path, name: str) -> None:  # 7
+    here, noise = place(), NOISE[name]
     with (
         socket.create_connection(("127.0.0.1", here.port)) as silent,
         socket.create_connection(("127.0.0.1", here.port)) as loud,
