@@ -1,6 +1,6 @@
 """Choosing one value: first among the values of each place, then among the places. Never silently.
 
-A place is a site with its segment and side. A chosen value that carries no number loses its place: no other
+A place is a site with its segment, side and branch. A chosen value that carries no number loses its place: no other
 sample takes its part (rule 7 of the selection in PS3.16 TID 300: a Selection Status names the value to report).
 """
 
@@ -36,9 +36,9 @@ class Candidate:
     bad_unit: bool = False
 
     @property
-    def place(self) -> tuple[Code | None, Code | None, str | None]:
-        """Site, segment and side."""
-        return self.item.site, self.item.segment, self.item.laterality
+    def place(self) -> tuple[Code | None, Code | None, str | None, Code | None]:
+        """Site, segment, side and branch."""
+        return self.item.site, self.item.segment, self.item.laterality, self.item.branch
 
     @property
     def container(self) -> tuple[int, str]:
@@ -249,8 +249,8 @@ def _pooled(outcomes: Iterable[Outcome]) -> tuple[Candidate, ...]:
 
 
 def _place(outcome: Outcome) -> str:
-    site, segment, side = (outcome.taken or outcome.candidates[0]).place
-    words = [side, *(code.meaning or code.value for code in (site, segment) if code)]
+    site, segment, side, branch = (outcome.taken or outcome.candidates[0]).place
+    words = [side, *(code.meaning or code.value for code in (site, segment, branch) if code)]
     return " ".join(word for word in words if word) or "a place without a name"
 
 

@@ -102,6 +102,7 @@ def test_every_spelling_leads_to_a_ucum_unit_and_says_its_source() -> None:
     assert all(len(row) == 4 and row[2] in ("any", "UCUM") and row[3] for row in rows)
     assert all(is_ucum(row[1]) for row in rows)
     assert len({row[0] for row in rows}) == len(rows)
+    assert [row[:2] for row in rows if row[0] != row[1] and is_ucum(row[0])] == []
 
 
 def test_code_table_is_the_one_that_pydicom_carries() -> None:

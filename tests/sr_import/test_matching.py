@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mrrt.code import Code
 from mrrt.report import Provenance
 from sr_import import Document, Match, load_bindings, match, read
 from sr_import.measurement import Measurement
@@ -160,8 +161,6 @@ def test_equal_samples_are_one_value_also_across_units() -> None:
 
 @pytest.mark.parametrize(("word", "code"), [("mean", "373098007"), ("median", "373099004"), ("best", "371912002")])
 def test_a_derivation_decides(word: str, code: str) -> None:
-    from mrrt.code import Code
-
     result = matched(f"{FIELD}, repeats: [{word}]}}\n", samples("3", derivation=Code.of("SCT", code, "so")))
     assert values(result) == {"f": "336.0"}
     assert result.values["f"].source.rule == "Derivation: so"  # type: ignore[union-attr]
@@ -225,6 +224,15 @@ def test_several_places_are_ambiguous_unless_the_binding_chooses() -> None:
     result = matched(f"{FIELD}}}\n", carotid(THREE))
     assert (values(result), len(result.ambiguous)) == ({}, 1)
     assert "3 places fit" in result.ambiguous[0].reason
+
+
+def test_branches_of_a_vessel_are_places_of_their_own() -> None:
+    main = Code.of("SCT", "63161005", "Main")
+    result = matched(f"{FIELD}, repeats: [highest]}}\n", samples("3", branch=main))
+    assert (values(result), result.ambiguous[0].reason) == (
+        {},
+        "2 places fit: right Internal carotid artery Proximal, right Internal carotid artery Proximal Main",
+    )
 
 
 @pytest.mark.parametrize(("word", "expected"), [("highest", "300.0"), ("lowest", "100.0")])
