@@ -8,39 +8,33 @@ from importlib import metadata
 import typer
 
 from mrrt.errors import MrrtError, Refused, Unreadable, UsageError
-from reporting.cli_check import check, logic
-from reporting.cli_dmn import dmn
-from reporting.cli_fill import demo, fill
-from reporting.cli_mine import mine
+from reporting.cli_lazy import lazily
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
-from reporting.cli_receive import receive
-from reporting.cli_serve import serve
-from reporting.cli_sr import sr
-from reporting.cli_templates import templates
-from reporting.cli_unmapped import unmapped
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Structured radiology reports from IHE MRRT templates and DICOM SR.",
-)
+_COMMANDS = {
+    "check": "reporting.cli_check:check",
+    "fill": "reporting.cli_fill:fill",
+    "serve": "reporting.cli_serve:serve",
+    "demo": "reporting.cli_fill:demo",
+    "version": "reporting.cli:version",
+    "sr": "reporting.cli_sr:sr",
+    "logic": "reporting.cli_logic:logic",
+    "mine": "reporting.cli_mine:mine",
+    "receive": "reporting.cli_receive:receive",
+    "templates": "reporting.cli_templates:templates",
+    "dmn": "reporting.cli_dmn:dmn",
+}
+app = typer.Typer(cls=lazily(_COMMANDS), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _mrrt() -> None:
+    """Structured radiology reports from IHE MRRT templates and DICOM SR."""
 
 
 def version() -> None:
     """Print the version."""
     sys.stdout.write(f"mrrt {metadata.version('mrrt')}\n")
-
-
-for command in (check, fill, serve, demo, version):
-    app.command()(command)
-sr.command("unmapped")(unmapped)
-app.add_typer(sr, name="sr")
-app.add_typer(logic, name="logic")
-app.add_typer(mine, name="mine")
-app.add_typer(receive, name="receive")
-app.add_typer(templates, name="templates")
-app.add_typer(dmn, name="dmn")
 
 
 def main() -> None:

@@ -22,8 +22,6 @@ from reporting.cli_output import err, say, show_problems, write_file
 from reporting.config import Settings, settings
 from reporting.draft import Draft, Edit, all_problems, begin, edited
 from reporting.explaining import explained_json
-from reporting.library import Library
-from reporting.store import is_made, open_store
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
 from sr_import import Document, profiles_of, read, read_whole
@@ -69,13 +67,29 @@ def fill(
 def _source(name: str, site: Settings) -> TemplateSource:
     """Return the texts of a template: a file or folder first, then what is stored, then what lies in folders."""
     is_path = Path(name).is_file() or (Path(name) / "template.html").is_file()
-    if is_path or not is_made(site.database_url):  # a report for the screen is no reason to make a database
+    if is_path or not _may_be_stored(site):
         return assembled_on_disk(locate(name, site.templates), site.templates)
+    from reporting.library import Library
+    from reporting.store import open_store
+
     store = open_store(site.database_url)
     try:
         return Library(store, site.templates).usable(name)
     finally:
         store.close()
+
+
+def _may_be_stored(site: Settings) -> bool:
+    """Tell whether there is a database to look into: a report for the screen is no reason to make one.
+
+    The library for databases takes longer to load than a report to fill, so it is not asked without need.
+    """
+    file = site.database_url.removeprefix("sqlite:///")
+    if file != site.database_url and not Path(file).is_file():
+        return False
+    from reporting.store import is_made
+
+    return is_made(site.database_url)
 
 
 def demo(

@@ -10,6 +10,7 @@ import typer
 
 from mrrt.code import Code
 from mrrt.errors import Unreadable
+from reporting.cli_lazy import lazily
 from reporting.cli_output import FINE, PROBLEMS, UNREADABLE, complain, json_lines, out, say, show_problems, show_table
 from reporting.config import settings
 from sr_import import Document, Finding, Measurement, json_line, profiles_of, read, unreadable_json_line
@@ -17,7 +18,7 @@ from sr_import.profile import Device, Profile
 from sr_import.profile_cases import differences
 from sr_import.profile_files import shipped_profiles
 
-sr = typer.Typer(no_args_is_help=True, help="Read DICOM SR documents.")
+sr = typer.Typer(cls=lazily({"unmapped": "reporting.cli_unmapped:unmapped"}), no_args_is_help=True)
 _HEADS = ("path", "measurement", "value", "unit", "side", "site", "segment", "derivation", "selection")
 _FINDING_HEADS = ("path", "finding", "says", "side", "site", "segment")
 _PROFILE_HEADS = ("profile", "version", "cases", "applies to")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mrrt.derive.explain import Reasons, explain, explain_all
 from mrrt.report import Report
 from reporting.draft import in_shape
-from reporting.store import Store
 from reporting.templates import Compiled, compiled, shaped
+
+if TYPE_CHECKING:
+    from reporting.store import Store
 
 
 def reasons(store: Store, report_id: str) -> Mapping[str, Reasons]:

@@ -251,3 +251,17 @@ def test_what_is_said_of_many_measurements_is_said_once(tmp_path: Path) -> None:
     assert said.count("[SR02]") == 1
     assert "3 more like it" in said
     assert said.count("right_bulb_psv was left empty") == 1
+
+
+def test_commands_without_a_database_do_not_wait_for_its_library() -> None:
+    code = "import sys, reporting.cli, reporting.cli_check, reporting.cli_fill, reporting.cli_logic, reporting.cli_sr"
+    said = f"{code}; print(sorted({{'sqlalchemy', 'fastapi', 'pydicom', 'pyarrow'}} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_is_listed_and_answers_help() -> None:
+    listed = mrrt("--help").stdout
+    for name in ("check", "fill", "serve", "demo", "version", "sr", "logic", "mine", "receive", "templates", "dmn"):
+        assert f" {name} " in listed
+        assert mrrt(name, "--help").returncode == 0
