@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from sr_import.concepts import SELECTION
-from sr_import.numbers import is_plain
+from sr_import.numbers import read_number
 from sr_import.tree import Item
 
 
@@ -39,7 +39,8 @@ def _value(item: Item) -> Decimal | None:
 
 @lru_cache(maxsize=65536)
 def _decimal(text: str) -> Decimal | None:
-    return Decimal(text) if is_plain(text) else None
+    value = read_number(text).value
+    return None if value is None else Decimal(value)
 
 
 def _key(item: Item) -> object:

@@ -134,6 +134,7 @@ def test_the_twin_without_selection_status_is_the_repeat() -> None:
     assert repeats(num("80"), chosen("80")) == ["1.1.2", None]
     assert repeats(chosen("80"), num("80")) == [None, "1.1.1"]
     assert repeats(chosen("80", how="HAS CONCEPT MOD"), num("80.0")) == [None, "1.1.1"]
+    assert repeats(chosen("80,5"), num("80.5")) == [None, "1.1.1"]
 
 
 def test_items_that_differ_otherwise_are_no_repeats() -> None:

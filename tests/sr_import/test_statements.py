@@ -245,3 +245,23 @@ def test_a_selection_status_is_read_wherever_it_stands() -> None:
     assert ONE.chosen
     status = code(Code.of("DCM", "121404"), CHOSEN, how="")
     assert one(num("80", status)).selection == CHOSEN
+
+
+def test_what_reading_makes_is_what_the_models_would_check() -> None:
+    plain = read(changed(lambda root: vessel(root).ContentSequence.append(_modifier())))
+    said = read(changed(lambda root: root.ContentSequence.append(_finding("TEXT", TextValue="2.67 m/s"))))
+    outlined = changed(lambda root: chosen(root).ContentSequence.append(_scoord()))
+    for made in (plain, said, read(outlined)):
+        again = Document.model_validate_json(made.model_dump_json())
+        assert again == made
+        assert list(again.measurements[0].__dict__) == list(made.measurements[0].__dict__)
+        assert made.measurements[0].model_copy(update={"value": "1"}).model_fields_set == set(
+            type(made.measurements[0]).model_fields
+        )
+    assert read(outlined).measurements[3].sources
+
+
+def _scoord() -> Dataset:
+    made = item("INFERRED FROM", "SCOORD", ("121112", "DCM", "Source of Measurement"))
+    made.GraphicType, made.GraphicData = "POINT", [1.0, 2.0]
+    return made
