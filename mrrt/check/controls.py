@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from mrrt.check.rules import Finding, Subject, at, on, rule
@@ -158,8 +157,6 @@ def fields_in_sight(subject: Subject) -> Iterator[Finding]:
     for control in subject.around.controls.all:
         if subject.fields[control.key].hidden:
             yield on(subject, control, "the field is hidden")
-        disabled: dict[bool, list[Element]] = defaultdict(list)
-        for element in control.elements:
-            disabled[element.get("disabled") is not None].append(element)
-        for element in disabled[True][:1]:
-            yield on(subject, control, "the field is disabled", element)
+        disabled = next((one for one in control.elements if one.get("disabled") is not None), None)
+        if disabled is not None:
+            yield on(subject, control, "the field is disabled", disabled)

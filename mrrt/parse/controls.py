@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from mrrt.parse.page import Page
 from mrrt.parse.source import refusal
@@ -37,26 +36,26 @@ class Control:
     kind: FieldKind
     elements: tuple[Element, ...]
     wrapper: Element | None = None
+    first: Element = field(init=False)
+    """The first of its elements."""
 
-    @cached_property
-    def first(self) -> Element:
-        """The first of its elements."""
-        return self.elements[0]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first", self.elements[0])
 
     @property
     def holders(self) -> tuple[Element, ...]:
         """Its elements, and the one round them where there is one."""
         return self.elements if self.wrapper is None else (*self.elements, self.wrapper)
 
-    @cached_property
+    @property
     def is_group(self) -> bool:
         """Whether its elements are the choices of one field."""
         return self.kind in (FieldKind.RADIO, FieldKind.CHECKBOX_GROUP)
 
-    @cached_property
+    @property
     def stated(self) -> Mapping[str, str]:
         """The attributes of its elements and of the one round them; of several the first that is not empty."""
-        if len(self.holders) == 1:
+        if self.wrapper is None and len(self.elements) == 1:
             return self.first.attributes
         return {name: text for one in reversed(self.holders) for name, text in one.attributes.items() if text}
 
@@ -79,9 +78,10 @@ def kind_of(element: Element) -> FieldKind:
         return FieldKind.SELECT if element.get("multiple") is None else FieldKind.SELECT_MULTIPLE
     if element.tag == "textarea":
         return FieldKind.TEXTAREA
-    html, mrrt = ((element.get(name) or "").strip().lower() for name in ("type", "data-field-type"))
+    html = (element.get("type") or "").strip().lower()
     if html in _KINDS:
         return _KINDS[html]
+    mrrt = (element.get("data-field-type") or "").strip().lower()
     if mrrt in _KINDS and _KINDS[mrrt] not in _CHECKED_KINDS:
         return _KINDS[mrrt]
     return FieldKind.SELECT if element.get("list") and mrrt.startswith("select") else FieldKind.TEXT

@@ -94,25 +94,21 @@ class FieldReading:
         """Its unit, as stated or as spelled behind it."""
         return _unit(self.control, self._around)
 
-    @cached_property
+    @property
     def codes(self) -> tuple[Code, ...]:
         """Its codes."""
-        default = self._default
-        return (
-            *_codes(self._around, self.control),
-            *([Code.of("RADELEMENT", str(default))] if is_cde(default) else []),
-        )
+        return _codes(self._around, self.control, self._default)
 
-    @cached_property
+    @property
     def _default(self) -> str | tuple[str, ...] | None:
         held_by_merging = self._dialect == "nuance" and self._merge_identifier
         return None if held_by_merging else default_of(self.control, self._around.labels)
 
-    @cached_property
+    @property
     def _merge_identifier(self) -> str | None:
         return _merge_identifier(self.control.first, self._dialect)
 
-    @cached_property
+    @property
     def _inherited(self) -> Inherited:
         return self._around.ancestry.of(self.control.first)
 
@@ -136,6 +132,7 @@ class FieldReading:
         element, stated = control.first, control.stated
         get = element.attributes.get
         line, column = around.page.place(element)
+        merge, default, inherited = self._merge_identifier, self._default, self._inherited
         holder = control.wrapper if control.wrapper is not None else element
         twin = self._free_text_key if self._twins and self.free_text_of is None else None
         return Field(
@@ -145,11 +142,11 @@ class FieldReading:
             hint=collapse(get("title") or get("placeholder") or "").strip(),
             unit=self.unit,
             choices=self.choices,
-            default=None if is_cde(self._default) else self._default,
+            default=None if is_cde(default) else default,
             required=control.carries("required"),
             completion_action=_completion_action(stated),
-            merge=is_true(stated.get("data-field-merge-flag")) or self._merge_identifier is not None,
-            merge_identifier=self._merge_identifier,
+            merge=is_true(stated.get("data-field-merge-flag")) or merge is not None,
+            merge_identifier=merge,
             minimum=_limit(get("min")),
             maximum=_limit(get("max")),
             step=_limit(get("step")),
@@ -160,8 +157,8 @@ class FieldReading:
             hidden=self.hidden,
             read_only=control.carries("readonly", "disabled"),
             section=around.headings[element.section].key if element.section is not None else None,
-            condition=self._inherited.condition,
-            codes=self.codes,
+            condition=inherited.condition,
+            codes=_codes(around, control, default),
             element_id=holder.identity or None,
             name=get("name", "").strip() or None,
             line=line,
@@ -220,11 +217,12 @@ def _kept(holder: Element) -> dict[str, str]:
     return kept
 
 
-def _codes(around: Surroundings, control: Control) -> tuple[Code, ...]:
+def _codes(around: Surroundings, control: Control, default: object) -> tuple[Code, ...]:
     holders = control.holders
     found: list[Code] = []
     if around.codes:
         names = dict.fromkeys([control.key, *(holder.get(name) or "" for name in ("id", "name") for holder in holders)])
         found += [code for name in names for code in around.codes.get(name.strip(), ())]
     found += [code for holder in holders for code in attribute_codes(holder)]
-    return tuple(dict.fromkeys(found))
+    stated = [Code.of("RADELEMENT", str(default))] if is_cde(default) else []
+    return (*dict.fromkeys(found), *stated) if found or stated else ()

@@ -29,6 +29,8 @@ class _Name:
     """A label, and what may be set before it where it does not tell two fields apart; the nearest comes last."""
 
     parts: Sequence[Phrase]
+    short: Phrase
+    """The label alone."""
     around: Sequence[Phrase]
     family: Element | None = None
     """The table whose rows and columns gave the label."""
@@ -38,12 +40,7 @@ class _Name:
         """Return a name, with what is empty or said already left out of its surroundings."""
         said = [part.text for part in parts]
         kept = {part.text: part for part in around if part.text and part.text not in said}
-        return cls(parts, list(kept.values()), family)
-
-    @cached_property
-    def short(self) -> Phrase:
-        """The label alone."""
-        return joined(self.parts)
+        return cls(parts, joined(parts), list(kept.values()), family)
 
     @property
     def is_weak(self) -> bool:

@@ -86,7 +86,7 @@ class Page:
         """The elements of each id, in the order of the page."""
         found: dict[str, list[Element]] = defaultdict(list)
         for element in self.elements:
-            if identity := element.identity:
+            if "id" in element.attributes and (identity := element.identity):
                 found[identity].append(element)
         return dict(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,8 +79,10 @@ def phrase_of(element: Element) -> Phrase:
     return Phrase(element.said)
 
 
-def joined(parts: Iterable[Phrase]) -> Phrase:
+def joined(parts: Sequence[Phrase]) -> Phrase:
     """Return the phrases as one, "A. carotis interna, PSV"; translated where every part is, or needs no translation."""
+    if len(parts) == 1 and not parts[0].translations:
+        return parts[0]
     kept: dict[str, Phrase] = {}
     for part in parts:
         if part.text:
