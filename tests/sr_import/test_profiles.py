@@ -316,6 +316,20 @@ def test_a_right_case_passes() -> None:
     assert list(differences(made, made.cases[0])) == []
 
 
+def test_a_vessel_with_the_code_of_another_one_fills_no_wrong_field() -> None:
+    app = next(one for one in shipped_profiles() if one.profile == "android-ultrasound-app")
+    content = written(app.cases[0].document)
+    text = (
+        "template: x\nversion: '1'\ncodes:\n  psv: {scheme: LN, value: 11726-7}\n"
+        "  subc: {scheme: SCT, value: '36765005'}\n  vert: {scheme: SCT, value: '85234005'}\nbindings:\n"
+        "  subc: {code: psv, site: subc, unit: cm/s}\n  vert: {code: psv, site: vert, unit: cm/s}\n"
+    )
+    bindings = load_bindings(text, "b.yaml", None)
+    filled = match([read(content)], bindings).values
+    assert {field: value.value for field, value in filled.items()} == {"subc": "105", "vert": "44"}
+    assert match([read(content, ())], bindings).values == {}
+
+
 def test_a_described_document_is_reproducible() -> None:
     document = shipped_profiles()[-1].cases[0].document
     assert written(document) == written(document)
