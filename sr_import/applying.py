@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeVar
 
 from mrrt.code import Code
@@ -14,6 +15,7 @@ from sr_import.profile import CodeRule, Profile, TextRule, like, matches
 from sr_import.rules import problem
 
 _Change = Mapping[str, object]
+_ENOUGH, _MOST_LISTED = 2, 100
 Item = TypeVar("Item", Measurement, Finding)
 
 
@@ -139,16 +141,38 @@ class _Application:
 
     def _near(self, item: Measurement) -> Iterable[tuple[TextRule, Finding]]:
         """Yield each rule with a text that it knows at the measurement, beside it, or as a modifier around it."""
-        for rule in self.profile.texts:
-            for text in self.document.text_modifiers:
-                if _around(text, item) and _says(rule, text):
-                    yield rule, text
-            for text in self.document.findings:
-                if text.parent in (item.path, item.parent) and text.path != item.path and _says(rule, text):
-                    yield rule, text
+        if not self.profile.texts:
+            return
+        steps = item.path.split(".")
+        for length in range(1, len(steps) + 1):
+            yield from self.modifiers.get(".".join(steps[:length]), ())
+        for parent in (item.path, item.parent):
+            yield from ((rule, text) for rule, text in self.beside.get(parent, ()) if text.path != item.path)
+
+    @cached_property
+    def modifiers(self) -> Mapping[str, Sequence[tuple[TextRule, Finding]]]:
+        """Texts that rules know and that hold for all that is below an item, by its path."""
+        return self._known(self.document.text_modifiers)
+
+    @cached_property
+    def beside(self) -> Mapping[str, Sequence[tuple[TextRule, Finding]]]:
+        """Texts that rules know and that hold for what stands directly below an item, by its path."""
+        return self._known(self.document.findings)
+
+    def _known(self, texts: Iterable[Finding]) -> Mapping[str, Sequence[tuple[TextRule, Finding]]]:
+        """Return texts with their rules by the item above them; two of each rule tell as much as a thousand."""
+        found: dict[str, list[tuple[TextRule, Finding]]] = {}
+        for text in texts:
+            for rule in self.profile.texts:
+                if _says(rule, text):
+                    here = found.setdefault(text.parent, [])
+                    if sum(one is rule for one, _ in here) < _ENOUGH:
+                        here.append((rule, text))
+        return found
 
     def _contradicted(self, item: Measurement, words: str) -> Measurement:
-        self.contradictions.append(problem("SR11", f"Profile {self.profile.title}: {words}.", path=item.path))
+        if len(self.contradictions) < _MOST_LISTED:
+            self.contradictions.append(problem("SR11", f"Profile {self.profile.title}: {words}.", path=item.path))
         return item
 
     # -- duplicates
@@ -177,10 +201,6 @@ _DUPLICATES: Mapping[str, Callable[[_Application, list[Measurement]], Iterable[M
 def _said(item: Measurement) -> object:
     place = (item.site, item.segment, item.branch, item.laterality, item.method, item.derivation)
     return (item.parent, item.code, item.value, item.ucum, item.selection, place)
-
-
-def _around(text: Finding, item: Measurement) -> bool:
-    return text.parent == item.path or item.path.startswith(f"{text.parent}.")
 
 
 def _says(rule: TextRule, text: Finding) -> bool:

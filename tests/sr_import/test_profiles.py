@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mrrt.code import Code
 from mrrt.errors import Refused, Unreadable
 from sr_import import load_bindings, match, read
+from sr_import.applying import apply
 from sr_import.described import Described, written
 from sr_import.measurement import Document
 from sr_import.profile import Profile
@@ -157,6 +159,17 @@ def test_two_texts_that_say_different_things_are_not_taken() -> None:
 def test_a_text_far_above_is_none_for_what_is_below_unless_it_modifies() -> None:
     inner = f"- container: DCM 125007 Group\n  content:\n    {ONE}"
     assert said(f"- {LABEL.replace('HAS ACQ CONTEXT', 'CONTAINS')}\n{inner}", TEXTS).measurements[0].site is None
+
+
+def test_many_texts_beside_many_numbers_take_no_time() -> None:
+    label = LABEL.replace("HAS ACQ CONTEXT", "CONTAINS")
+    document = said(f"- {label}\n" * 20 + ONE * 20, TEXTS)
+    many = document.model_copy(
+        update={"findings": document.findings * 500, "measurements": document.measurements * 500, "profiles": ()}
+    )
+    start = time.process_time()
+    assert len(apply(many, [profile(TEXTS)]).measurements) == 10_000
+    assert time.process_time() - start < 2
 
 
 def test_a_unit_that_a_device_leaves_out() -> None:
