@@ -25,7 +25,7 @@ import pytest
 from mrrt.authored import read_yaml
 from reporting.config import Settings
 
-from .conftest import ROOT
+from .conftest import ROOT, require_program
 
 _FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
@@ -33,6 +33,8 @@ _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 # readers of documents get the command that it ends in.
 NOT_RUN = {"./scripts/test"}
 INSTEAD = {"./scripts/demo": "mrrt demo"}
+PEERS = ("echoscu", "storescu")
+"""Programs of others that documents call."""
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -61,6 +63,7 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self.dicom_port = free_port()
         self.server: subprocess.Popen[bytes] | None = None
         for name in ("sr_import", "templates_lib", "tests", "README.md"):
             (folder / name).symlink_to(ROOT / name)
@@ -77,7 +80,7 @@ class Reader:
         """Run shell commands; shell variables last from block to block, as they do for a person."""
         script = f"set -e -a; . ./.variables\n{command}\nexport -p > .variables"
         done = subprocess.run(
-            ["bash", "-c", script.replace(":8000", f":{self.port}")],
+            ["bash", "-c", self.here(script)],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -88,9 +91,13 @@ class Reader:
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
 
+    def here(self, command: str) -> str:
+        """Return a command with ports of our own in place of those that everybody knows."""
+        return command.replace(":8000", f":{self.port}").replace("11112", str(self.dicom_port))
+
     def serve(self, command: str) -> None:
         self.server = subprocess.Popen(
-            ["bash", "-c", f"exec {command.strip()}"],
+            ["bash", "-c", f"exec {self.here(command.strip())}"],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.DEVNULL,
@@ -154,8 +161,11 @@ def has_commands(document: Path) -> bool:
 
 @pytest.mark.parametrize("document", [path for path in DOCUMENTS if has_commands(path)], ids=lambda path: path.stem)
 def test_every_command_and_snippet_runs(document: Path, tmp_path: Path) -> None:
+    found = blocks(document)
+    for peer in {name for block in found if block.kind == "sh" for name in PEERS if name in block.text}:
+        require_program(peer)
     with reading(tmp_path) as reader:
-        follow(blocks(document), reader)
+        follow(found, reader)
 
 
 @pytest.mark.parametrize(
