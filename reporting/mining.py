@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,8 @@ SCHEMA = pa.schema(
 )
 """Columns of the Parquet file: `value` is the exact decimal text, `number` the same for computing."""
 
-_BATCH = 20_000
+_ROWS_OF_GROUP = 50_000
+_FILES_OF_BATCH = 32
 Row = dict[str, Any]
 
 
@@ -90,34 +91,52 @@ def extract_folder(
     return summary
 
 
-def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) -> Iterator[Extract]:
-    one = partial(extract, profiles=profiles)
-    if processes == 1 or len(files) < 2:
-        yield from map(one, files)
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What came of some files: one table of all their rows, so that little has to go from process to process."""
+
+    files: int
+    table: pa.Table
+    unreadable: tuple[Extract, ...]
+
+
+def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) -> Iterator[_Batch]:
+    size = max(1, min(_FILES_OF_BATCH, len(files) // (4 * processes)))
+    batches = [files[start : start + size] for start in range(0, len(files), size)]
+    one = partial(_extract_batch, profiles=profiles)
+    if processes == 1 or len(batches) < 2:
+        yield from map(one, batches)
         return
-    with ProcessPoolExecutor(min(processes, len(files))) as pool:
-        yield from pool.map(one, files, chunksize=max(1, min(32, len(files) // (4 * processes))))
+    with ProcessPoolExecutor(min(processes, len(batches))) as pool:
+        yield from pool.map(one, batches)
+
+
+def _extract_batch(files: Sequence[Path], profiles: tuple[Path, ...]) -> _Batch:
+    found = [extract(path, profiles) for path in files]
+    rows = [row for one in found for row in one.rows]
+    columns = {name: [row[name] for row in rows] for name in SCHEMA.names}
+    table = pa.Table.from_pydict(columns, SCHEMA)
+    return _Batch(len(found), table, tuple(one for one in found if one.error is not None))
 
 
 def _write(
-    writer: pq.ParquetWriter,
-    extracts: Iterable[Extract],
-    files: int,
-    progress: Callable[[int, int], None] | None,
+    writer: pq.ParquetWriter, batches: Iterable[_Batch], files: int, progress: Callable[[int, int], None] | None
 ) -> Summary:
-    rows: list[Row] = []
-    written, unreadable = 0, []
-    for done, found in enumerate(extracts, 1):
-        rows += found.rows
-        if found.error is not None:
-            unreadable.append(found)
-        if len(rows) >= _BATCH:
-            writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
-            written, rows = written + len(rows), []
+    waiting: list[pa.Table] = []
+    done, written = 0, 0
+    unreadable: list[Extract] = []
+    for batch in batches:
+        waiting.append(batch.table)
+        written += batch.table.num_rows
+        unreadable += batch.unreadable
+        done += batch.files
+        if sum(table.num_rows for table in waiting) >= _ROWS_OF_GROUP:
+            writer.write_table(pa.concat_tables(waiting))
+            waiting = []
         if progress:
             progress(done, files)
-    writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
-    return Summary(files, written + len(rows), tuple(unreadable))
+    writer.write_table(pa.concat_tables([*waiting, SCHEMA.empty_table()]))
+    return Summary(files, written, tuple(unreadable))
 
 
 def _rows(document: Document, file: str) -> Iterator[Row]:
