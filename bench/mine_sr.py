@@ -2,9 +2,9 @@
 
     PYTHONPATH=. .venv/bin/python bench/mine_sr.py [FILES] [PROCESSES]
 
-FILES (10,000) carotid documents of 242 numbers are written to a temporary folder, every hundredth of them broken; what
-lies on the disk is one file of each number, linked. `mrrt mine extract` then writes one Parquet file of all. pydicom gets
-every fortieth file, for it needs so much longer; both use the same number of processes.
+FILES (10,000) carotid documents of 242 numbers are written to a temporary folder: fifty different ones, linked many
+times, and every hundredth one broken. `mrrt mine extract` then writes one Parquet file of all. pydicom gets every
+fortieth file, for it needs so much longer; both use the same number of processes.
 """
 
 from __future__ import annotations
