@@ -36,9 +36,9 @@ class Candidate:
     bad_unit: bool = False
 
     @property
-    def place(self) -> tuple[Code | None, Code | None, str | None, Code | None]:
-        """Site, segment, side and branch."""
-        return self.item.site, self.item.segment, self.item.laterality, self.item.branch
+    def place(self) -> tuple[Code | None, Code | None, str | None, Code | None, str | None]:
+        """Site, segment, side and branch, and the fetus where there may be several."""
+        return self.item.site, self.item.segment, self.item.laterality, self.item.branch, self.item.fetus_id
 
     @property
     def container(self) -> tuple[int, str]:
@@ -249,8 +249,12 @@ def _pooled(outcomes: Iterable[Outcome]) -> tuple[Candidate, ...]:
 
 
 def _place(outcome: Outcome) -> str:
-    site, segment, side, branch = (outcome.taken or outcome.candidates[0]).place
-    words = [side, *(code.meaning or code.value for code in (site, segment, branch) if code)]
+    site, segment, side, branch, fetus = (outcome.taken or outcome.candidates[0]).place
+    words = [
+        side,
+        *(code.meaning or code.value for code in (site, segment, branch) if code),
+        fetus and f"fetus {fetus}",
+    ]
     return " ".join(word for word in words if word) or "a place without a name"
 
 

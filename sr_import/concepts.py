@@ -20,12 +20,14 @@ SELECTION = Code.of("DCM", "121404", "Selection Status")
 NORMALITY = Code.of("DCM", "121402", "Normality")
 TRACKING_IDENTIFIER = Code.of("DCM", "112039", "Tracking Identifier")
 TRACKING_UID = Code.of("DCM", "112040", "Tracking Unique Identifier")
+FETUS_ID = Code.of("LN", "11951-1", "Fetus ID")
 
 OF_PLACE = frozenset({FINDING_SITE, LATERALITY, SEGMENT, BRANCH, METHOD, IMAGE_MODE})
 """What holds for everything below the item that states it."""
 OF_ITEM = frozenset({DERIVATION, SELECTION, NORMALITY})
 """What holds for the item alone that states it."""
-TRACKING = frozenset({TRACKING_IDENTIFIER, TRACKING_UID})
+NAMES = frozenset({TRACKING_IDENTIFIER, TRACKING_UID, FETUS_ID})
+"""Texts that hold for everything below the item that states them."""
 
 # Observers: TID 1002 to 1004.
 OBSERVER_TYPE = Code.of("DCM", "121005", "Observer Type")

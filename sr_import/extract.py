@@ -30,11 +30,13 @@ from mrrt.units import ucum_of
 from sr_import.concepts import (
     BRANCH,
     DERIVATION,
+    FETUS_ID,
     FINDING_SITE,
     HEADING_SCHEMES,
     IMAGE_MODE,
     LATERALITY,
     METHOD,
+    NAMES,
     NORMALITY,
     OBSERVER_PARTS,
     OF_ITEM,
@@ -42,7 +44,7 @@ from sr_import.concepts import (
     SEGMENT,
     SELECTION,
     SIDES,
-    TRACKING,
+    TRACKING_IDENTIFIER,
     TRACKING_UID,
     WHY_ABSENT,
     name_of,
@@ -83,6 +85,7 @@ class _Scope:
     observers: tuple[Observer, ...] = ()
     tracking_identifier: str | None = None
     tracking_uid: str | None = None
+    fetus_id: str | None = None
 
 
 class _Stated(NamedTuple):
@@ -205,7 +208,7 @@ class _Extractor:
             names_place = False
         site = said.get(FINDING_SITE, item.concept if names_place else around.site)
         ends_segment = (FINDING_SITE in said or names_place) and site != around.site
-        tracking = {one.concept == TRACKING_UID: one.text for one in stated.context if one.concept in TRACKING}
+        names = {one.concept: one.text for one in stated.context if one.concept in NAMES}
         return _Scope(
             context=(*around.context, item.concept) if in_container and item.concept else around.context,
             site=site,
@@ -216,8 +219,9 @@ class _Extractor:
             image_mode=said.get(IMAGE_MODE, around.image_mode),
             observed=iso_date_time(item.observed) if item.observed else around.observed,
             observers=observers(one for one in stated.context if one.concept in OBSERVER_PARTS) or around.observers,
-            tracking_identifier=tracking.get(False, around.tracking_identifier),
-            tracking_uid=tracking.get(True, around.tracking_uid),
+            tracking_identifier=names.get(TRACKING_IDENTIFIER, around.tracking_identifier),
+            tracking_uid=names.get(TRACKING_UID, around.tracking_uid),
+            fetus_id=names.get(FETUS_ID, around.fetus_id),
         )
 
     def _side(self, path: str, code: Code | None) -> Laterality | None:
@@ -342,7 +346,7 @@ def _coded(item: Item) -> tuple[tuple[Code, Code], ...]:
 
 
 def _is_context(item: Item) -> bool:
-    return item.concept in OBSERVER_PARTS or item.concept in TRACKING
+    return item.concept in OBSERVER_PARTS or item.concept in NAMES
 
 
 def _is_finding(item: Item) -> bool:
@@ -411,6 +415,7 @@ def _made(
             "sources": sources,
             "tracking_identifier": scope.tracking_identifier,
             "tracking_uid": scope.tracking_uid,
+            "fetus_id": scope.fetus_id,
             "observers": scope.observers,
             "applied": (),
         }

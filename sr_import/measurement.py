@@ -125,6 +125,8 @@ class Measurement(Made):
     sources: tuple[SourceReference, ...] = ()
     tracking_identifier: str | None = None
     tracking_uid: str | None = None
+    fetus_id: str | None = None
+    """Which fetus was measured (PS3.16 TID 1008), where there may be several."""
     observers: tuple[Observer, ...] = ()
     """Those of the document, unless others are stated nearer to the item."""
     applied: tuple[ProfileNote, ...] = ()

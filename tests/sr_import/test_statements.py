@@ -8,8 +8,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from mrrt.code import Code
-from sr_import import Document, read
-from sr_import.concepts import BRANCH, NORMALITY, TRACKING_IDENTIFIER, TRACKING_UID
+from sr_import import Document, load_bindings, match, read
+from sr_import.concepts import BRANCH, FETUS_ID, NORMALITY, TRACKING_IDENTIFIER, TRACKING_UID
 from sr_import.measurement import Observer
 from sr_import.sources import Sources, item_at
 from sr_import.times import iso_date_time, iso_time, moment
@@ -48,6 +48,18 @@ def test_tracking_holds_for_what_is_below() -> None:
     inside, outside = found(container(GROUP, words, name, num("80")), num("81"))
     assert (inside.tracking_identifier, inside.tracking_uid) == ("Plaque 1", "1.2.3")
     assert (outside.tracking_identifier, outside.tracking_uid) == (None, None)
+
+
+def test_each_fetus_is_a_place_of_its_own() -> None:
+    def of(name: str, value: str) -> Item:
+        return container(GROUP, Item("HAS OBS CONTEXT", "TEXT", FETUS_ID, text=name), num(value))
+
+    first, second = found(of("A", "45"), of("B", "47"))
+    assert (first.fetus_id, second.fetus_id) == ("A", "B")
+    made = read(changed(lambda root: None)).model_copy(update={"measurements": (first, second)})
+    text = "template: x\nversion: '1'\ncodes: {p: {scheme: LN, value: 11726-7}}\nbindings: {f: {code: p, unit: cm/s}}\n"
+    result = match([made], load_bindings(text, "b.yaml", None))
+    assert (result.values["f"].value, result.ambiguous[0].reason) == (None, "2 places fit: fetus A, fetus B")
 
 
 def test_the_observation_time_is_the_nearest_one() -> None:
