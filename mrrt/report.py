@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -73,12 +74,23 @@ class Model(BaseModel):
         For what the engine makes itself, many times in each derivation; a test shows that it is the same model.
         """
         made = cls.__new__(cls)
-        for name, value in (("__dict__", values), ("__pydantic_fields_set__", set(values)), *_NO_MORE):
-            object.__setattr__(made, name, value)
+        _put_values(made, values)
+        _put_stated(made, _stated_fields(cls))
+        _put_extra(made, None)
+        _put_private(made, None)
         return made
 
 
-_NO_MORE = (("__pydantic_extra__", None), ("__pydantic_private__", None))
+_put_values, _put_stated, _put_extra, _put_private = (
+    BaseModel.__dict__[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+
+
+@cache
+def _stated_fields(model: type[Model]) -> set[str]:
+    """Return the names of all fields: one set for all trusted models, since frozen ones never change it."""
+    return set(model.model_fields)
 
 
 class Source(Model):

@@ -25,7 +25,7 @@ from mrrt.derive.plan import (
     Reads,
     Step,
 )
-from mrrt.derive.results import kept_value, kind_of, read_back, settled
+from mrrt.derive.results import NUMBER, kept, read_back, settled
 from mrrt.dmn import Outcome
 from mrrt.feel.values import equal, to_text
 from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, message_in, trace
@@ -44,6 +44,18 @@ def basis(plan: Plan, report: Report) -> str:
     return f"{_VERSION} {plan.logic.digest} {plan.template.digest} {report.language}"
 
 
+class _Variables(dict[str, Any]):
+    """Variables by name, each of which is found when it is first read."""
+
+    def __init__(self, find: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = self._find(name)
+        return value
+
+
 class Derivation:
     """A derivation of one report; with `changed`, of what depends on those fields alone."""
 
@@ -55,7 +67,8 @@ class Derivation:
         self._layers = tuple(layer for layer in (report.typed, report.imported, report.defaults) if layer)
         self._texts: dict[str, str] = {}
         """Variables as explanations show them."""
-        self._known: Scope = {LANGUAGE: report.language}
+        self._known = _Variables(self._find)
+        self._known[LANGUAGE] = report.language
         self._refused: dict[str, Refusal] = {}
         self._problems: dict[Step, Problem] = {}
         self._done: set[Step] = set()
@@ -164,12 +177,6 @@ class Derivation:
             self._refused[key] = refusal
         return result
 
-    def _variable(self, name: str) -> Any:
-        known = self._known
-        if name not in known:
-            known[name] = self._find(name)
-        return known[name]
-
     def _find(self, name: str) -> Any:
         stated = self._stated(name)
         if stated is not None:
@@ -184,9 +191,9 @@ class Derivation:
         return settled(in_force(calculation, self.scope(self.plan.reads[CALCULATION][place]))[1])
 
     def scope(self, reads: Reads) -> Scope:
-        known, scope = self._known, dict[str, Any]()
-        for name in reads.names:
-            scope[name] = known[name] if name in known else self._variable(name)
+        """Return the variables that expressions read."""
+        known = self._known
+        scope = {name: known[name] for name in reads.names}
         if reads.any_absent:
             scope[ABSENT] = self.absent(self.plan.readers if reads.all_absent else reads.absent)
         return scope
@@ -200,7 +207,7 @@ class Derivation:
                 continue
             if stated.absent is not None:
                 reasons[key] = str(stated.absent)
-            if self._variable(key) is None and key in self._refused:
+            if self._known[key] is None and key in self._refused:
                 reasons[key] = str(self._refused[key].reason)
         return reasons
 
@@ -208,34 +215,36 @@ class Derivation:
 
     def _calculate(self, place: int) -> bool:
         """Make one calculation; tell whether it changes which criteria were used."""
-        calculation = self.plan.logic.calculations[place]
-        key, outcomes = calculation.key, list[tuple[str, Outcome]]()
-        scope = self.scope(self.plan.reads[CALCULATION][place])
+        calculation, outcomes = self.plan.logic.calculations[place], list[tuple[str, Outcome]]()
+        key, scope = calculation.key, self.scope(self.plan.reads[CALCULATION][place])
         scope.update(trace(outcomes))
         expression, result = in_force(calculation, scope)
-        result = settled(result)
         before = None if self._whole else self._criterion(key)
-        explanation = self._explanations[key] = self._explained(place, expression, outcomes, scope)
-        value = kept_value(result)
+        explanation = self._explained(place, expression, outcomes, scope)
+        self._explanations[key] = explanation
+        self._keep(calculation, result, explanation)
+        return not self._whole and before != self._criterion(key)
+
+    def _keep(self, calculation: Calculation, result: Any, explanation: Explanation) -> None:
+        key, (used, value, kind) = calculation.key, kept(result)
         if value is None:
             self._calculated.pop(key, None)
         else:
-            unit = calculation.unit if kind_of(result) == "number" else None
-            source = _source(explanation.decision, explanation.rule, explanation.criteria)
             self._calculated[key] = Value.trusted(
-                {"value": value, "unit": unit, "absent": None, "provenance": Provenance.CALCULATED, "source": source}
+                {
+                    "value": value,
+                    "unit": calculation.unit if kind == NUMBER else None,
+                    "absent": None,
+                    "provenance": Provenance.CALCULATED,
+                    "source": _source(explanation.decision, explanation.rule, explanation.criteria),
+                }
             )
-        self._keep_kind(key, result)
-        return not self._whole and before != self._criterion(key)
-
-    def _keep_kind(self, key: str, result: Any) -> None:
-        kind = kind_of(result)
         if kind is not None:
             self._kinds[key] = kind
         else:
             self._kinds.pop(key, None)
         if self._stated(key) is None:
-            self._known[key] = result
+            self._known[key] = used
 
     def _criterion(self, key: str) -> str | None:
         """Return the criteria behind a value; None where there is no value."""
@@ -245,38 +254,43 @@ class Derivation:
         self, place: int, expression: Expression, outcomes: list[tuple[str, Outcome]], scope: Scope
     ) -> Explanation:
         """Return the rule that decided, where a decision table did, and what went in."""
-        decision, knowledge = expression.decision, self.plan.decides(expression)
-        outcome = next((one for name, one in reversed(outcomes) if name == decision), None) if outcomes else None
-        if outcome and outcome.inputs:
-            inputs = {key: shown(value) for key, value in sorted(outcome.inputs.items())}
+        telling, step = self.plan.telling(expression), (CALCULATION, place)
+        self._done.add(step)
+        outcome, rule, note = _latest(outcomes, telling.decision) if outcomes else None, None, ""
+        if outcome is not None and outcome.inputs:
+            inputs = {column: shown(outcome.inputs[column]) for column in telling.columns}
         else:
-            inputs = {key: self._shown(key, scope) for key in self.plan.inputs_of(expression)}
-        self._done.add((CALCULATION, place))
-        note = ""
-        if outcome and outcome.conflict:
-            note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"
-            key = self.plan.logic.calculations[place].key
-            self._problem((CALCULATION, place), "V4", Severity.ERROR, f'"{decision}": {note}', key)
-        elif outcome and outcome.rules and knowledge and knowledge.table:
-            note = knowledge.table.rules[outcome.rules[0] - 1].annotation
+            inputs = self._shown(telling.inputs, scope)
+        if outcome is not None and outcome.rules:
+            rule = outcome.rules[0]
+            note = self._conflict(step, telling.decision, outcome) if outcome.conflict else telling.note(rule)
         return Explanation.trusted(
             {
-                "decision": decision,
-                "criteria": knowledge.criteria if knowledge else None,
-                "rule": outcome.rules[0] if outcome and outcome.rules else None,
+                "decision": telling.decision,
+                "criteria": telling.criteria,
+                "rule": rule,
                 "inputs": inputs,
-                "unknown": outcome.unknown if outcome else (),
+                "unknown": outcome.unknown if outcome is not None else (),
                 "text": note,
             }
         )
 
-    def _shown(self, name: str, scope: Scope) -> str:
-        if name == ABSENT:
-            return shown(scope.get(name))  # which holds the fields that one expression reads
-        text = self._texts.get(name)
-        if text is None:
-            text = self._texts[name] = shown(scope.get(name))
-        return text
+    def _conflict(self, step: Step, decision: str, outcome: Outcome) -> str:
+        note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"
+        key = self.plan.logic.calculations[step[1]].key
+        self._problem(step, "V4", Severity.ERROR, f'"{decision}": {note}', key)
+        return note
+
+    def _shown(self, names: Iterable[str], scope: Scope) -> dict[str, str]:
+        texts, found = self._texts, dict[str, str]()
+        for name in names:
+            text = texts.get(name)
+            if text is None:
+                text = shown(scope.get(name))
+                if name != ABSENT:  # which holds the fields that one expression reads
+                    texts[name] = text
+            found[name] = text
+        return found
 
     def _criteria(self) -> tuple[str, ...]:
         used = (self._criterion(key) for key in self.plan.criteria)
@@ -362,6 +376,15 @@ class Derivation:
 
 def _by_step(entry: tuple[Step, Problem]) -> Step:
     return entry[0]
+
+
+def _latest(outcomes: list[tuple[str, Outcome]], decision: str) -> Outcome | None:
+    """Return what a table decided last."""
+    found: Outcome | None = None
+    for name, outcome in outcomes:
+        if name == decision:
+            found = outcome
+    return found
 
 
 def _changed_set(before: frozenset[str], now: dict[str, bool]) -> frozenset[str]:

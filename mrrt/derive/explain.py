@@ -143,7 +143,7 @@ class _Asked:
 
     @property
     def _inputs(self) -> tuple[str, ...]:
-        names = (name for name in self.plan.inputs_of(self.expression) if name not in (ABSENT, LANGUAGE))
+        names = (name for name in self.plan.telling(self.expression).inputs if name not in (ABSENT, LANGUAGE))
         return tuple(name for name in names if name in self.scope)
 
     def _input(self, name: str) -> UsedInput:

@@ -36,6 +36,24 @@ class Reads:
         return self.all_absent or bool(self.absent)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What an explanation says of an expression whatever its value is; `inputs` and `columns` are in its order."""
+
+    decision: str
+    knowledge: Knowledge | None
+    criteria: str | None
+    inputs: tuple[str, ...]
+    """What the expression reads."""
+    columns: tuple[str, ...]
+    """The heads of the table that decides, where one does."""
+
+    def note(self, rule: int) -> str:
+        """Return what the table notes at a rule, counted from 1."""
+        table = self.knowledge.table if self.knowledge else None
+        return table.rules[rule - 1].annotation if table else ""
+
+
 class Plan:
     """The logic of a template, laid out for derivation. `incremental` tells whether changes can be followed."""
 
@@ -51,7 +69,7 @@ class Plan:
         self.conditions = tuple(logic.conditions.items())
         self.relevant = tuple(logic.relevant.items())
         self.required = tuple(logic.required.items())
-        self._inputs: dict[int, tuple[str, ...]] = {}
+        self._tellings: dict[int, Telling] = {}
         self._expressions: dict[int, list[tuple[Expression, ...]]] = {
             CALCULATION: [one.expressions for one in logic.calculations],
             CONSTRAINT: [(one.expression,) for one in logic.constraints],
@@ -79,13 +97,19 @@ class Plan:
         """Return the function that decides an expression, where it is a call of one."""
         return self.logic.functions.get(expression.decision)
 
-    def inputs_of(self, expression: Expression) -> tuple[str, ...]:
-        """Return what an expression reads, in the order in which an explanation lists it."""
+    def telling(self, expression: Expression) -> Telling:
+        """Return what an explanation says of an expression."""
         # By identity: the plan holds the logic, and to compare two expressions is to compare two trees.
-        known = self._inputs.get(id(expression))
+        known = self._tellings.get(id(expression))
         if known is None:
-            known = self._inputs[id(expression)] = tuple(sorted(expression.reads))
+            known = self._tellings[id(expression)] = self._telling(expression)
         return known
+
+    def _telling(self, expression: Expression) -> Telling:
+        knowledge = self.decides(expression)
+        heads = {column.text for column in knowledge.table.inputs} if knowledge and knowledge.table else ()
+        criteria, inputs = knowledge.criteria if knowledge else None, tuple(sorted(expression.reads))
+        return Telling(expression.decision, knowledge, criteria, inputs, tuple(sorted(heads)))
 
     def steps(self, part: int) -> range:
         """Return the places of a part."""

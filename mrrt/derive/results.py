@@ -23,6 +23,14 @@ def settled(result: Any) -> Any:
     return to_number(kept_number(result)) if isinstance(result, Decimal) else result
 
 
+def kept(result: Any) -> tuple[Any, str | bool | tuple[str, ...] | None, str | None]:
+    """Return a result as it is used, what a Value holds of it, and its kind."""
+    if type(result) is Decimal:
+        text = kept_number(result)
+        return to_number(text), text, NUMBER
+    return result, kept_value(result), kind_of(result)
+
+
 def kept_number(number: Decimal) -> str:
     """Return the text of a number as a report keeps it; whole numbers keep all their digits."""
     return number_text(number if number == number.to_integral_value() else +number.normalize(_DIGITS))
@@ -32,8 +40,10 @@ def kept_value(result: Any) -> str | bool | tuple[str, ...] | None:
     """Return what a Value holds of a settled result; None where there is nothing to hold."""
     if isinstance(result, Decimal):
         return number_text(result)
-    if isinstance(result, str | bool):
-        return None if result == "" else result
+    if result is None or result == "":
+        return None
+    if isinstance(result, _AS_IT_IS):
+        return result
     if isinstance(result, tuple):
         return tuple(to_text(item) or "" for item in result) or None
     return to_text(result) or None
@@ -46,6 +56,7 @@ def kind_of(result: Any) -> str | None:
     return _KINDS.get(type(result))
 
 
+_AS_IT_IS = (str, bool)
 _KINDS: dict[type, str] = {Decimal: NUMBER, str: TEXT, bool: BOOLEAN, type(None): NOTHING}
 _EMPTY = {TEXT: "", TEXTS: (), NOTHING: None}
 

@@ -28,7 +28,8 @@ from mrrt.dmn.model import (
 from mrrt.errors import MrrtError
 from mrrt.feel import Compiler, parse_expression, parse_unary_tests
 from mrrt.feel.access import iterable
-from mrrt.feel.compile import Evaluate, Variables, invoke, nested, select
+from mrrt.feel.compile import Evaluate, Variables, invoke, nested
+from mrrt.feel.filters import select
 from mrrt.feel.limits import evaluation
 from mrrt.feel.nodes import ListOf, Node, UnaryTests
 from mrrt.feel.types import Constrained, Simple, Types, coerce, resolve

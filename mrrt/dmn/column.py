@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Context, Decimal
 from typing import Any
 
 from mrrt.feel import Compiler
@@ -13,7 +15,9 @@ from mrrt.feel.nodes import Literal, UnaryTests
 Bits = tuple[int, int]
 """The rules whose cell is true, and those whose cell is not false."""
 Decide = Callable[[Any, Mapping[str, Any]], Bits]
-_LISTED = (str, type(None))
+_PLAIN = (bool, type(None))
+_FINE = Context(prec=100)
+"""More digits than the 34 of a FEEL number: between two of those there is another one of these."""
 
 
 def compile_column(cells: Sequence[UnaryTests], compiler: Compiler, knows_null: bool) -> Decide:
@@ -61,11 +65,30 @@ def _bits(results: Sequence[tuple[bool | None, int]], always: int, knows_null: b
 
 
 def _listed(cells: Sequence[UnaryTests], find: Callable[[Any], Bits]) -> Decide:
-    """Look up the texts that the cells name, and null; anything else is found out."""
-    texts = {part.value for cell in cells for part in parts(cell) if isinstance(part, Literal)}
-    known = {text: find(text) for text in (None, *(text for text in texts if isinstance(text, str)))}
+    """Look up null, booleans, the texts that the cells name, and numbers by where they lie between those of the cells.
+
+    All other texts pass the same cells, and so do all numbers between two that follow each other.
+    """
+    constants = [part.value for cell in cells for part in parts(cell) if isinstance(part, Literal)]
+    texts = {text: find(text) for text in constants if isinstance(text, str)}
+    plain: dict[Any, Bits] = {None: find(None), True: find(True), False: find(False)}
+    ends = sorted({end for number in constants if isinstance(number, Decimal) for end in (number, -number)})
+    pieces = [find(number) for number in _pieces(ends)]
 
     def decide(value: Any, _: Mapping[str, Any]) -> Bits:
-        return known[value] if type(value) in _LISTED and value in known else find(value)
+        kind = type(value)
+        if kind is str:
+            return texts[value] if value in texts else find(value)
+        if kind is Decimal:
+            place = bisect_left(ends, value)
+            return pieces[2 * place + (place < len(ends) and ends[place] == value)]
+        return plain[value] if kind in _PLAIN else find(value)
 
     return decide
+
+
+def _pieces(ends: Sequence[Decimal]) -> list[Decimal]:
+    """Return a number below all ends, then each end with a number between it and the next, or above all."""
+    if not ends:
+        return [Decimal(0)]
+    return [_FINE.next_minus(ends[0]), *(number for end in ends for number in (end, _FINE.next_plus(end)))]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mrrt.dmn.column import compile_column
 from mrrt.feel import Compiler, FeelSyntaxError, parse_expression, parse_unary_tests
@@ -60,9 +60,10 @@ class DecisionTable:
         return any(_speaks_of_null(rule.cells[column]) for rule in self.rules)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a table says. `rules` count from 1; `unknown` are the inputs that leave it open."""
+
+    # A tuple, since one is made for each table of each report, and a frozen dataclass takes twice as long to make.
 
     value: Any
     rules: tuple[int, ...] = ()
@@ -77,23 +78,29 @@ Decide = Callable[[Mapping[str, Any]], Outcome]
 
 def compile_table(table: DecisionTable, compiler: Compiler) -> Decide:
     """Return the function that decides a table for given variables."""
-    heads = tuple((column.text, compiler.compile(column.expression)) for column in table.inputs)
     columns = tuple(
-        compile_column([rule.cells[index] for rule in table.rules], compiler, table.knows_null(index))
-        for index in range(len(table.inputs))
+        (
+            column.text,
+            compiler.compile(column.expression),
+            compile_column([rule.cells[index] for rule in table.rules], compiler, table.knows_null(index)),
+        )
+        for index, column in enumerate(table.inputs)
     )
     result, policy, every = _results(table, compiler), _DECIDE[table.hit_policy], (1 << len(table.rules)) - 1
+    one_counts = table.hit_policy is not HitPolicy.COLLECT
 
     def decide(variables: Mapping[str, Any]) -> Outcome:
-        values = [expression(variables) for _, expression in heads]
+        seen = {}
         sure = possible = every
-        for column, value in zip(columns, values, strict=True):
-            holds, may_hold = column(value, variables)
-            sure &= holds
-            possible &= may_hold
-            if not possible:
-                break
-        seen = {text: value for (text, _), value in zip(heads, values, strict=True)}
+        for text, expression, column in columns:
+            seen[text] = value = expression(variables)
+            if possible:
+                holds, may_hold = column(value, variables)
+                sure &= holds
+                possible &= may_hold
+        if one_counts and sure == possible and sure and not sure & (sure - 1):
+            number = sure.bit_length()  # exactly one rule applies, and no other could
+            return Outcome(result(number - 1, variables), (number,), (), False, seen)
         return policy(Matches(sure, possible, seen, table), partial(result, variables=variables))
 
     return decide
@@ -101,10 +108,12 @@ def compile_table(table: DecisionTable, compiler: Compiler) -> Decide:
 
 def _results(table: DecisionTable, compiler: Compiler) -> Callable[..., Any]:
     outputs = tuple(tuple(compiler.compile(output) for output in rule.outputs) for rule in table.rules)
+    if len(table.outputs) == 1:
+        single = tuple(output for (output,) in outputs)
+        return lambda index, variables: single[index](variables)
 
     def result(index: int, variables: Mapping[str, Any]) -> Any:
-        parts = [output(variables) for output in outputs[index]]
-        return parts[0] if len(parts) == 1 else dict(zip(table.outputs, parts, strict=True))
+        return {name: output(variables) for name, output in zip(table.outputs, outputs[index], strict=True)}
 
     return result
 

@@ -25,35 +25,54 @@ def compile_builtin(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tu
         return _clock_call(builtin.name) if not arguments else lambda _: None
 
     call = _direct_call(builtin, len(arguments)) if not names else None
+    if call is not None and len(arguments) == 1:
+        return _call_of_one(call, arguments[0])
 
     def evaluate(variables: Variables) -> Any:
-        values = tuple([argument(variables) for argument in arguments])
+        values = [argument(variables) for argument in arguments]
         long = 0
         for value in values:
-            if isinstance(value, _LONG):
+            if type(value) in _LONG:
                 long += len(value)
         if long > 100:
             evaluation(variables).spend(long // 100)
-        result = call_builtin(builtin, values, names) if call is None else call(values)
-        return measured(result) if isinstance(result, _LONG) else result
+        result = call_builtin(builtin, tuple(values), names) if call is None else call(*values)
+        return measured(result) if type(result) in _LONG else result
 
     return evaluate
 
 
 def _direct_call(builtin: Builtin, count: int) -> Callable[[tuple[Any, ...]], Any] | None:
-    """Return how to call a function of one signature that takes its arguments as they are; see call_builtin."""
+    """Return how to call a function of one signature; see call_builtin."""
     signature = builtin.signatures[0]
-    if len(builtin.signatures) > 1 or signature.items or not signature.accepts(count):
+    if len(builtin.signatures) > 1 or not signature.accepts(count):
         return None
     function = signature.function
 
-    def call(values: tuple[Any, ...]) -> Any:
+    def call(*values: Any) -> Any:
         try:
             return function(*values)
         except (Mismatch, DecimalException, OverflowError):
             return None
 
-    return call
+    def of_items(*values: Any) -> Any:
+        if len(values) > 1:
+            return call(values)
+        items = values[0]
+        return None if items is None else call(items if type(items) is tuple else (items,))
+
+    return of_items if signature.items else call
+
+
+def _call_of_one(call: Callable[..., Any], argument: Evaluate) -> Evaluate:
+    def evaluate(variables: Variables) -> Any:
+        value = argument(variables)
+        if type(value) in _LONG and len(value) > 100:
+            evaluation(variables).spend(len(value) // 100)
+        result = call(value)
+        return measured(result) if type(result) in _LONG else result
+
+    return evaluate
 
 
 def _clock_call(name: str) -> Evaluate:

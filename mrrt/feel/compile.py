@@ -17,6 +17,7 @@ from mrrt.feel.access import item_at, iterable, member, span
 from mrrt.feel.builtins import BUILTINS
 from mrrt.feel.calls import Evaluate, Variables, compile_builtin, null
 from mrrt.feel.constant_tests import PLAIN_ORDER, constant_test
+from mrrt.feel.filters import compile_written, select
 from mrrt.feel.limits import EVALUATION, MAX_ITERATIONS, Evaluation, LimitExceeded, evaluation
 from mrrt.feel.names import variables as free_variables
 from mrrt.feel.nodes import Node
@@ -261,6 +262,9 @@ class Compiler:
         return evaluate
 
     def _filter(self, node: nodes.Filter) -> Evaluate:
+        written = compile_written(node, self.compile)
+        if written is not None:
+            return written
         operand, condition = self.compile(node.operand), self.compile(node.condition)
         boolean = is_boolean(node.condition)
         names = None if self._dynamic else all_it_reads(node.condition)
@@ -435,26 +439,6 @@ def _accumulating(body: Evaluate, rows: Callable[[Variables], list[Variables] | 
         return results
 
     return evaluate
-
-
-def select(
-    items: tuple[Any, ...], condition: Evaluate, variables: Variables, names: frozenset[str] | None = None
-) -> Any:
-    """Return the items for which the condition is true; null if it is something else than true, false or null.
-
-    `names` are all that the condition reads, if that is known.
-    """
-    evaluation(variables).spend(len(items))
-    around = narrowed(variables, names)
-    kept = []
-    for item in items:
-        entries = isinstance(item, dict) and (names is None or not names.isdisjoint(item))
-        held = condition({**around, "item": item, **item} if entries else {**around, "item": item})
-        if held is True:
-            kept.append(item)
-        elif held is not None and held is not False:
-            return None
-    return tuple(kept)
 
 
 def passes(test: Any, value: Any, boolean: bool) -> bool | None:

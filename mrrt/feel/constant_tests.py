@@ -33,7 +33,7 @@ def constant_test(tests: UnaryTests) -> Test | None:
     parts = tuple(test for test in found if test is not None)
     if len(parts) < len(found):
         return None
-    whole = parts[0] if len(parts) == 1 else _any_of(parts)
+    whole = parts[0] if len(parts) == 1 else _listed(tests.tests, _any_of(parts))
     return _negated(whole) if tests.negated else whole
 
 
@@ -47,6 +47,21 @@ def _any_of(parts: tuple[Test, ...]) -> Test:
             if one is None:
                 result = None
         return result
+
+    return test
+
+
+def _listed(nodes: tuple[Node, ...], otherwise: Test) -> Test:
+    """Look texts up where nothing but texts and null are listed."""
+    constants = [_constant(node) for node in nodes]
+    if not all(constant is None or type(constant) is str for constant in constants):
+        return otherwise
+    texts, of_null = frozenset(constants), otherwise(None)
+
+    def test(value: Any) -> bool | None:
+        if type(value) is str:
+            return value in texts
+        return of_null if value is None else otherwise(value)
 
     return test
 

@@ -59,7 +59,8 @@ class _Functions:
 
         def call(arguments: dict[str, Any], around: Mapping[str, Any]) -> Any:
             outcome = decide(arguments)
-            around.get(TRACE, []).append((name, outcome))
+            if TRACE in around:
+                around[TRACE].append((name, outcome))
             return outcome.value
 
         self._define(name, entry, parameters, call, table)
@@ -149,7 +150,9 @@ class _Functions:
         evaluate = self.reading.compiler().compile(node)
 
         def call(arguments: dict[str, Any], around: Mapping[str, Any]) -> Any:
-            return evaluate({**arguments, TRACE: around.get(TRACE, [])})
+            if TRACE in around:
+                arguments[TRACE] = around[TRACE]
+            return evaluate(arguments)
 
         self._define(name, entry, parameters, call, None)
 
