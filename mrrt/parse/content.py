@@ -16,7 +16,7 @@ from mrrt.parse.lines import BREAK, Line, Name
 from mrrt.parse.page import Page
 from mrrt.parse.phrases import phrase_of, raised, tidy, translations_of
 from mrrt.parse.sections import Heading
-from mrrt.parse.tables import rows_of, span_of
+from mrrt.parse.tables import GROUPS, rows_of, span_of
 from mrrt.parse.tree import Element
 from mrrt.parse.xml_block import BLOCK_ELEMENTS
 from mrrt.template import Block, Cell, Embed, FieldPlace, Inline, Paragraph, Row, Section, Table, Text
@@ -56,6 +56,8 @@ class Surroundings:
     codes: Mapping[str, tuple[Code, ...]]
     """Codes of the XML block by element id."""
     ancestry: Ancestry = field(default_factory=Ancestry)
+    _tables: dict[Element, bool] = field(default_factory=dict, repr=False)
+    _cells: dict[Element, tuple[Cell, list[Embed]]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def anchors(self) -> frozenset[str]:
@@ -74,9 +76,40 @@ class Surroundings:
         return _Writer(self).blocks_of(self.page.elements[0])
 
     @cached_property
-    def units(self) -> Mapping[str, str]:
-        """The unit that stands behind a field on the page, as spelled, by the key of the field."""
+    def _units(self) -> Mapping[str, str]:
         return dict(unit_texts(self.content))
+
+    def unit_behind(self, control: Control) -> str:
+        """Return the unit that stands behind a field on the page, as spelled, or an empty string."""
+        cell = self._outer_cell(control.first)
+        if cell is None:
+            return self._units.get(control.key, "")
+        # what stands in a cell depends on nothing outside of it, so that the rest of the content need not be written
+        return dict(_units_in(self.cell(cell)[0].items)).get(control.key, "")
+
+    def _outer_cell(self, element: Element) -> Element | None:
+        """Return the cell of the content that holds an element; None where it is in no cell, or in a stray one."""
+        path = [element, *element.around()]
+        table = next((place for place in reversed(range(len(path))) if self.is_table(path[place])), 0)
+        if any(map(self._leaves_out, path[table:])):
+            return None
+        inside = [one for one in reversed(path[:table]) if one.tag not in GROUPS]
+        is_cell = len(inside) > 2 and inside[0].tag == "tr" and inside[1].tag in ("td", "th")
+        return inside[1] if is_cell and inside[1].parent is inside[0] else None
+
+    def is_table(self, element: Element) -> bool:
+        """Tell whether an element is a table of the content; one that holds sections is but their frame."""
+        if element.tag != "table":
+            return False
+        if element not in self._tables:
+            self._tables[element] = not element.within("section")
+        return self._tables[element]
+
+    def cell(self, element: Element) -> tuple[Cell, list[Embed]]:
+        """Return a cell as the content has it, and what is embedded in it."""
+        if element not in self._cells:
+            self._cells[element] = _Writer(self).cell_of(element)
+        return self._cells[element]
 
     @cached_property
     def sections(self) -> tuple[Element, ...]:
@@ -104,7 +137,7 @@ class _Writer:
         self._end()
         return (*self._blocks, *self._embeds)
 
-    def items_of(self, element: Element) -> tuple[tuple[Inline, ...], list[Embed]]:
+    def _items_of(self, element: Element) -> tuple[tuple[Inline, ...], list[Embed]]:
         """Return all that stands in an element as items of one cell, and what is embedded there."""
         self._children(element)
         if not self._blocks and not self._embeds:
@@ -142,7 +175,7 @@ class _Writer:
             return
         elif tag == "section":
             self._section(element)
-        elif tag == "table" and not element.within("section"):
+        elif self._around.is_table(element):
             self._table(element)
         elif tag == "embed":
             self._embed(element)
@@ -279,17 +312,22 @@ class _Writer:
         return Row(cells=made, condition=condition_of(row), element_id=row.identity or None)
 
     def _cell(self, cell: Element) -> Cell:
-        writer = _Writer(self._around)
-        writer._line.enter(writer._line.style.within(cell), translations_of(cell))
-        items, embeds = writer.items_of(cell)
+        made, embeds = self._around.cell(cell)
         self._embeds += embeds
-        return Cell(
+        return made
+
+    def cell_of(self, cell: Element) -> tuple[Cell, list[Embed]]:
+        """Return a cell, and what is embedded in it."""
+        self._line.enter(self._line.style.within(cell), translations_of(cell))
+        items, embeds = self._items_of(cell)
+        made = Cell(
             items=items,
             header=cell.tag == "th",
             span=span_of(cell),
             condition=condition_of(cell),
             element_id=cell.identity or None,
         )
+        return made, embeds
 
 
 def _flat(blocks: tuple[Block, ...]) -> tuple[Inline, ...]:
@@ -320,9 +358,13 @@ def _joined(groups: list[tuple[Inline, ...]], between: Inline) -> tuple[Inline, 
 def unit_texts(blocks: tuple[Block, ...]) -> Iterator[tuple[str, str]]:
     """Yield key and spelled unit for every text that repeats or states the unit of the field before it."""
     for items in _lines(blocks):
-        for item in items:
-            if item.type == "text" and item.unit_of:
-                yield item.unit_of, tidy(item.text)
+        yield from _units_in(items)
+
+
+def _units_in(items: tuple[Inline, ...]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        if item.type == "text" and item.unit_of:
+            yield item.unit_of, tidy(item.text)
 
 
 def _lines(blocks: tuple[Block, ...]) -> Iterator[tuple[Inline, ...]]:

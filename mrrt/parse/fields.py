@@ -175,7 +175,7 @@ def _unit(control: Control, around: Surroundings) -> str | None:
         return None
     if stated := declared(control.first.get("data-field-units") or control.first.get("date-field-units")):
         return stated
-    spelled = around.units.get(control.key, "")
+    spelled = around.unit_behind(control)
     # behind a text field a single letter is more likely a word than a unit
     if control.kind is FieldKind.TEXT and len(spelled) < 2 and spelled != "%":
         return None

@@ -15,6 +15,8 @@ from mrrt.parse.tree import Element
 
 _LONGEST_NAME = 80
 _MAX_SPAN = 100
+GROUPS = ("thead", "tbody", "tfoot", "form")
+"""What rows stand in, if not in their table itself."""
 _TITLES = frozenset({"b", "strong", "u", "em", "i", "h1", "h2", "h3", "h4", "h5", "h6", "legend"})
 _MAY_INTRODUCE = _TITLES | {"p", "div", "span", "label"}
 
@@ -118,7 +120,7 @@ def rows_of(table: Element) -> Iterator[Element]:
     for child in table.children:
         if child.tag == "tr":
             yield child
-        elif child.tag in ("thead", "tbody", "tfoot", "form"):
+        elif child.tag in GROUPS:
             yield from rows_of(child)
 
 

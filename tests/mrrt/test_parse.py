@@ -256,6 +256,23 @@ def test_unit_behind_a_number(behind: str, unit: str | None) -> None:
     assert only(f"<p><input type=number id=a>{behind}</p>").unit == unit
 
 
+@pytest.mark.parametrize(
+    ("markup", "unit"),
+    [
+        ("<table><tr><td>{} mm</td></tr></table>", "mm"),
+        ("<table><tr><td>{}</td><td>mm</td></tr></table>", None),
+        ("<table><tr><td><table><tr><td>{}</td><td>mm</td></tr></table></td></tr></table>", "mm"),
+        ("<table><td>{} mm</td></table>", "mm"),
+        ("<table><caption>{} mm</caption><tr><td>x</td></tr></table>", "mm"),
+        ("<table><tr><td><section>{} mm</section></td></tr></table>", "mm"),
+        ("<table><form><tr><td>{} mm</td></tr></form></table>", "mm"),
+        ("<section><header>A<table><tr><td>{} mm</td></tr></table></header></section>", None),
+    ],
+)
+def test_unit_in_and_beside_cells(markup: str, unit: str | None) -> None:
+    assert only(markup.format("<input type=number id=a>")).unit == unit
+
+
 def test_declared_unit_stands_above_the_text_behind() -> None:
     assert only('<input type=number id=a data-field-units=" L/min "> mm').unit == "L/min"
     assert only('<input type=number id=a date-field-units="mmHg">').unit == "mm[Hg]"
