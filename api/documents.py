@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import examples
 from api.deps import ByDep, WorkflowDep
 from api.problems import documented
 from reporting.draft import Printable
+from reporting.records import DocumentLine
 from reporting.views import DocumentView, ReceiptView, document_view, receipt_view
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -49,6 +50,14 @@ def receive_document(
     response.status_code = 201 if received.new else 200
     response.headers["Location"] = f"/api/v1/documents/{received.document.sop_instance_uid}"
     return receipt_view(received.document, workflow.fits(received.document))
+
+
+@router.get("", responses={200: examples.response(examples.DOCUMENTS), **documented()})
+def list_documents(
+    workflow: WorkflowDep, study: Printable | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> list[DocumentLine]:
+    """List the documents that were received, of one study (by its UID) if it is named, the latest first."""
+    return list(workflow.documents(study, limit))
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})

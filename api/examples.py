@@ -334,6 +334,16 @@ _STOW_NAMES = {
 }
 STOW_STORED = {"00081199": {"vr": "SQ", "Value": [_STOW_NAMES]}}
 STOW_REFUSED = {"00081198": {"vr": "SQ", "Value": [_STOW_NAMES | {"00081197": {"vr": "US", "Value": [0x0122]}}]}}
+DOCUMENTS = [
+    {
+        "sop_instance_uid": _SR_UID,
+        "received_at": "2026-01-30T09:12:40.000000+00:00",
+        "title": "Carotid arteries US",
+        "study_instance_uid": _STUDY_UID,
+        "patient_id": "4711",
+        "measurements": 220,
+    }
+]
 UNMAPPED = [
     {
         "template": "2.25.335532682702940833184152802401649089662",

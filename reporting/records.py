@@ -63,6 +63,19 @@ class Summary(BaseModel):
     updated_at: str
 
 
+class DocumentLine(BaseModel):
+    """One line of the list of documents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sop_instance_uid: str
+    received_at: str
+    title: str
+    study_instance_uid: str
+    patient_id: str
+    measurements: int
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which reports to list; `before` is the place in the list (time and id of creation) after which to go on."""

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
 from reporting.receiving.records import Arrival, Entry, State
+from reporting.records import DocumentLine
 
 _OBJECT = tables.received_object
 _LINE = [column for column in _OBJECT.c if column.name not in ("content", "digest")]
@@ -63,6 +64,15 @@ class InboxReading:
         wanted = _OBJECT.c.state.in_([state.value for state in states])
         query = sa.select(*_LINE).where(wanted).order_by(_OBJECT.c.id.desc()).limit(limit)
         return tuple(_entry(row) for row in self._connection.execute(query).mappings())
+
+    def documents(self, study: str | None, limit: int) -> tuple[DocumentLine, ...]:
+        """Return up to `limit` documents, of one study if it is named, the latest received first."""
+        table = tables.sr_document
+        query = sa.select(*(table.c[name] for name in DocumentLine.model_fields))
+        if study is not None:
+            query = query.where(table.c.study_instance_uid == study)
+        query = query.order_by(table.c.received_at.desc(), table.c.sop_instance_uid).limit(limit)
+        return tuple(DocumentLine(**row) for row in self._connection.execute(query).mappings())
 
     def documents_received(self) -> tuple[str, ...]:
         """Return the SOP Instance UIDs of all documents, as often as each was made a document of the store."""

@@ -17,7 +17,7 @@ from reporting.errors import Moved
 from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
 from reporting.proposals import Proposal, propose
-from reporting.records import By, Filter, Record, Rendition, Summary
+from reporting.records import By, DocumentLine, Filter, Record, Rendition, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
@@ -90,6 +90,11 @@ class Workflow:
         """Return a received SR document; raises NotFound."""
         with self.store.reading() as transaction:
             return self._document(transaction, uid)
+
+    def documents(self, study: str | None, limit: int) -> tuple[DocumentLine, ...]:
+        """Return up to `limit` received documents, of one study if it is named, the latest first."""
+        with self.store.reading() as transaction:
+            return transaction.documents(study, limit)
 
     def unmapped(self, template: str | None = None) -> tuple[UnmappedLine, ...]:
         """Return what devices measured and no binding wanted, of one template (its identifier) if that is named."""

@@ -15,6 +15,7 @@ from mrrt.problems import Problem
 from mrrt.template import Template
 from reporting.importing import ImportResult
 from reporting.library import VersionLine
+from reporting.records import DocumentLine
 from reporting.templates import TemplateSummary
 from reporting.views import Changes, DocumentView, FormView, ReceiptView, ReportView
 
@@ -41,6 +42,7 @@ MODELS: list[tuple[Any, Any]] = [
     (reports.Addition, examples.ADDITION),
     (Health, examples.HEALTH),
     (list[UnmappedView], examples.UNMAPPED),
+    (list[DocumentLine], examples.DOCUMENTS),
 ]
 
 

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sr_import
 from api.app import create_app
 from mrrt.errors import UsageError
 from reporting.receiving.multipart import parts
@@ -84,6 +85,11 @@ def test_documents_are_stored_and_imported(client: TestClient) -> None:  # 1
     assert client.get(f"{V1}/documents/{UID}").json()["measurements"]
     assert post(client, sr()).status_code == 200
     assert settled(client) == {"imported": 2}
+    listed = client.get(f"{V1}/documents", params={"study": STUDY}).json()
+    assert [(one["sop_instance_uid"], one["measurements"]) for one in listed] == [
+        (UID, len(sr_import.read(sr()).measurements))
+    ]
+    assert len(client.get(f"{V1}/documents").json()) == 2
     single = client.post(URL, content=sr(instance="three"), headers={"Content-Type": "application/dicom"})
     assert single.status_code == 200
     assert settled(client) == {"imported": 3}
