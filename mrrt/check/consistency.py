@@ -77,15 +77,18 @@ def _differences(right: FieldReading, left: FieldReading) -> Iterator[str]:
         return
     if right.unit != left.unit:
         yield f"its unit: {left.unit or 'none'} against {right.unit or 'none'}"
-    offered = [
-        [(_side_neutral(choice.value), _side_neutral(choice.text)) for choice in field.choices if not choice.blank]
-        for field in (right, left)
-    ]
-    if offered[0] != offered[1]:
+    one_side, other_side = (
+        [(choice.value, choice.text) for choice in field.choices if not choice.blank] for field in (right, left)
+    )
+    if one_side != other_side and _neutral(one_side) != _neutral(other_side):
         pairs = zip((*right.choices, None), (*left.choices, None), strict=False)
         one, two = next(((a, b) for a, b in pairs if _said(a) != _said(b)), (None, None))
         said = [f'"{choice.text}" ({choice.value})' if choice else "nothing" for choice in (two, one)]
         yield f"its options: {said[0]} against {said[1]}"
+
+
+def _neutral(offered: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(_side_neutral(value), _side_neutral(text)) for value, text in offered]
 
 
 def _said(choice: object) -> tuple[str, str]:
