@@ -7,11 +7,11 @@ value: of this derivation, or, where nothing that it depends on has changed, as 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from mrrt.derive.inputs import Refusal
 from mrrt.derive.plan import (
     ALERT,
     CALCULATION,
@@ -22,13 +22,14 @@ from mrrt.derive.plan import (
     RELEVANT,
     REQUIRED,
     Plan,
-    Reads,
     Step,
 )
-from mrrt.derive.results import NUMBER, kept, read_back, settled
+from mrrt.derive.results import NUMBER, kept
+from mrrt.derive.variables import Scope, Variables, in_force
 from mrrt.dmn import Outcome
-from mrrt.feel.values import equal, to_text
-from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, message_in, trace
+from mrrt.feel.limits import TRACE
+from mrrt.feel.values import number_text, to_text
+from mrrt.logic import ABSENT, Calculation, Expression, message_in
 from mrrt.problems import Problem, Severity
 from mrrt.report import Explanation, Provenance, Report, Source, Value
 
@@ -36,24 +37,10 @@ _VERSION = "1"
 """How derivation works; another number where the same values may lead to something else. Older reports are then
 derived whole."""
 
-Scope = dict[str, Any]
-
 
 def basis(plan: Plan, report: Report) -> str:
     """Return what a derivation rests on besides values: engine, logic, template and language."""
     return f"{_VERSION} {plan.logic.digest} {plan.template.digest} {report.language}"
-
-
-class _Variables(dict[str, Any]):
-    """Variables by name, each of which is found when it is first read."""
-
-    def __init__(self, find: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._find = find
-
-    def __missing__(self, name: str) -> Any:
-        value = self[name] = self._find(name)
-        return value
 
 
 class Derivation:
@@ -64,12 +51,8 @@ class Derivation:
         self.plan = plan
         self.changed = changed
         self._whole = changed is None
-        self._layers = tuple(layer for layer in (report.typed, report.imported, report.defaults) if layer)
         self._texts: dict[str, str] = {}
         """Variables as explanations show them."""
-        self._known = _Variables(self._find)
-        self._known[LANGUAGE] = report.language
-        self._refused: dict[str, Refusal] = {}
         self._problems: dict[Step, Problem] = {}
         self._done: set[Step] = set()
         """The steps whose problems are those found now."""
@@ -77,6 +60,7 @@ class Derivation:
         self._calculated = dict(old.calculated) if old else {}
         self._explanations = dict(old.explanations) if old else {}
         self._kinds = dict(old.kinds) if old else {}
+        self.variables = Variables(report, plan, self._calculated, self._kinds)
 
     def run(self) -> dict[str, Any]:
         """Return what is new in the report, by attribute."""
@@ -108,8 +92,8 @@ class Derivation:
 
     def _first_steps(self) -> dict[int, set[int]]:
         if self.changed is None:
-            stated = dict.fromkeys(key for layer in self._layers for key in layer)
-            self._read_inputs(stated)
+            self.variables.update(self.plan.unstated)
+            self._read_inputs(dict.fromkeys(key for layer in self.variables.layers for key in layer))
             return {part: set(self.plan.steps(part)) for part in self.plan.reads}
         self._read_inputs(self.changed)
         steps: dict[int, set[int]] = {part: set() for part in self.plan.reads}
@@ -132,7 +116,7 @@ class Derivation:
             yield place
             if before[0] is not None and before == (self._kinds.get(key), _said(self._calculated.get(key))):
                 continue
-            if self._stated(key) is not None:
+            if self.variables.stated(key) is not None:
                 continue
             for part, dependent in self.plan.readers_of(key):
                 if dependent not in steps[part]:
@@ -140,84 +124,30 @@ class Derivation:
                     if part == CALCULATION:
                         heappush(waiting, dependent)
 
-    # -- variables
-
-    def _stated(self, key: str) -> Value | None:
-        """Return the value that stands, leaving out what was calculated; see Report.value."""
-        first = None
-        for layer in self._layers:
-            one = layer.get(key)
-            if one is None:
-                continue
-            if one.value is not None or one.provenance is Provenance.TYPED:
-                return one
-            first = first or one
-        return first
+    # -- inputs
 
     def _read_inputs(self, keys: Iterable[str]) -> None:
-        """Read numbers, dates and times for what is wrong with them."""
-        readers = self.plan.readers
+        """Read what is stated; numbers, dates and times also for what is wrong with them."""
+        readers, variables, whole = self.plan.readers, self.variables, self._whole
         for key in keys:
             reader = readers.get(key)
-            if reader is None or not reader.may_refuse:
+            if reader is None or not (whole or reader.may_refuse):
                 continue
-            self._done.add((INPUT, reader.place))
-            stated = self._stated(key)
+            if not whole:
+                self._done.add((INPUT, reader.place))
+            stated = variables.stated(key)
             if stated is not None:
-                self._known[key] = self._read(key, stated)
-                if key in self._refused:
-                    self._problems[INPUT, reader.place] = self._refused[key].problem
-
-    def _read(self, key: str, stated: Value) -> Any:
-        reader = self.plan.readers.get(key)
-        if reader is None:
-            return None
-        result, refusal = reader.read(stated)
-        if refusal is not None:
-            self._refused[key] = refusal
-        return result
-
-    def _find(self, name: str) -> Any:
-        stated = self._stated(name)
-        if stated is not None:
-            return self._read(name, stated)
-        place = self.plan.calculation.get(name)
-        if place is None:
-            return None
-        kind = self._kinds.get(name)
-        if kind is not None:
-            return read_back(kind, self._calculated.get(name))
-        calculation = self.plan.logic.calculations[place]
-        return settled(in_force(calculation, self.scope(self.plan.reads[CALCULATION][place]))[1])
-
-    def scope(self, reads: Reads) -> Scope:
-        """Return the variables that expressions read."""
-        known = self._known
-        scope = {name: known[name] for name in reads.names}
-        if reads.any_absent:
-            scope[ABSENT] = self.absent(self.plan.readers if reads.all_absent else reads.absent)
-        return scope
-
-    def absent(self, keys: Iterable[str]) -> dict[str, str]:
-        """Return why fields have no value: as it is stated, or because the one that stands is not used."""
-        reasons: dict[str, str] = {}
-        for key in keys:
-            stated = self._stated(key)
-            if stated is None:
-                continue
-            if stated.absent is not None:
-                reasons[key] = str(stated.absent)
-            if self._known[key] is None and key in self._refused:
-                reasons[key] = str(self._refused[key].reason)
-        return reasons
+                variables[key] = variables.read(key, stated)
+                if key in variables.refused:
+                    self._problems[INPUT, reader.place] = variables.refused[key].problem
 
     # -- calculated values
 
     def _calculate(self, place: int) -> bool:
         """Make one calculation; tell whether it changes which criteria were used."""
         calculation, outcomes = self.plan.logic.calculations[place], list[tuple[str, Outcome]]()
-        key, scope = calculation.key, self.scope(self.plan.reads[CALCULATION][place])
-        scope.update(trace(outcomes))
+        key, scope = calculation.key, self.variables.scope(self.plan.reads[CALCULATION][place])
+        scope[TRACE] = outcomes
         expression, result = in_force(calculation, scope)
         before = None if self._whole else self._criterion(key)
         explanation = self._explained(place, expression, outcomes, scope)
@@ -243,8 +173,10 @@ class Derivation:
             self._kinds[key] = kind
         else:
             self._kinds.pop(key, None)
-        if self._stated(key) is None:
-            self._known[key] = used
+        if self.variables.stated(key) is None:
+            self.variables[key] = used
+            if kind == NUMBER:
+                self._texts[key] = str(value)
 
     def _criterion(self, key: str) -> str | None:
         """Return the criteria behind a value; None where there is no value."""
@@ -255,7 +187,8 @@ class Derivation:
     ) -> Explanation:
         """Return the rule that decided, where a decision table did, and what went in."""
         telling, step = self.plan.telling(expression), (CALCULATION, place)
-        self._done.add(step)
+        if not self._whole:
+            self._done.add(step)
         outcome, rule, note = _latest(outcomes, telling.decision) if outcomes else None, None, ""
         if outcome is not None and outcome.inputs:
             inputs = {column: shown(outcome.inputs[column]) for column in telling.columns}
@@ -284,12 +217,12 @@ class Derivation:
     def _shown(self, names: Iterable[str], scope: Scope) -> dict[str, str]:
         texts, found = self._texts, dict[str, str]()
         for name in names:
-            text = texts.get(name)
-            if text is None:
-                text = shown(scope.get(name))
-                if name != ABSENT:  # which holds the fields that one expression reads
-                    texts[name] = text
-            found[name] = text
+            if name in texts:
+                found[name] = texts[name]
+                continue
+            found[name] = text = shown(scope.get(name))
+            if name != ABSENT:  # which holds the fields that one expression reads
+                texts[name] = text
         return found
 
     def _criteria(self) -> tuple[str, ...]:
@@ -300,7 +233,7 @@ class Derivation:
 
     def _holds(self, step: Step, expression: Expression) -> Any:
         part, place = step
-        return expression.evaluate(self.scope(self.plan.reads[part][place]))
+        return expression.evaluate(self.variables.scope(self.plan.reads[part][place]))
 
     def _check_constraint(self, place: int) -> None:
         step, constraint = (CONSTRAINT, place), self.plan.logic.constraints[place]
@@ -353,17 +286,20 @@ class Derivation:
         hidden = self._hider(failing)
         turned = [key for key in asked if key in plan.fields_below and hidden(key) != (key in before)]
         asked |= dict.fromkeys(key for section in turned for key in plan.fields_below[section])
-        now = {key: hidden(key) or any(map(hidden, plan.sections_of.get(key, ()))) for key in asked}
+        sections = {around: any(map(hidden, around)) for around in {plan.sections_of.get(key, ()) for key in asked}}
+        now = {key: sections[plan.sections_of.get(key, ())] or hidden(key) for key in asked}
         return _changed_set(before, now)
 
     def _hider(self, failing: frozenset[str]) -> Callable[[str], bool]:
         """Return the function that tells whether a field or section is hidden by what is said of itself."""
         known: dict[str, bool] = {}
 
+        around, relevance = self.plan.around, self.plan.relevance
+
         def find(key: str) -> bool:
-            if not failing.isdisjoint(self.plan.around.get(key, ())):
+            if key in around and not failing.isdisjoint(around[key]):
                 return True
-            place = self.plan.relevance.get(key)
+            place = relevance.get(key)
             return place is not None and self._holds((RELEVANT, place), self.plan.relevant[place][1]) is False
 
         def hidden(key: str) -> bool:
@@ -403,22 +339,11 @@ def _source(decision: str, rule: int | None, criteria: str | None) -> Source:
     return Source(rule=f"{decision}, rule {rule}" if rule else decision, criteria=criteria)
 
 
-def in_force(calculation: Calculation, variables: Scope) -> tuple[Expression, Any]:
-    """Return the expression in force with its value; while it is unknown which one, a value only if all agree."""
-    if calculation.by is None:
-        assert calculation.expression is not None
-        return calculation.expression, calculation.expression.evaluate(variables)
-    chosen = calculation.by.evaluate(variables)
-    if chosen is not None:
-        expression = calculation.criteria.get(str(chosen))
-        return (calculation.by, None) if expression is None else (expression, expression.evaluate(variables))
-    results = [expression.evaluate(variables) for expression in calculation.criteria.values()]
-    agreed = all(equal(result, results[0]) is True for result in results)
-    return calculation.by, results[0] if agreed else None
-
-
 def shown(value: Any) -> str:
     """Return a FEEL value as an explanation shows it."""
+    kind = type(value)
+    if kind is str:
+        return str(value)
     if value is None:
         return "unknown"
-    return value if type(value) is str else to_text(value) or ""
+    return number_text(value) if kind is Decimal else to_text(value) or ""

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from mrrt.derive import derive
-from mrrt.derive.derivation import Derivation, Scope, in_force, shown
+from mrrt.derive.derivation import shown
 from mrrt.derive.flips import NEAR, Turn, among, constants, literals, nearest, pieces
 from mrrt.derive.plan import CALCULATION, Plan, plan_of
 from mrrt.derive.results import kept_value, settled
+from mrrt.derive.variables import Scope, Variables, in_force
 from mrrt.errors import NotFound
 from mrrt.feel import parse_unary_tests
 from mrrt.feel.nodes import Call, Name
@@ -113,7 +114,7 @@ class _Asked:
         self.report, self.plan, self.key = report, plan, key
         place = plan.calculation[key]
         self.calculation: Calculation = plan.logic.calculations[place]
-        self.variables = Derivation(report, plan, ())
+        self.variables = Variables(report, plan, report.calculated, report.kinds)
         self.scope: Scope = self.variables.scope(plan.reads[CALCULATION][place])
         self.expression, result = in_force(self.calculation, self.scope)
         self.result = settled(result)

@@ -37,12 +37,13 @@ _MOMENTS: Mapping[FieldKind, tuple[str, Callable[[str], Any]]] = {
 class Reader:
     """Reads the values of one field; `place` is that of the field in its template."""
 
-    __slots__ = ("_blank", "_field", "_given", "_moment", "_plausible", "may_refuse", "place")
+    __slots__ = ("_blank", "_field", "_given", "_is_number", "_moment", "_plausible", "may_refuse", "place")
 
     def __init__(self, place: int, field: Field, given: Input) -> None:
         self.place = place
         self._moment = _MOMENTS.get(field.kind)
-        self.may_refuse = field.kind is FieldKind.NUMBER or self._moment is not None
+        self._is_number = field.kind is FieldKind.NUMBER
+        self.may_refuse = self._is_number or self._moment is not None
         self._field = field
         self._given = given
         self._plausible = given.plausible
@@ -56,7 +57,7 @@ class Reader:
         given = value.value
         if given is None:
             return None, None
-        if self._field.kind is FieldKind.NUMBER:
+        if self._is_number:
             return self._number(str(given), value.unit)
         if self._moment is not None and given not in self._blank:
             return self._read_moment(str(given), *self._moment)

@@ -64,6 +64,9 @@ class Plan:
             field.key: Reader(place, field, logic.inputs.get(field.key, Input()))
             for place, field in enumerate(template.fields)
         }
+        calculated = {one.key for one in logic.calculations}
+        self.unstated = dict.fromkeys(key for key in self.readers if key not in calculated)
+        """The variables of a report without any values."""
         self.calculation = {one.key: place for place, one in enumerate(logic.calculations)}
         self.known = frozenset({*self.readers, *self.calculation, LANGUAGE})
         self.conditions = tuple(logic.conditions.items())

@@ -8,15 +8,11 @@ from typing import Any
 
 from mrrt.feel.builtins import Builtin, Mismatch, call_builtin
 from mrrt.feel.builtins.dates import CLOCK
-from mrrt.feel.limits import evaluation, measured
+from mrrt.feel.limits import evaluation, measured, spend
 
 Variables = Mapping[str, Any]
 Evaluate = Callable[[Variables], Any]
 _LONG = (tuple, str)
-
-
-def null(_: Variables) -> None:
-    """Give the value of a parameter for which a call names no argument."""
 
 
 def compile_builtin(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tuple[str, ...]) -> Evaluate:
@@ -27,6 +23,8 @@ def compile_builtin(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tu
     call = _direct_call(builtin, len(arguments)) if not names else None
     if call is not None and len(arguments) == 1:
         return _call_of_one(call, arguments[0])
+    if call is not None and len(arguments) == 2:
+        return _call_of_two(call, *arguments)
 
     def evaluate(variables: Variables) -> Any:
         values = [argument(variables) for argument in arguments]
@@ -35,7 +33,7 @@ def compile_builtin(builtin: Builtin, arguments: tuple[Evaluate, ...], names: tu
             if type(value) in _LONG:
                 long += len(value)
         if long > 100:
-            evaluation(variables).spend(long // 100)
+            spend(variables, long // 100)
         result = call_builtin(builtin, tuple(values), names) if call is None else call(*values)
         return measured(result) if type(result) in _LONG else result
 
@@ -68,8 +66,22 @@ def _call_of_one(call: Callable[..., Any], argument: Evaluate) -> Evaluate:
     def evaluate(variables: Variables) -> Any:
         value = argument(variables)
         if type(value) in _LONG and len(value) > 100:
-            evaluation(variables).spend(len(value) // 100)
+            spend(variables, len(value) // 100)
         result = call(value)
+        return measured(result) if type(result) in _LONG else result
+
+    return evaluate
+
+
+def _call_of_two(call: Callable[..., Any], first: Evaluate, second: Evaluate) -> Evaluate:
+    def evaluate(variables: Variables) -> Any:
+        one, other = first(variables), second(variables)
+        long = len(one) if type(one) in _LONG else 0
+        if type(other) in _LONG:
+            long += len(other)
+        if long > 100:
+            spend(variables, long // 100)
+        result = call(one, other)
         return measured(result) if type(result) in _LONG else result
 
     return evaluate

@@ -15,14 +15,15 @@ from mrrt.errors import MrrtError
 from mrrt.feel import nodes
 from mrrt.feel.access import item_at, iterable, member, span
 from mrrt.feel.builtins import BUILTINS
-from mrrt.feel.calls import Evaluate, Variables, compile_builtin, null
-from mrrt.feel.constant_tests import PLAIN_ORDER, constant_test
-from mrrt.feel.filters import compile_written, select
+from mrrt.feel.calls import Evaluate, Variables, compile_builtin
+from mrrt.feel.constant_tests import constant_test
+from mrrt.feel.filters import compile_written, keeps_known, known_items, select
 from mrrt.feel.limits import EVALUATION, MAX_ITERATIONS, Evaluation, LimitExceeded, evaluation
 from mrrt.feel.names import variables as free_variables
 from mrrt.feel.nodes import Node
 from mrrt.feel.operators import negative, operator
 from mrrt.feel.reading import all_it_reads, is_boolean, narrowed, refers_to_itself
+from mrrt.feel.shortcuts import compared_with, listed, named_arguments
 from mrrt.feel.types import ANY, Types, coerce, is_instance
 from mrrt.feel.values import FunctionValue, RangeValue, compare, conjunction, disjunction, equal, truth
 
@@ -92,7 +93,7 @@ class Compiler:
     def _comparison(self, node: nodes.Comparison) -> Evaluate:
         left, right, symbol = self.compile(node.left), self.compile(node.right), node.operator
         if isinstance(node.right, nodes.Literal):
-            return _compared_with(left, symbol, node.right.value)
+            return compared_with(node.left, left, symbol, node.right.value)
         return lambda variables: compare(symbol, left(variables), right(variables))
 
     def _logical(self, node: nodes.Logical) -> Evaluate:
@@ -233,7 +234,7 @@ class Compiler:
 
     def _list(self, node: nodes.ListOf) -> Evaluate:
         items = tuple(self.compile(item) for item in node.items)
-        return lambda variables: tuple([item(variables) for item in items])
+        return listed(node.items, items)
 
     def _context(self, node: nodes.Context) -> Evaluate:
         entries = tuple((key, self.compile(value)) for key, value in node.entries)
@@ -266,6 +267,8 @@ class Compiler:
         if written is not None:
             return written
         operand, condition = self.compile(node.operand), self.compile(node.condition)
+        if keeps_known(node.condition):
+            return known_items(operand)
         boolean = is_boolean(node.condition)
         names = None if self._dynamic else all_it_reads(node.condition)
 
@@ -330,9 +333,11 @@ class Compiler:
         if unknown or len(names) != len(arguments):
             wanted = ", ".join(function.parameters)
             raise MrrtError(f'"{node.function}" takes the parameters {wanted}; it is called with other ones')
-        missing = tuple((name, null) for name in function.parameters if name not in names)
-        pairs, call = (*missing, *zip(names, arguments, strict=True)), function.call
-        return lambda variables: call({name: value(variables) for name, value in pairs}, variables)
+        given, call = named_arguments(names, node.arguments, arguments), function.call
+        missing = dict.fromkeys(name for name in function.parameters if name not in names)
+        if missing:
+            return lambda variables: call({**missing, **given(variables)}, variables)
+        return lambda variables: call(given(variables), variables)
 
 
 _COMPILE: dict[type, Callable[[Compiler, Any], Evaluate]] = {
@@ -375,23 +380,6 @@ def _independent(node: nodes.Context, entries: tuple[tuple[str, Evaluate], ...])
         for key, value in computed:
             result[key] = value(variables)
         return result
-
-    return evaluate
-
-
-def _compared_with(left: Evaluate, symbol: str, constant: Any) -> Evaluate:
-    """Return a comparison with a constant: one step for values of the constant's own type."""
-    kind, equality = type(constant), symbol in ("=", "!=")
-    if constant is None and equality:
-        wanted = symbol == "="
-        return lambda variables: (left(variables) is None) is wanted
-    if kind not in ((Decimal, str, bool) if equality else (Decimal, str)):
-        return lambda variables: compare(symbol, left(variables), constant)
-    holds = PLAIN_ORDER[symbol]
-
-    def evaluate(variables: Variables) -> Any:
-        value = left(variables)
-        return holds(value, constant) if type(value) is kind else compare(symbol, value, constant)
 
     return evaluate
 

@@ -60,6 +60,13 @@ def evaluation(variables: Mapping[str, Any]) -> Evaluation:
     return found if isinstance(found, Evaluation) else Evaluation()
 
 
+def spend(variables: Mapping[str, Any], steps: int) -> None:
+    """Pay for work in the evaluation that the variables belong to; raises LimitExceeded."""
+    found = variables.get(EVALUATION)
+    if found is not None or steps > MAX_STEPS:
+        evaluation(variables).spend(steps)
+
+
 def measured(value: Any) -> Any:
     """Return the value; raises LimitExceeded if it is too long."""
     if isinstance(value, str):

@@ -43,7 +43,7 @@ def operator(symbol: str) -> Operator:
 
     def apply(a: Any, b: Any) -> Any:
         try:
-            if isinstance(a, Decimal) and isinstance(b, Decimal):
+            if type(a) is Decimal and type(b) is Decimal:
                 result = numeric(a, b)
                 return result if result.is_finite() else None
             return other(a, b)

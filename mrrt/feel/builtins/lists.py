@@ -28,7 +28,7 @@ def _append(values: Any, *more: Any) -> tuple[Any, ...]:
 
 @builtin("concatenate", "list", variadic=True)
 def _concatenate(*lists: Any) -> tuple[Any, ...]:
-    return tuple(item for values in lists for item in items(values))
+    return tuple([item for values in lists for item in items(values)])
 
 
 @builtin("union", "list", variadic=True)

@@ -13,6 +13,7 @@ from decimal import (
     Decimal,
     InvalidOperation,
 )
+from functools import lru_cache
 from typing import Any
 
 from mrrt.feel.builtins.registry import Mismatch, builtin, number, single, whole
@@ -33,10 +34,15 @@ def _rounded(n: Any, scale: Any, rounding: str) -> Decimal:
     if not -6111 <= places <= 6176:
         raise Mismatch
     try:
-        return found.quantize(Decimal(1).scaleb(-int(places)), rounding=rounding, context=NUMBERS)
+        return found.quantize(_unit_of(int(places)), rounding=rounding, context=NUMBERS)
     except InvalidOperation:
         # More digits were asked for than the number can carry: it is exact already.
         return found
+
+
+@lru_cache(maxsize=64)
+def _unit_of(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def _rounding(name: str, rounding: str, optional: int = 0) -> None:
