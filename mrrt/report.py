@@ -73,7 +73,7 @@ class Model(BaseModel):
 
         For what the engine makes itself, many times in each derivation; a test shows that it is the same model.
         """
-        made = cls.__new__(cls)
+        made = _new(cls)
         _put_values(made, values)
         _put_stated(made, _stated_fields(cls))
         _put_extra(made, None)
@@ -81,6 +81,7 @@ class Model(BaseModel):
         return made
 
 
+_new = object.__new__
 _put_values, _put_stated, _put_extra, _put_private = (
     BaseModel.__dict__[slot].__set__
     for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")

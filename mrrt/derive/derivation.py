@@ -286,15 +286,16 @@ class Derivation:
         hidden = self._hider(failing)
         turned = [key for key in asked if key in plan.fields_below and hidden(key) != (key in before)]
         asked |= dict.fromkeys(key for section in turned for key in plan.fields_below[section])
-        sections = {around: any(map(hidden, around)) for around in {plan.sections_of.get(key, ()) for key in asked}}
-        now = {key: sections[plan.sections_of.get(key, ())] or hidden(key) for key in asked}
+        above = {key: plan.sections_of.get(key, ()) for key in asked}
+        sections = {around: any(map(hidden, around)) for around in set(above.values())}
+        now = {key: sections[around] or hidden(key) for key, around in above.items()}
         return _changed_set(before, now)
 
     def _hider(self, failing: frozenset[str]) -> Callable[[str], bool]:
         """Return the function that tells whether a field or section is hidden by what is said of itself."""
         known: dict[str, bool] = {}
 
-        around, relevance = self.plan.around, self.plan.relevance
+        around, relevance, may_hide = self.plan.around, self.plan.relevance, self.plan.may_hide
 
         def find(key: str) -> bool:
             if key in around and not failing.isdisjoint(around[key]):
@@ -303,6 +304,8 @@ class Derivation:
             return place is not None and self._holds((RELEVANT, place), self.plan.relevant[place][1]) is False
 
         def hidden(key: str) -> bool:
+            if key not in may_hide:
+                return False
             if key not in known:
                 known[key] = find(key)
             return known[key]

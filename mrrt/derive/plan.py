@@ -30,11 +30,6 @@ class Reads:
     absent: tuple[str, ...] = ()
     all_absent: bool = False
 
-    @property
-    def any_absent(self) -> bool:
-        """Tell whether they read a data absent reason."""
-        return self.all_absent or bool(self.absent)
-
 
 @dataclass(frozen=True, slots=True)
 class Telling:
@@ -169,6 +164,11 @@ class Plan:
     def around(self) -> Mapping[str, frozenset[str]]:
         """The page's conditions around each field and section that has any."""
         return conditions_around(self.template)
+
+    @cached_property
+    def may_hide(self) -> frozenset[str]:
+        """The fields and sections of which something is said that may hide them."""
+        return frozenset({*self.around, *self.relevance})
 
     @cached_property
     def within(self) -> Mapping[str, tuple[str, ...]]:

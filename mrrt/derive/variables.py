@@ -62,7 +62,7 @@ class Variables(dict[str, Any]):
     def scope(self, reads: Reads) -> Scope:
         """Return the variables that expressions read."""
         scope = {name: self[name] for name in reads.names}
-        if reads.any_absent:
+        if reads.all_absent or reads.absent:
             scope[ABSENT] = self.absent(self.plan.readers if reads.all_absent else reads.absent)
         return scope
 

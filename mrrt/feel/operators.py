@@ -54,7 +54,7 @@ def operator(symbol: str) -> Operator:
 
 
 def _add(a: Any, b: Any) -> Any:
-    if isinstance(a, str) and isinstance(b, str):
+    if type(a) is str and type(b) is str:
         return measured(a + b)
     if isinstance(a, Months | Nanos) and not isinstance(b, Months | Nanos):
         a, b = b, a

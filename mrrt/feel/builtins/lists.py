@@ -18,6 +18,8 @@ _MAX_COMPARED = 5_000
 
 @builtin("list contains", "list", "element")
 def _list_contains(values: Any, element: Any) -> bool:
+    if type(element) is str:
+        return element in items(values)
     return any(equal(item, element) is True for item in items(values))
 
 
