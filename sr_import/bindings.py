@@ -10,12 +10,13 @@
     bindings:
       "{side}_ica_psv": {code: psv, site: ica, laterality: "{side}", unit: cm/s, choose: highest}
 
-A place is a site with its segment and side. `repeats` says which of several values of one place counts,
-`choose` which of several places.
+A place is a site with its segment and side. `within` names the n-th container of a concept. `repeats` says which of
+several values of one place counts, `choose` which of several places.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -30,6 +31,8 @@ from mrrt.report import Model
 from mrrt.template import FieldKind, Template
 from mrrt.units import is_ucum, same_dimension
 from sr_import.rules import mend
+
+_COUNTING = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
 class Choose(StrEnum):
@@ -59,6 +62,19 @@ Side = Literal["right", "left", "bilateral", "unilateral", "none"]
 SIDES: tuple[Side, ...] = ("right", "left", "bilateral", "unilateral", "none")
 
 
+class Within(Model):
+    """Which one of several containers of the same concept is looked into."""
+
+    container: Code
+    number: int
+    """Which of them, counted from 1 in the order of the documents."""
+    known_by: Code | None = None
+    """Concept of the item that identifies a container: two that state the same are one."""
+
+    def __str__(self) -> str:
+        return f"{self.container.meaning or self.container.value} {self.number}"
+
+
 class Binding(Model):
     """Where the value of one field comes from."""
 
@@ -72,6 +88,8 @@ class Binding(Model):
     """None means that the side does not matter; "none" that no side may be stated."""
     segments: tuple[Code | None, ...] | None = None
     """In order of preference, where None is "no segment stated"; all of it None means any."""
+    within: Within | None = None
+    """None means anywhere in the document."""
     choose: Choose = Choose.ONLY
     repeats: tuple[Repeat, ...] = (Repeat.SELECTED, Repeat.MEAN, Repeat.ONLY)
     same_sample_as: str | None = None
@@ -96,8 +114,17 @@ class FindingBinding(Model):
     sites: tuple[Code, ...] = ()
     laterality: Side | None = None
     segments: tuple[Code | None, ...] | None = None
+    within: Within | None = None
     kind: FieldKind | None = None
     """Kind of the field, where the template is known."""
+
+
+class CountBinding(Model):
+    """A field that says how many containers of a concept there are."""
+
+    field: str
+    container: Code
+    known_by: Code | None = None
 
 
 class Bindings(Model):
@@ -107,11 +134,22 @@ class Bindings(Model):
     version: str
     bindings: tuple[Binding, ...]
     findings: tuple[FindingBinding, ...] = ()
+    counts: tuple[CountBinding, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Keys of all fields that are bound."""
-        return (*(one.field for one in self.bindings), *(one.field for one in self.findings))
+        return tuple(
+            [one.field for one in self.bindings]
+            + [one.field for one in self.findings]
+            + [one.field for one in self.counts]
+        )
+
+    @property
+    def within(self) -> tuple[tuple[str, Within], ...]:
+        """Each field that is bound to one of several containers, with that container."""
+        measured = [(one.field, one.within) for one in self.bindings if one.within]
+        return (*measured, *[(one.field, one.within) for one in self.findings if one.within])
 
 
 _TOP_KEYS = ("template", "version", "codes", "bindings")
@@ -146,10 +184,11 @@ class _Loader:
         made = [binding for field, entry in entries.items() if (binding := self._entry(field, entry))]
         bindings = tuple(one for one in made if isinstance(one, Binding))
         findings = tuple(one for one in made if isinstance(one, FindingBinding))
+        counts = tuple(one for one in made if isinstance(one, CountBinding))
         self._check_same_sample(bindings, {one.field: one for one in bindings} if not self.problems else entries)
         if self.problems:
             raise Refused(self.problems)
-        return Bindings(template=identifier, version=version, bindings=bindings, findings=findings)
+        return Bindings(template=identifier, version=version, bindings=bindings, findings=findings, counts=counts)
 
     def report(self, rule: str, message: str, *path: object) -> None:
         """Note a problem at an entry of the file."""
@@ -189,13 +228,24 @@ class _Loader:
             if not missing:
                 yield name, Code.of(str(entry["scheme"]), str(entry["value"]), str(entry.get("meaning") or name))
 
-    def _entry(self, field: str, entry: Any) -> Binding | FindingBinding | None:
+    def _entry(self, field: str, entry: Any) -> Binding | FindingBinding | CountBinding | None:
         self._check_field(field)
         if not isinstance(entry, dict):
             words = "a binding has to be a mapping such as {code: psv, site: ica, unit: cm/s}"
             self.report("SB03", words, "bindings", field)
             return None
+        if "count" in entry:
+            return self._count(field, entry)
         return self._finding(field, entry) if "finding" in entry else self._binding(field, entry)
+
+    def _count(self, field: str, entry: Mapping[str, Any]) -> CountBinding | None:
+        path, before = ("bindings", field), len(self.problems)
+        self._known_keys(entry, _COUNT_PARTS, *path)
+        known = self.template.field_by_key.get(field) if self.template else None
+        if known is not None and known.kind is not FieldKind.NUMBER:
+            self.report("SB11", f'"{field}" is no number and cannot hold a count', *path)
+        parts = self._read(entry, _COUNT_PARTS, path)
+        return CountBinding(field=field, **parts) if len(self.problems) == before else None
 
     def _finding(self, field: str, entry: Mapping[str, Any]) -> FindingBinding | None:
         path, before = ("bindings", field), len(self.problems)
@@ -261,6 +311,27 @@ class _Loader:
         if value == "any":
             return None
         return tuple(None if name == "none" else self.code(name, path) for name in self._listed(value, path))
+
+    def within(self, value: Any, path: tuple[object, ...]) -> Within | None:
+        """Check which one of several containers is meant."""
+        if not isinstance(value, dict):
+            self.report("SB03", f'"{path[-1]}" has to be a mapping such as {{container: event, number: 3}}', *path)
+            return None
+        before = len(self.problems)
+        self._known_keys(value, _WITHIN_PARTS, *path)
+        for key in ("container", "number"):
+            if key not in value:
+                self.report("SB02", f'"{path[-1]}" has no "{key}"', *path)
+        parts = self._read(value, _WITHIN_PARTS, path)
+        return Within(**parts) if len(self.problems) == before else None
+
+    def number(self, value: Any, path: tuple[object, ...]) -> int:
+        """Check a whole number from 1; text of digits counts, since `for each` writes it into text."""
+        digits = str(value)
+        if isinstance(value, bool) or not _COUNTING.fullmatch(digits):
+            self.report("SB03", f'"{path[-1]}" has to be a whole number from 1 to 9999, not "{digits}"', *path)
+            return 0
+        return int(digits)
 
     def unit(self, value: Any, path: tuple[object, ...]) -> str:
         """Check that a unit is UCUM and measures the same as the field."""
@@ -343,6 +414,7 @@ _PARTS: Mapping[str, tuple[str, _Part]] = {
     "site": ("sites", _Loader.sites),
     "laterality": ("laterality", _Loader.side),
     "segment": ("segments", _Loader.segments),
+    "within": ("within", _Loader.within),
     "choose": ("choose", _Loader.choose),
     "repeats": ("repeats", _Loader.repeats),
     "same sample as": ("same_sample_as", _Loader.text),
@@ -354,9 +426,18 @@ _PARTS: Mapping[str, tuple[str, _Part]] = {
 _FINDING_PARTS: Mapping[str, tuple[str, _Part]] = {
     "finding": ("concept", _Loader.code),
     "values": ("values", _Loader.choices),
-    **{key: _PARTS[key] for key in ("site", "laterality", "segment")},
+    **{key: _PARTS[key] for key in ("site", "laterality", "segment", "within")},
 }
 """The same for a binding of findings."""
+_KNOWN_BY: Mapping[str, tuple[str, _Part]] = {"known by": ("known_by", _Loader.code)}
+_COUNT_PARTS: Mapping[str, tuple[str, _Part]] = {"count": ("container", _Loader.code), **_KNOWN_BY}
+"""The same for a count of containers."""
+_WITHIN_PARTS: Mapping[str, tuple[str, _Part]] = {
+    "container": ("container", _Loader.code),
+    "number": ("number", _Loader.number),
+    **_KNOWN_BY,
+}
+"""The same for the entry `within` of a binding."""
 
 
 def _alike(first: str, second: str) -> bool:

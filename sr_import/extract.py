@@ -49,7 +49,7 @@ from sr_import.concepts import (
     WHY_ABSENT,
     name_of,
 )
-from sr_import.measurement import Finding, Laterality, Measurement, Observer
+from sr_import.measurement import Container, Finding, Laterality, Measurement, Observer
 from sr_import.numbers import read_number
 from sr_import.observers import observers
 from sr_import.repeats import repeats
@@ -110,6 +110,7 @@ class Extracted:
     measurements: tuple[Measurement, ...]
     text_measurements: tuple[Measurement, ...]
     findings: tuple[Finding, ...]
+    containers: tuple[Container, ...]
     text_modifiers: tuple[Finding, ...]
     observers: tuple[Observer, ...]
     problems: tuple[Problem, ...]
@@ -125,6 +126,7 @@ def extract(root: Item) -> Extracted:
         tuple(extractor.found),
         tuple(extractor.in_text),
         tuple(extractor.findings),
+        tuple(extractor.containers),
         tuple(extractor.text_modifiers),
         extractor.observers,
         tuple(extractor.problems),
@@ -137,6 +139,7 @@ class _Extractor:
         self.found: list[Measurement] = []
         self.in_text: list[Measurement] = []
         self.findings: list[Finding] = []
+        self.containers: list[Container] = []
         self.text_modifiers: list[Finding] = []
         self.problems: list[Problem] = []
         self.counts: Counter[str] = Counter()
@@ -167,8 +170,11 @@ class _Extractor:
         self._report_the_rest()
 
     def _take(self, path: str, item: Item, scope: _Scope, stated: _Stated, repeat_of: str | None) -> None:
-        if len(self.found) + len(self.findings) >= MOST_ITEMS:
+        if max(len(self.found) + len(self.findings), len(self.containers)) >= MOST_ITEMS:
             self.left_out += 1
+        elif item.value_type == "CONTAINER":
+            if item.concept is not None:
+                self.containers.append(Container.trusted({"path": path, "concept": item.concept}))
         elif item.value_type == "NUM":
             self.found.append(self._measurement(path, item, scope, stated.codes, repeat_of))
         elif _is_finding(item):

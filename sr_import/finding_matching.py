@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mrrt.problems import Problem
@@ -11,11 +11,14 @@ from mrrt.template import FieldKind
 from sr_import.bindings import FindingBinding
 from sr_import.fitting import fits
 from sr_import.measurement import Document, Finding
+from sr_import.numbering import Numbering
 from sr_import.rules import problem
 
 _SEVERAL = frozenset({FieldKind.CHECKBOX_GROUP, FieldKind.SELECT_MULTIPLE})
 _ONLY = {FieldKind.DATE: "DATE", FieldKind.TIME: "TIME"}
 """Fields that take one kind of finding only."""
+_WORDS = frozenset({FieldKind.TEXT, FieldKind.TEXTAREA})
+"""Fields that take a code in the words that were sent with it."""
 Seen = tuple[Document, Finding]
 
 
@@ -30,9 +33,9 @@ class FoundFindings:
     problems: tuple[Problem, ...] = ()
 
 
-def match_finding(documents: Sequence[Document], binding: FindingBinding) -> FoundFindings | None:
+def match_finding(numbering: Numbering, binding: FindingBinding) -> FoundFindings | None:
     """Return what becomes of a field; None where nothing was said about it."""
-    seen = tuple(_fitting(documents, binding))
+    seen = tuple(_fitting(numbering, binding))
     if not seen:
         return None
     said = [(one, _said(binding, one[1])) for one in seen]
@@ -46,17 +49,19 @@ def match_finding(documents: Sequence[Document], binding: FindingBinding) -> Fou
     return FoundFindings(binding, _value(binding, first, values, several), seen, problems=unknown)
 
 
-def _fitting(documents: Sequence[Document], binding: FindingBinding) -> Iterator[Seen]:
-    for document in documents:
-        for finding in document.findings if document.complete else ():
-            if finding.concept == binding.concept and fits(binding, finding):
+def _fitting(numbering: Numbering, binding: FindingBinding) -> Iterator[Seen]:
+    for document in numbering.documents:
+        for finding in document.findings:
+            says = finding.concept == binding.concept and (finding.code is not None or finding.text is not None)
+            if says and fits(binding, finding) and numbering.holds(binding.within, document, finding.path):
                 yield document, finding
 
 
 def _said(binding: FindingBinding, finding: Finding) -> str | None:
-    """Return what a finding puts into the field: the choice of its code, or its text."""
+    """Return what a finding puts into the field: the choice of its code, or its text, or what its code means."""
     if finding.code is not None:
-        return binding.values.get(finding.code)
+        in_words = finding.code.meaning if binding.kind in _WORDS and not binding.values else ""
+        return binding.values.get(finding.code) or in_words or None
     needed = _ONLY.get(binding.kind, finding.value_type) if binding.kind else finding.value_type
     return finding.text if finding.value_type == needed and not binding.values else None
 

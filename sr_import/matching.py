@@ -16,6 +16,7 @@ from sr_import.finding_matching import match_finding
 from sr_import.fitting import fits, fits_segment, fits_site
 from sr_import.measurement import Document, Finding, Laterality, Measurement
 from sr_import.merging import standing
+from sr_import.numbering import Numbering
 from sr_import.rules import problem
 
 _NO_SIDE = "no laterality stated"
@@ -89,6 +90,7 @@ class _Matcher:
         self.values: dict[str, Value] = {}
         self.ambiguous: list[Ambiguous] = []
         self.problems: list[Problem] = []
+        self.numbering = Numbering(documents)
         self.filled: dict[str, Outcome] = {}
         """The outcome behind each value, for the fields that follow it."""
 
@@ -100,11 +102,17 @@ class _Matcher:
                 self._fill(binding, candidates)
         for finding in self.bindings.findings:
             self._fill_finding(finding)
+        self._fill_counts()
+        self._say_what_is_not_there()
         return Match(
             values={field: self.values[field] for field in self.bindings.fields if field in self.values},
             unmatched=tuple(unmatched),
             ambiguous=tuple(self.ambiguous),
-            problems=(*self._side_problems(unmatched), *self.problems),
+            problems=(
+                *self._side_problems(unmatched),
+                *self.numbering.without_binding(self.bindings),
+                *self.problems,
+            ),
         )
 
     def _sorted_out(self) -> tuple[Mapping[str, list[Candidate]], list[Unmatched]]:
@@ -118,20 +126,26 @@ class _Matcher:
                 if not document.complete:
                     unmatched.append(Unmatched(**_seen(document, item), reason=_HALF))
                     continue
-                fitting = [binding for binding in self._of_code(item) if fits(binding, item)]
+                fitting = [one for one in self._of_code(item) if fits(one, item) and self._holds(one, document, item)]
                 for binding in fitting if item.repeat_of is None else ():
                     found[binding.field].append(candidate(document, item, binding.unit))
                 if not fitting and item.value is not None and item.repeat_of is None:
-                    unmatched.append(Unmatched(**_seen(document, item), reason=self._why_unmatched(item)))
+                    unmatched.append(Unmatched(**_seen(document, item), reason=self._why_unmatched(document, item)))
         return found, unmatched
 
     def _of_code(self, item: Measurement) -> Sequence[Binding]:
         return self.by_code.get(item.code, ()) if item.code else ()
 
-    def _why_unmatched(self, item: Measurement) -> str:
+    def _holds(self, binding: Binding, document: Document, item: Measurement) -> bool:
+        return self.numbering.holds(binding.within, document, item.path)
+
+    def _why_unmatched(self, document: Document, item: Measurement) -> str:
         bindings = self._of_code(item)
         if not bindings:
             return "no binding for this code"
+        bindings = [binding for binding in bindings if self._holds(binding, document, item)]
+        if not bindings:
+            return "no binding for the container that holds it"
         at_site = [binding for binding in bindings if fits_site(binding, item)]
         if not at_site:
             return "no binding for this code at this site"
@@ -158,7 +172,7 @@ class _Matcher:
         return None
 
     def _fill_finding(self, binding: FindingBinding) -> None:
-        found = match_finding(self.documents, binding)
+        found = match_finding(self.numbering, binding)
         if found is None:
             return
         self.problems += found.problems
@@ -168,6 +182,27 @@ class _Matcher:
         self.values[binding.field] = _open(found.reason)
         seen = tuple(Sighting(**_seen_finding(*one)) for one in found.seen)
         self.ambiguous.append(Ambiguous(field=binding.field, reason=found.reason, candidates=seen))
+
+    def _fill_counts(self) -> None:
+        for binding in self.bindings.counts:
+            first = self.numbering.of_kind(binding.container, binding.known_by).first
+            if first:
+                document, container = first[1]
+                rule = f"count of the containers {binding.container.meaning or binding.container.value}"
+                source = Source(document=document.sop_instance_uid, path=container.path, rule=rule)
+                self.values[binding.field] = Value(
+                    value=str(len(first)), unit="1", provenance=Provenance.IMPORTED, source=source
+                )
+
+    def _say_what_is_not_there(self) -> None:
+        """Give the fields of a container that is there, but states nothing for them, the reason why they are empty."""
+        for field, within in self.bindings.within:
+            place = self.numbering.place(within) if field not in self.values else None
+            if place is not None:
+                document, container = place
+                rule = f"not stated in {within}"
+                source = Source(document=document.sop_instance_uid, path=container.path, rule=rule)
+                self.values[field] = _open("", DataAbsentReason.UNKNOWN).model_copy(update={"source": source})
 
     def _take(self, binding: Binding, outcome: Outcome, taken: Candidate) -> None:
         self.filled[binding.field] = outcome

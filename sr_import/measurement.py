@@ -163,6 +163,13 @@ class Finding(Made):
         return self.path.rpartition(".")[0]
 
 
+class Container(Made):
+    """A CONTAINER with a concept name: a section, or one of several of its kind, such as an irradiation event."""
+
+    path: str
+    concept: Code
+
+
 class Document(Model):
     """A DICOM SR document as far as this product uses it."""
 
@@ -195,6 +202,8 @@ class Document(Model):
     text_measurements: tuple[Measurement, ...] = ()
     """Findings of type TEXT that hold nothing but a number with its unit, read as such."""
     findings: tuple[Finding, ...] = ()
+    containers: tuple[Container, ...] = ()
+    """Every CONTAINER with a concept name, in the order of the document; empty ones, too."""
     text_modifiers: tuple[Finding, ...] = ()
     """Modifiers and acquisition context of type TEXT, which a vendor profile may read as a site."""
     profiles: tuple[str, ...] = ()

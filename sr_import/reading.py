@@ -56,6 +56,7 @@ def _document(tree: Tree, found: Extracted) -> Document:
         measurements=found.measurements,
         text_measurements=found.text_measurements,
         findings=found.findings,
+        containers=found.containers,
         text_modifiers=found.text_modifiers,
         problems=(*_document_problems(tree), *_too_many(found), *found.problems),
         complete=not tree.damage and not found.left_out,

@@ -54,9 +54,7 @@ RULES: tuple[Rule, ...] = (
     Rule("SB08", _E, "A selection word is not known.", "Use one of the words that the message lists."),
     Rule("SB09", _E, "`same sample as` does not lead to a binding that chooses a sample.", "Name such a field."),
     Rule("SB10", _E, "The bindings were written for another template.", "Use the identifier of the template."),
-    Rule(
-        "SB11", _E, "A finding is bound to what the field cannot hold.", "Use a choice of the field, or bind by code."
-    ),
+    Rule("SB11", _E, "A finding or count is bound to what the field cannot hold.", "Use a choice, or a number field."),
     Rule("SP01", _E, "A vendor profile has an entry with a key that is not known.", "Correct the spelling."),
     Rule("SP02", _E, "A required entry of a vendor profile is missing.", "Add it."),
     Rule("SP03", _E, "An entry of a vendor profile has a value of the wrong form.", "Write it as the message says."),
@@ -73,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     Rule("SM10", _I, "A document was replaced by a later one and no longer counts.", "Nothing needs to be done."),
     Rule("SM11", _W, "Documents name each other as their predecessors.", "Check which one is the last."),
     Rule("SM12", _I, "A finding says what no binding has a choice for.", "Read it in the document; extend `values`."),
+    Rule("SM13", _W, "A container has no place: no binding has its number.", "Read it in the document."),
 )
 _BY_ID = {rule.id: rule for rule in RULES}
 

@@ -10,7 +10,7 @@ from mrrt.code import Code
 from mrrt.errors import Refused
 from mrrt.template import Field, FieldKind, Template
 from sr_import import load_bindings
-from sr_import.bindings import Choose, Repeat
+from sr_import.bindings import Choose, Repeat, Within
 from sr_import.rules import RULES
 
 HEAD = """\
@@ -27,7 +27,10 @@ FIELDS = ("a", "b", "right_psv", "left_psv")
 TEMPLATE = Template(
     identifier="1.2.3",
     title="",
-    fields=tuple(Field(key=key, kind=FieldKind.NUMBER, unit="cm/s") for key in FIELDS),
+    fields=(
+        *(Field(key=key, kind=FieldKind.NUMBER, unit="cm/s") for key in FIELDS),
+        Field(key="note", kind=FieldKind.TEXT),
+    ),
 )
 
 
@@ -54,6 +57,18 @@ def test_the_defaults() -> None:
     assert binding.repeats == (Repeat.SELECTED, Repeat.MEAN, Repeat.ONLY)
 
 
+def test_a_container_by_its_number_and_a_count() -> None:
+    loaded = load(
+        "  a: {code: psv, unit: cm/s, within: {container: ica, number: '3', known by: prox}}\n"
+        "  note: {finding: psv, within: {container: ica, number: 12}}\n"
+        "  b: {count: ica}\n"
+    )
+    ica = Code.of("SCT", "86117002")
+    assert loaded.bindings[0].within == Within(container=ica, number=3, known_by=Code.of("SCT", "40415009"))
+    assert loaded.findings[0].within == Within(container=ica, number=12)
+    assert (loaded.counts[0].container, loaded.fields) == (ica, ("a", "note", "b"))
+
+
 def test_laterality_is_written_once() -> None:
     text = '  "{side}_psv": {code: psv, laterality: "{side}", unit: cm/s}\nfor each:\n  side: [right, left]\n'
     assert [(one.field, one.laterality) for one in load(text).bindings] == [
@@ -62,9 +77,19 @@ def test_laterality_is_written_once() -> None:
     ]
 
 
+NO_NUMBERS = ("0", "-1", "1.5", "true", "third", "10000", "[1]", '"{n}"', "\u0663")
 BROKEN = {
-    "SB01": ["  a: {code: psv, unit: cm/s, sight: ica}\n"],
-    "SB02": ["  a: {code: psv}\n", "  a: {unit: cm/s}\n"],
+    "SB01": [
+        "  a: {code: psv, unit: cm/s, sight: ica}\n",
+        "  a: {code: psv, unit: cm/s, within: {container: ica, number: 1, nummer: 2}}\n",
+        "  a: {count: ica, unit: cm/s}\n",
+    ],
+    "SB02": [
+        "  a: {code: psv}\n",
+        "  a: {unit: cm/s}\n",
+        "  a: {code: psv, unit: cm/s, within: {container: ica}}\n",
+        "  a: {code: psv, unit: cm/s, within: {number: 1}}\n",
+    ],
     "SB03": [
         "  a: psv\n",
         "  a: {code: [psv], unit: cm/s}\n",
@@ -77,8 +102,17 @@ BROKEN = {
         "  a: {code: psv, unit: cm/s, magnitude: maybe}\n",
         "  a: {code: psv, unit: cm/s, flags: bulb}\n",
         "  a: {code: psv, unit: cm/s, same sample as: [b]}\n  b: {code: psv, unit: cm/s}\n",
+        "  a: {code: psv, unit: cm/s, within: ica}\n",
+        *(f"  a: {{code: psv, unit: cm/s, within: {{container: ica, number: {number}}}}}\n" for number in NO_NUMBERS),
+        "  a: {count: [ica]}\n",
     ],
-    "SB04": ["  a: {code: psw, unit: cm/s}\n", "  a: {code: psv, site: [ica, eca], unit: cm/s}\n"],
+    "SB04": [
+        "  a: {code: psw, unit: cm/s}\n",
+        "  a: {code: psv, site: [ica, eca], unit: cm/s}\n",
+        "  a: {code: psv, unit: cm/s, within: {container: eca, number: 1}}\n",
+        "  a: {code: psv, unit: cm/s, within: {container: ica, number: 1, known by: uid}}\n",
+        "  a: {count: eca}\n",
+    ],
     "SB05": ["  c: {code: psv, unit: cm/s}\n"],
     "SB06": ["  a: {code: psv, unit: furlong per week}\n"],
     "SB07": ["  a: {code: psv, unit: cm}\n"],
@@ -87,7 +121,7 @@ BROKEN = {
         "  a: {code: psv, unit: cm/s, repeats: [newest]}\n",
         "  a: {code: psv, unit: cm/s, laterality: rigth}\n",
     ],
-    "SB11": ["  a: {finding: psv}\n"],
+    "SB11": ["  a: {finding: psv}\n", "  note: {count: ica}\n"],
     "SB09": [
         "  a: {code: psv, unit: cm/s, same sample as: d}\n",
         "  a: {code: psv, unit: cm/s, same sample as: a}\n",
