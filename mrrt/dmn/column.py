@@ -72,7 +72,9 @@ def _listed(cells: Sequence[UnaryTests], find: Callable[[Any], Bits]) -> Decide:
     constants = [part.value for cell in cells for part in parts(cell) if isinstance(part, Literal)]
     texts = {text: find(text) for text in constants if isinstance(text, str)}
     plain: dict[Any, Bits] = {None: find(None), True: find(True), False: find(False)}
-    ends = sorted({end for number in constants if isinstance(number, Decimal) for end in (number, -number)})
+    ends = sorted(
+        {end for number in constants if isinstance(number, Decimal) for end in (number, number.copy_negate())}
+    )
     pieces = [find(number) for number in _pieces(ends)]
 
     def decide(value: Any, _: Mapping[str, Any]) -> Bits:

@@ -75,14 +75,16 @@ def test_the_known_items_are_those_that_are_not_null(value: Any) -> None:
 
 HUGE = "9999999999999999999999999999999998"
 CELLS = ["-", "< 1", ">= 2.5", "[1..2.5)", "(1..2.5]", "1", "null", "not(1)", "not([1..9])", '"x"', '"x", "y"', "true"]
-CELLS += ["1, 2.5", '"x", null', "not(null)", "> -1", "-1", '1, "x"', "0", f"> {HUGE}"]
+CELLS += ["1, 2.5", '"x", null', "not(null)", "> -1", "-1", '1, "x"', "0", f"> {HUGE}", f"< -{HUGE}"]
 ENDS = [Decimal(text) for text in ("-1", "0", "1", "2.5", HUGE)]
 NEAR = [end + step for end in ENDS for step in (Decimal(0), Decimal("1E-9"), Decimal("-1E-9"), Decimal(1))]
 VALUES = st.one_of(PLAIN, st.sampled_from(["x", "y", "z", *NEAR]), st.decimals(-9, 9, places=3))
 
 
 @given(st.lists(st.sampled_from(CELLS), min_size=1, max_size=5), VALUES)
-@example([f"> {HUGE}"], Decimal(10) ** 34)
+@example([f"> {HUGE}"], Decimal(f"{HUGE[:-1]}9"))
+@example([f"< -{HUGE}"], Decimal(f"-{HUGE}"))
+@example([f"< -{HUGE}"], Decimal(f"-{HUGE[:-1]}9"))
 def test_a_column_is_looked_up_as_its_cells_say(texts: list[str], value: Any) -> None:
     cells = [parse_unary_tests(text, frozenset()) for text in texts]
     sure, possible = compile_column(cells, Compiler(), False)(value, {})
