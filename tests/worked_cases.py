@@ -196,6 +196,9 @@ def entries(rules: Mapping[str, Any], inputs: Mapping[str, Any], side: str) -> d
             raise NotUnderstood(f'input not understood: "{key}"')
         if value is None:
             continue
+        if "rows" in rule or "by" in rule:
+            found |= _entries_of_parts(rule, key, value, side)
+            continue
         if "field" in rule:
             found[_named(rule["field"], side)] = value
             continue
@@ -206,6 +209,29 @@ def entries(rules: Mapping[str, Any], inputs: Mapping[str, Any], side: str) -> d
                 name = _named(field, side)
                 found[name] = [*found.get(name, []), *said] if isinstance(said, list) else said
     return found
+
+
+def _entries_of_parts(rule: Mapping[str, Any], key: str, value: Any, side: str) -> dict[str, Any]:
+    """Return what is entered for a list of rows, or for a group whose fields depend on one of its parts."""
+    found: dict[str, Any] = {}
+    if "rows" in rule:
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise NotUnderstood(f'input not understood: "{key}" is no list of rows')
+        for row, item in enumerate(value, 1):
+            found |= entries({"inputs": _of_row(rule["rows"], row)}, item, side)
+        return found | {rule["count"]: len(value)}
+    which = value.get(rule["by"]) if isinstance(value, dict) else None
+    if which not in rule["parts"]:
+        raise NotUnderstood(f'input not understood: "{key}" is {value}')
+    rest = {name: said for name, said in value.items() if name != rule["by"]}
+    return entries({"inputs": rule["parts"][which]}, rest, side)
+
+
+def _of_row(node: Any, row: int) -> Any:
+    """Return a rule with its `{row}` filled in, keys included."""
+    if isinstance(node, dict):
+        return {_of_row(key, row): _of_row(value, row) for key, value in node.items()}
+    return node.replace("{row}", str(row)) if isinstance(node, str) else node
 
 
 def _named(text: str, side: str) -> str:

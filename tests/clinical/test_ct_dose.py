@@ -33,6 +33,7 @@ from templates_lib.loader import SHIPPED, find
 from ..conftest import SHARED
 from ..dose_writer import BODY, HEAD, LOCALIZER, Event, document, write
 from ..sr_writer import to_bytes
+from ..worked_cases import lines, read_cases, run
 
 TEMPLATE = "ct-dose"
 ROWS = 12
@@ -289,3 +290,41 @@ def test_cases_of_the_template() -> None:
     results = run_cases(text, "cases.yaml", compiled(find(TEMPLATE).source))
     assert len(results) >= 15
     assert [(one.name, one.misses, one.refused) for one in results if not one.passed] == []
+
+
+# Worked cases -------------------------------------------------------------------------------------------------------
+
+OWN = Path(__file__).parent / "dose_cases.json"
+
+
+def test_own_worked_cases() -> None:
+    results = [run(name, case) for name, case in read_cases(OWN)]
+    assert len(results) >= 9
+    assert list(lines(results))[-1] == f"{len(results)} passed, 0 failed, 0 not run"
+
+
+def test_worked_cases_of_the_reference(shared: Path) -> None:
+    cases = [case for name, case in read_cases(shared / "clinical" / "cases.json") if name == "rdsr_drl"]
+    results = [run("rdsr_drl", case) for case in cases]
+    assert len(results) >= 4
+    assert list(lines([one for one in results if one.failed]))[:-1] == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"events": [{"ctdivol": 5, "dlp": 10, "phantom": "body32"}]}, "total_dlp: expected 11, got 10"),
+        ({"events": {"ctdivol": 5}}, "no list of rows"),
+        ({"events": [5]}, "no list of rows"),
+        ({"events": [{"kvp": 120}]}, '"kvp"'),
+        ({"events": [{"phantom": "child"}]}, "child"),
+        ({"events": [], "drl": {"ctdivol": 5}}, '"drl"'),
+        ({"events": [], "drl": 5}, '"drl" is 5'),
+        ({"events": [{}] * 12 + [{"dlp": 1}]}, "event_13_dlp"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_runner_of_rows_can_fail(inputs: dict[str, Any], said: str) -> None:
+    result = run("rdsr_drl", {"id": "one", "inputs": inputs, "expected": {"total_dlp": 11}})
+    assert len(result.differences) == 1
+    assert said in result.differences[0]
