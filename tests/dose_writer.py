@@ -32,6 +32,13 @@ class Event:
     """Two events of the same name carry the same Irradiation Event UID."""
 
 
+EXAMPLE = (
+    Event("Localizer", type=LOCALIZER, ctdivol="0.12", dlp="4.8"),
+    Event("Chest", ctdivol="5.46", dlp="191.1"),
+)
+"""What sr_import/samples/ct-dose-example.dcm holds."""
+
+
 def write(
     events: Sequence[Event],
     instance: str = "dose",

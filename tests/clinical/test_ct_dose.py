@@ -30,8 +30,8 @@ from reporting.templates import compiled
 from sr_import import load_bindings
 from templates_lib.loader import SHIPPED, find
 
-from ..conftest import SHARED
-from ..dose_writer import BODY, HEAD, LOCALIZER, Event, document, write
+from ..conftest import ROOT, SHARED
+from ..dose_writer import BODY, EXAMPLE, HEAD, LOCALIZER, Event, document, write
 from ..sr_writer import to_bytes
 from ..worked_cases import lines, read_cases, run
 
@@ -173,6 +173,12 @@ def test_events_of_real_files_are_in_their_rows(fill: Fill, file: Path) -> None:
     filled = fill(content)
     assert differences(filled, truth(content)) == []
     assert filled["values"]["events"]["value"] == str(len(truth(content)))
+
+
+def test_the_shipped_sample_is_what_the_writer_makes(fill: Fill) -> None:
+    sample = (ROOT / "sr_import" / "samples" / "ct-dose-example.dcm").read_bytes()
+    assert sample == write(EXAMPLE, "ct-dose-example", total_dlp="195.9")
+    assert differences(fill(sample), truth(sample)) == []
 
 
 def test_the_real_files_are_there(shared: Path) -> None:
