@@ -12,6 +12,7 @@ import structlog
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role
 from pynetdicom.dimse_messages import N_ACTION_RSP
+from pynetdicom.pdu import P_DATA_TF
 
 from reporting.logs import kind_and_places
 from reporting.receiving.inbox import Inbox
@@ -35,6 +36,7 @@ class Commitments:
         self._title = title
         self._peers = peers
         self._asked: dict[Any, list[Dataset]] = defaultdict(list)
+        self._confirmed: dict[Any, list[Dataset]] = {}
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -55,9 +57,14 @@ class Commitments:
         return _SUCCESS, None
 
     def on_sent(self, event: Any) -> None:
-        """Report, once the confirmation of a request is on its way."""
+        """Note that the confirmation of a request is about to be sent."""
         if isinstance(event.message, N_ACTION_RSP):
-            for asked in self._asked.pop(event.assoc, ()):
+            self._confirmed[event.assoc] = self._asked.pop(event.assoc, [])
+
+    def on_pdu(self, event: Any) -> None:
+        """Report, once the confirmation of a request has gone out: a device takes what comes first as its answer."""
+        if isinstance(event.pdu, P_DATA_TF):
+            for asked in self._confirmed.pop(event.assoc, ()):
                 threading.Thread(target=self._report, args=(event.assoc, asked), daemon=True).start()
 
     def _report(self, association: Any, asked: Dataset) -> None:

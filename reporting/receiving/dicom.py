@@ -125,6 +125,7 @@ class DicomService:
             (evt.EVT_C_STORE, self._on_store),
             (evt.EVT_N_ACTION, self._commitments.on_action),
             (evt.EVT_DIMSE_SENT, self._commitments.on_sent),
+            (evt.EVT_PDU_SENT, self._commitments.on_pdu),
         ]
 
     def _count(self, **more: int) -> None:
