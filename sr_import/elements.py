@@ -139,10 +139,7 @@ class Elements:
     def _element(self, position: int, end: int, sequence: bool = False) -> tuple[int, int, int]:
         """Return tag, start and end of one element, or of an item of a sequence."""
         tag, vr, start, length = self._header(position, end)
-        marks = (ITEM, SEQUENCE_END) if sequence else (ITEM_END,)
-        if (tag in marks) != sequence and tag >> 16 == ITEM >> 16 and tag != ITEM_END:
-            raise Damage(position)
-        if sequence and tag not in marks:
+        if sequence != (tag in (ITEM, SEQUENCE_END)):
             raise Damage(position)
         if length != UNDEFINED:
             return tag, start, self.stop(position, start, start + length, end, vr)

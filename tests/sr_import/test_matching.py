@@ -12,7 +12,6 @@ import pytest
 from mrrt.code import Code
 from mrrt.report import Provenance
 from sr_import import Document, Match, load_bindings, match, read
-from sr_import.measurement import Measurement
 from sr_import.rules import RULES
 from tests.sr_import.broken import changed, vessel
 from tests.sr_writer import CODES, Carotid, document, text, write
@@ -489,10 +488,6 @@ def test_every_rule_of_matching_is_tested() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
     missing = [rule.id for rule in RULES if rule.id.startswith("SM") and f'"{rule.id}"' not in text]
     assert missing == []
-
-
-def test_measurements_stay_as_they_were_read() -> None:
-    assert all(isinstance(one, Measurement) for one in SAMPLES.measurements)
 
 
 def test_a_field_left_open_says_so_in_its_value() -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from sr_import import Document, Match, load_bindings, match, read
 from sr_import.merging import standing
-from tests.sr_import.test_matching import FIELD, HEAD, right, rules, values
+from tests.sr_import.test_matching import FIELD, HEAD, Places, right, rules, values
 from tests.sr_writer import Carotid, write
 
 EARLY, LATE = "2026-01-14T10:15:00", "2026-01-14T10:45:00"
 ICA, TWO = right(ica_prox=336), right(ica_prox=300, ica_mid=90)
 
 
-def made(places=ICA, uid: str = "1.1", **change: object) -> Document:  # type: ignore[no-untyped-def]
+def made(places: Places = ICA, uid: str = "1.1", **change: object) -> Document:
     """A document of one series; what it says, its UID, and attributes of its header."""
     document = read(write(replace(Carotid(velocities=places, ratios={}), samples=1)))
     return document.model_copy(update={"sop_instance_uid": uid, "content_date_time": EARLY, **change})

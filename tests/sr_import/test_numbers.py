@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.dataset import Dataset
 
 from mrrt.report import DataAbsentReason
 from sr_import import read
@@ -147,7 +148,7 @@ def test_a_text_that_is_a_number_with_its_unit_is_a_measurement_of_its_own_kind(
     assert [one.text for one in document.findings] == ["2.67 m/s", "severe", "3"]
 
 
-def _add_texts(root, *words: str) -> None:  # type: ignore[no-untyped-def]
+def _add_texts(root: Dataset, *words: str) -> None:
     section = root.ContentSequence[4]
     for word in words:
         section.ContentSequence.append(text("CONTAINS", CODES["psv"], word))

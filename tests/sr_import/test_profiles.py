@@ -13,7 +13,7 @@ from sr_import import load_bindings, match, read
 from sr_import.applying import apply
 from sr_import.described import Described, written
 from sr_import.measurement import Document
-from sr_import.profile import Profile
+from sr_import.profile import Case, Profile
 from sr_import.profile_cases import differences
 from sr_import.profile_files import load_profile, profiles_of, shipped_profiles
 from sr_import.rules import RULES
@@ -300,7 +300,7 @@ SHIPPED = [(one, case) for one in shipped_profiles() for case in one.cases]
 
 
 @pytest.mark.parametrize(("one", "case"), SHIPPED, ids=[f"{one.profile}: {case.name}" for one, case in SHIPPED])
-def test_every_shipped_case(one: Profile, case) -> None:  # type: ignore[no-untyped-def]
+def test_every_shipped_case(one: Profile, case: Case) -> None:
     assert list(differences(one, case)) == []
 
 

@@ -329,6 +329,16 @@ def test_a_stray_delimiter_is_refused(stray: int) -> None:
         read_whole(write(ONE) + struct.pack("<HHL", 0xFFFE, stray, 0))
 
 
+def test_a_stray_item_within_a_code_is_refused() -> None:
+    """The coding scheme designator of the title becomes the mark of an item."""
+    content = write(ONE)
+    scheme = struct.pack("<HH2sH", 0x0008, 0x0102, b"SH", 2) + b"LN"
+    assert scheme in content
+    stray = struct.pack("<HHL", 0xFFFE, 0xE000, 2) + b"LN"
+    with pytest.raises(Unreadable, match="cut off or damaged"):
+        read_whole(content.replace(scheme, stray, 1))
+
+
 def test_padding_behind_the_document_is_no_matter() -> None:
     assert read(write(ONE) + bytes(513)) == read(write(ONE))
 

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from mrrt.code import Code
 from sr_import import Document, load_bindings, match, read
 from sr_import.concepts import BRANCH, FETUS_ID, NORMALITY, TRACKING_IDENTIFIER, TRACKING_UID
-from sr_import.measurement import Observer
+from sr_import.measurement import Measurement, Observer
 from sr_import.sources import Sources, item_at
 from sr_import.times import iso_date_time, iso_time, moment
 from sr_import.tree import Item, Reference
@@ -21,7 +21,7 @@ from tests.sr_writer import Carotid, coded, document, item, text, to_bytes, uid
 HIGH = ("371879000", "SCT", "Abnormally High")
 
 
-def _measured(made: Document):  # type: ignore[no-untyped-def]
+def _measured(made: Document) -> Measurement:
     return next(one for one in made.measurements if one.path == "1.5.3.5")
 
 
