@@ -13,13 +13,14 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import documents, explanations, health, problems, reports, stow, template_service, templates, unmapped
+from api import documents, explanations, health, problems, reports, signing, stow, template_service, templates, unmapped
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
 from reporting.config import Settings, settings
 from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
+from reporting.signing import Signing
 from reporting.store import open_store
 from reporting.workflow import Workflow
 
@@ -68,14 +69,14 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
     )
-    app.state.context = Context(site, workflow, clock, new_id, warming, reception)
+    app.state.context = Context(site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception)
     problems.install(app)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(OwnPagesOnly)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (templates, documents, reports, explanations, unmapped, health):
+    for part in (templates, documents, reports, signing, explanations, unmapped, health):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)

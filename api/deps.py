@@ -14,6 +14,7 @@ from mrrt.errors import UsageError
 from reporting.config import Settings
 from reporting.receiving.reception import Reception
 from reporting.records import By
+from reporting.signing import Signing
 from reporting.warming import Warming
 from reporting.workflow import Workflow
 
@@ -26,6 +27,7 @@ class Context:
 
     settings: Settings
     workflow: Workflow
+    signing: Signing
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     warming: Warming

@@ -277,13 +277,6 @@ REPORT: dict[str, Any] = {
     "created_at": "2026-01-30T09:12:44.120000+00:00",
     "updated_at": "2026-01-30T09:12:44.120000+00:00",
 }
-SIGNED = REPORT | {
-    "version": 3,
-    "status": "final",
-    "signed_by": "local user",
-    "signed_at": "2026-01-30T09:15:02.000000+00:00",
-    "updated_at": "2026-01-30T09:15:02.000000+00:00",
-}
 CHANGES = {
     "version": 2,
     "changed": {"right_ica_prox_psv": _TYPED, "right_ica_grade": _GRADE, "left_eca_psv": None},
@@ -310,8 +303,15 @@ PAGE = {
             "patient_name": "Muster^Erika",
             "accession_number": "A2026001",
             "study_instance_uid": _STUDY_UID,
+            "study_date": "2026-01-30",
             "created_at": "2026-01-30T09:12:44.120000+00:00",
             "updated_at": "2026-01-30T09:15:02.000000+00:00",
+            "author": "example",
+            "signed_version": 3,
+            "signed_status": "final",
+            "signed_by": "Dr. Example",
+            "signed_at": "2026-01-30T09:15:02.000000+00:00",
+            "revision": None,
         }
     ],
     "next": None,

@@ -16,7 +16,7 @@ from api.problems import documented
 from api.templates import safe
 from mrrt.errors import UsageError
 from mrrt.report import ReportStatus
-from reporting.draft import Edit, Printable
+from reporting.draft import About, Edit, Printable
 from reporting.records import Filter, Rendition, Summary
 from reporting.views import Changes, FormView, ReportView
 
@@ -32,6 +32,8 @@ class Creation(BaseModel):
     template: Printable = Field(min_length=1)
     documents: tuple[Printable, ...] = ()
     language: str = Field(default="", pattern="^([a-z]{2})?$")
+    about: About = About()
+    """Whose report it is and on which study, where the caller knows; the documents must agree with it."""
 
 
 class Edits(BaseModel):
@@ -48,12 +50,6 @@ class Addition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     documents: tuple[Printable, ...] = Field(min_length=1)
-
-
-class Signature(BaseModel):
-    """The request to sign; it says nothing yet beyond who sends it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Page(BaseModel):
@@ -74,10 +70,15 @@ class Page(BaseModel):
 def create_report(creation: Creation, context: ContextDep, by: ByDep, response: Response) -> ReportView:
     """Make a draft from a template, filled from SR documents of one patient and study."""
     view = context.workflow.create(
-        context.new_id(), creation.template, creation.documents, by, language=creation.language
+        context.new_id(),
+        creation.template,
+        creation.documents,
+        by,
+        language=creation.language,
+        about=creation.about,
     )
     response.headers["Location"] = f"/api/v1/reports/{view.id}"
-    return _tagged(view, response, context)
+    return tagged(view, response, context)
 
 
 @router.get("", responses={200: examples.response(examples.PAGE), **documented()})
@@ -108,7 +109,7 @@ def get_report(
     name = _BY_MEDIA_TYPE[chosen(accept, tuple(_BY_MEDIA_TYPE))]
     if name:
         return _sent(context.workflow.rendering(report_id, name))
-    return _tagged(context.workflow.get(report_id), response, context)
+    return tagged(context.workflow.get(report_id), response, context)
 
 
 @router.get(
@@ -120,9 +121,13 @@ def get_rendering(
     report_id: Printable,
     workflow: WorkflowDep,
     format: Annotated[str, Query(examples=["text"])] = "text",  # noqa: A002
+    version: Annotated[int | None, Query(ge=1, le=999_999_999)] = None,
 ) -> Response:
-    """Return a report in an output format; of a signed one the bytes made when it was signed."""
-    return _sent(workflow.rendering(report_id, format))
+    """Return a report in an output format: the version named, else the signed one that stands, else the draft.
+
+    Of a signed version these are the bytes made when it was signed.
+    """
+    return _sent(workflow.rendering(report_id, format, version))
 
 
 @router.get(
@@ -153,7 +158,7 @@ def edit_report(
 
     All edits are made, or none: where fields cannot hold what was sent, `errors` of the answer names every one.
     """
-    return _changed(workflow.edit(report_id, edits.edits, by, version), response)
+    return changed(workflow.edit(report_id, edits.edits, by, version), response)
 
 
 @router.post(
@@ -165,33 +170,18 @@ def add_documents(
     report_id: Printable, addition: Addition, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
 ) -> Changes:
     """Fill a draft from further SR documents; what was typed stays, and the answer says what changed."""
-    return _changed(workflow.add_documents(report_id, addition.documents, by, version), response)
+    return changed(workflow.add_documents(report_id, addition.documents, by, version), response)
 
 
-@router.post(
-    "/{report_id}/sign",
-    openapi_extra=examples.request({}),
-    responses={200: examples.response(examples.SIGNED), **documented(404, 409, 412)},
-)
-def sign_report(
-    report_id: Printable,
-    context: ContextDep,
-    by: ByDep,
-    version: VersionDep,
-    response: Response,
-    _: Signature | None = None,
-) -> ReportView:
-    """Sign a draft. Problems of severity error forbid it, and are in the answer."""
-    return _tagged(context.workflow.sign(report_id, by, version), response, context)
-
-
-def _tagged(view: ReportView, response: Response, context: ContextDep) -> ReportView:
+def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportView:
+    """Return a report with its version in the ETag, and with the address of the image viewer."""
     response.headers["ETag"] = f'"{view.version}"'
     response.headers["Vary"] = "Accept"
     return view.model_copy(update={"viewer": context.settings.viewer(view.study.study_instance_uid)})
 
 
-def _changed(changes: Changes, response: Response) -> Changes:
+def changed(changes: Changes, response: Response) -> Changes:
+    """Return what an edit led to, with the version in the ETag."""
     response.headers["ETag"] = f'"{changes.version}"'
     return changes
 

@@ -165,6 +165,47 @@ class Study(Model):
     device: str = ""
 
 
+class Signature(Model):
+    """Who signed, when, and what the report became by it."""
+
+    status: ReportStatus
+    by: str
+    at: str
+    actor: str = ""
+    """The account behind the name."""
+
+
+class Addendum(Model):
+    """What was added to a signed report, which itself stays as it was."""
+
+    text: str
+    by: str
+    at: str
+
+
+class Acknowledgement(Model):
+    """That somebody saw an alert, and why the report is signed nevertheless. It holds for these very words."""
+
+    rule: str
+    field: str | None = None
+    message: str
+    reason: str
+    by: str
+    at: str
+
+
+class Revision(Model):
+    """Work on a signed report: what it will be (amended or corrected), why, and which version stands meanwhile."""
+
+    kind: ReportStatus
+    reason: str
+    version: int
+    status: ReportStatus
+    """The status of that version."""
+    by: str
+    at: str
+
+
 class Report(Model):
     """A report on one study, filled from one template.
 
@@ -201,6 +242,15 @@ class Report(Model):
     """What the calculated parts rest on besides the values; while it is the same, they can be brought up to date."""
     signed_by: str | None = None
     signed_at: str | None = None
+    signatures: tuple[Signature, ...] = ()
+    """Every signature so far, the first one first."""
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    addenda: tuple[Addendum, ...] = ()
+    revision: Revision | None = None
+    reason: str = ""
+    """Why it was amended, corrected, cancelled or entered in error."""
+    set_aside: Values = Attribute(default_factory=dict)
+    """Typed values of fields that the template lost when the draft moved on to a later version of it."""
 
     @property
     def layers(self) -> tuple[Mapping[str, Value], ...]:

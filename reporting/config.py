@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mrrt.errors import UsageError
 from reporting.receiving.peers import Peer, peer
+from reporting.statuses import SignOff
 
 _PREFIX = "MRRT_"
 
@@ -40,6 +41,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     actor: str = Field(default="local user", min_length=1)
     """Who is written into versions and audit events as long as there is no sign-in."""
+    sign_off: SignOff = SignOff.SINGLE
+    """How many signatures a final report takes: single, or double for a preliminary one and one of somebody else."""
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)

@@ -15,10 +15,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from mrrt.derive import derive
 from mrrt.entry import completion, entered, start
 from mrrt.errors import Conflict, NotHeld
-from mrrt.problems import Problem, Severity
+from mrrt.problems import Problem
 from mrrt.report import Model, Patient, Report, ReportStatus, Study, Value
 from mrrt.template import Template
-from reporting.errors import NotReady, WrongValue, WrongValues
+from reporting.errors import WrongValue, WrongValues
+from reporting.statuses import Action, refuse
 from reporting.templates import Compiled, shaped
 from sr_import import Ambiguous, Document, Unmatched, match
 
@@ -74,10 +75,20 @@ class Edit(BaseModel):
         return self
 
 
-def begin(template: Compiled, documents: Sequence[Document], language: str = "") -> Draft:
+class About(BaseModel):
+    """Whose report it is and on which study, as the caller knows it; SR documents must agree with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    patient: Patient = Patient()
+    study: Study = Study()
+
+
+def begin(template: Compiled, documents: Sequence[Document], language: str = "", about: About | None = None) -> Draft:
     """Return a new draft, filled from SR documents of one patient and study, and derived."""
-    draft = Draft(report=start(template.full, language), template_version=template.source.digest)
-    return filled(draft, template, documents)
+    known = about or About()
+    report = start(template.full, language).model_copy(update={"patient": known.patient, "study": known.study})
+    return filled(Draft(report=report, template_version=template.source.digest), template, documents)
 
 
 def filled(draft: Draft, template: Compiled, documents: Sequence[Document]) -> Draft:
@@ -85,13 +96,12 @@ def filled(draft: Draft, template: Compiled, documents: Sequence[Document]) -> D
 
     Raises Conflict where the documents are of different patients or studies.
     """
-    refuse_signed(draft.report)
-    report = draft.report.model_copy(
+    report = opened(draft.report, Action.FILL).model_copy(
         update={
             "imported": {},
             "documents": tuple(document.sop_instance_uid or "" for document in documents),
-            "patient": _one_patient(documents),
-            "study": _one_study(documents),
+            "patient": _one_patient([draft.report.patient, *(document.patient for document in documents)]),
+            "study": _one_study([draft.report.study, *(document.study for document in documents)]),
         }
     )
     problems = tuple(problem for document in documents for problem in document.problems)
@@ -104,12 +114,12 @@ def filled(draft: Draft, template: Compiled, documents: Sequence[Document]) -> D
     }
     before = draft.report.imported
     changed = {key for key in before.keys() | found.values.keys() if before.get(key) != found.values.get(key)}
-    return _derived(draft.model_copy(update=update), template, changed)
+    return derived(draft.model_copy(update=update), template, changed)
 
 
 def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
     """Return the draft with all the edits, derived anew; raises WrongValues with every wrong one, and does nothing."""
-    refuse_signed(draft.report)
+    report = opened(draft.report, Action.EDIT)
     typed: dict[str, Value | None] = {}
     wrong = []
     for place, edit in enumerate(edits):
@@ -124,19 +134,9 @@ def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
             wrong.append(WrongValue(place, edit.field, label, error.wrong, error.mend))
     if wrong:
         raise WrongValues(wrong)
-    return _derived(draft.model_copy(update={"report": draft.report.edit(typed)}), template, typed.keys())
-
-
-def signed(draft: Draft, template: Compiled, actor: str, at: str) -> Draft:
-    """Return the draft as a final report; raises NotReady with the problems that forbid it."""
-    refuse_signed(draft.report)
-    ready = _derived(draft, template)
-    shape = shaped(template, ready.report).template
-    errors = [one for one in open_problems(ready.report, shape) if one.severity is Severity.ERROR]
-    if errors:
-        raise NotReady(errors)
-    final = {"status": ReportStatus.FINAL, "signed_by": actor, "signed_at": at}
-    return ready.model_copy(update={"report": ready.report.model_copy(update=final)})
+    if all(draft.report.typed.get(key) == value for key, value in typed.items()):
+        return draft
+    return derived(draft.model_copy(update={"report": report.edit(typed)}), template, typed.keys())
 
 
 def open_problems(report: Report, template: Template) -> tuple[Problem, ...]:
@@ -156,13 +156,13 @@ def canonical(draft: Draft) -> str:
     )
 
 
-def refuse_signed(report: Report) -> None:
-    """Raise Conflict for a report that may not change any more."""
-    if report.status is not ReportStatus.PARTIAL:
-        raise Conflict(f"The report is {report.status} and cannot be changed.")
+def opened(report: Report, action: Action) -> Report:
+    """Return a report as a draft that may be changed; a preliminary one is no longer what was signed."""
+    refuse(report, action)
+    return report.model_copy(update={"status": ReportStatus.PARTIAL, "signed_by": None, "signed_at": None})
 
 
-def _derived(draft: Draft, template: Compiled, changed: Collection[str] | None = None) -> Draft:
+def derived(draft: Draft, template: Compiled, changed: Collection[str] | None = None) -> Draft:
     """Derive, in the shape that the template has by the values; calculated ones may choose another shape.
 
     A template of one shape only derives what depends on the fields that `changed`, if that is given.
@@ -172,12 +172,12 @@ def _derived(draft: Draft, template: Compiled, changed: Collection[str] | None =
         return draft.model_copy(update={"report": derive(report, template.full, template.logic, changed)})
     shape = shaped(template, report.model_copy(update={"calculated": {}}))
     for _ in range(_SHAPES):
-        derived = _derived_in(report, shape)
-        after = shaped(template, derived)
+        made = _derived_in(report, shape)
+        after = shaped(template, made)
         if after.active == shape.active:
             break
         shape = after
-    return draft.model_copy(update={"report": derived})
+    return draft.model_copy(update={"report": made})
 
 
 def _derived_in(report: Report, shape: Compiled) -> Report:
@@ -221,21 +221,21 @@ def _typed(template: Template, edit: Edit) -> Value | None:
     return entered(field, raw, unit=edit.unit, absent=edit.absent)
 
 
-def _one_patient(documents: Sequence[Document]) -> Patient:
-    known = [document.patient for document in documents]
+def _one_patient(known: Sequence[Patient]) -> Patient:
     for name, word in (("identifier", "identifiers"), ("birth_date", "dates of birth")):
         _refuse_two({getattr(patient, name) for patient in known}, f"patient {word}")
     if not any(patient.identifier for patient in known):
         _refuse_two({patient.name for patient in known}, "patient names")
-    return next((patient for patient in known if patient.identifier), known[0] if known else Patient())
+    named = [patient for patient in known if patient.identifier] or [one for one in known if one != Patient()]
+    return named[0] if named else Patient()
 
 
-def _one_study(documents: Sequence[Document]) -> Study:
-    known = [document.study for document in documents]
+def _one_study(known: Sequence[Study]) -> Study:
     _refuse_two({study.study_instance_uid for study in known}, "studies")
-    return next((study for study in known if study.study_instance_uid), known[0] if known else Study())
+    named = [study for study in known if study.study_instance_uid] or [one for one in known if one != Study()]
+    return named[0] if named else Study()
 
 
 def _refuse_two(said: set[str], what: str) -> None:
     if len(said - {""}) > 1:
-        raise Conflict(f"The SR documents have different {what}; a report is on one study of one patient.")
+        raise Conflict(f"There are different {what}; a report and its SR documents are on one study of one patient.")

@@ -13,10 +13,22 @@ from reporting.draft import Draft
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who does something, and when."""
+    """Who does something, when, and from where.
+
+    `actor` is the name of the account or software, `name` what people call them, which stands under what they sign;
+    `source` is the address that the request came from, `request_id` names it in the server's log.
+    """
 
     actor: str
     at: datetime
+    name: str = ""
+    source: str = ""
+    request_id: str = ""
+
+    @property
+    def signature(self) -> str:
+        """What stands under what they sign."""
+        return self.name or self.actor
 
     @property
     def at_text(self) -> str:
@@ -33,6 +45,10 @@ class Record:
     draft: Draft
     created_at: str
     updated_at: str
+    author: str = ""
+    signed_version: int | None = None
+    """The version that stands for readers outside; None before the first signature."""
+    signed_status: ReportStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +75,50 @@ class Summary(BaseModel):
     patient_name: str
     accession_number: str
     study_instance_uid: str
+    study_date: str
     created_at: str
     updated_at: str
+    author: str
+    signed_version: int | None
+    signed_status: ReportStatus | None
+    signed_by: str | None
+    signed_at: str | None
+    revision: str | None
+
+
+class ReportVersionLine(BaseModel):
+    """One line of a report's history; `digest` is the SHA-256 of the version's document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int
+    status: str
+    action: str
+    digest: str
+    actor: str
+    at: str
+
+
+class AuditEvent(BaseModel):
+    """One row of the audit log; `detail` is a JSON object, `previous` and `hash` chain the rows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    outcome: str
+    source: str
+    request_id: str
+    report_id: str | None
+    version: int | None
+    document: str | None
+    template: str | None
+    digest: str | None
+    detail: str
+    previous: str
+    hash: str
 
 
 class DocumentLine(BaseModel):

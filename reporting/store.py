@@ -1,13 +1,15 @@
 """The store: report versions, SR documents, template texts, value rows and audit events in one database.
 
 `open_store` migrates the database to the present tables. Everything happens in a transaction: `reading` sees one
-state of the database, `writing` is the only writer while it lasts (SQLite) and is all or nothing.
+state of the database, `writing` is all or nothing. While it lasts it is the only writer; on PostgreSQL others may
+write to other reports, where it says that it changes one report alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
@@ -18,7 +20,11 @@ from mrrt.errors import UsageError
 from reporting.store_transaction import Reading, Writing
 
 _WRITES = "mrrt_writes"
+_WRITERS_LOCK = 0x6D727273
+"""The number of the lock that PostgreSQL transactions take: shared where they change one report alone."""
 _BUSY_SECONDS = 30
+_POOL = {"pool_size": 40, "max_overflow": 10}
+"""Connections that are kept: as many as requests run at the same time in a worker."""
 
 
 class Store:
@@ -26,23 +32,45 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._postgresql = engine.dialect.name == "postgresql"
+        one_state = {"isolation_level": "REPEATABLE READ"} if self._postgresql else {}
+        self._reader = engine.execution_options(**one_state)
         self._writer = engine.execution_options(**{_WRITES: True})
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Open a transaction that only reads."""
-        with self._engine.begin() as connection:
+        with self._reader.begin() as connection:
             yield Reading(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
-        """Open a transaction that writes; an exception takes everything in it back."""
+    def writing(self, report_id: str | None = None) -> Iterator[Writing]:
+        """Open a transaction that writes; an exception takes everything in it back.
+
+        With `report_id` it changes that report alone, besides the audit log.
+        """
         with self._writer.begin() as connection:
+            if self._postgresql:
+                for lock in _locks(report_id):
+                    connection.execute(sa.select(lock))
             yield Writing(connection)
+
+    @property
+    def engine_name(self) -> str:
+        """The kind of database: sqlite or postgresql."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+
+def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:
+    """Return what makes writers on PostgreSQL wait for each other as far as they have to."""
+    if report_id is None:
+        return (sa.func.pg_advisory_xact_lock(_WRITERS_LOCK),)
+    number = int.from_bytes(sha256(report_id.encode()).digest()[:8], "big", signed=True)
+    return (sa.func.pg_advisory_xact_lock_shared(_WRITERS_LOCK), sa.func.pg_advisory_xact_lock(number))
 
 
 def open_store(database_url: str) -> Store:
@@ -54,6 +82,8 @@ def open_store(database_url: str) -> Store:
             current = _is_current(connection)
         if not current:
             with engine.execution_options(**{_WRITES: True}).begin() as connection:
+                if engine.dialect.name == "postgresql":  # several workers may start at the same time
+                    connection.execute(sa.select(*_locks(None)))
                 migrate(connection)
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
@@ -97,7 +127,10 @@ def migrate(connection: Connection) -> None:
 def _engine(database_url: str) -> Engine:
     try:
         url = sa.make_url(database_url)
-        engine = sa.create_engine(url)
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        shared = url.get_backend_name() != "sqlite" or url.database not in (None, "", ":memory:")
+        engine = sa.create_engine(url, **(_POOL if shared else {}))
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
     if engine.dialect.name == "sqlite":

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from reporting import store_tables as tables
 from reporting.catalogue import RETIRED, Card
 from reporting.records import By
+from reporting.store_audit import AuditWriting
 from templates_lib.loader import TemplateSource
 
 _LINE = ("version", "status", "action", "digest", "actor", "at")
@@ -93,7 +94,7 @@ class LibraryReading:
         return {one.path: one.content for one in self._connection.execute(query.order_by(table.c.path))}
 
 
-class LibraryWriting(LibraryReading):
+class LibraryWriting(LibraryReading, AuditWriting):
     """The changes that can be made to the template library."""
 
     def add_template(self, template: Stored, by: By) -> None:
@@ -108,8 +109,4 @@ class LibraryWriting(LibraryReading):
         for path, content in template.files.items():
             file = {**place, "path": path, "content": content}
             self._connection.execute(sa.insert(tables.library_file).values(file))
-        self._audit(template.action, by, version=template.version, template=template.identifier)
-
-    def _audit(self, action: str, by: By, **about: Any) -> None:
-        row = {"at": by.at_text, "actor": by.actor, "action": action, **about}
-        self._connection.execute(sa.insert(tables.audit_event).values(row))
+        self.audit(template.action, by, version=template.version, template=template.identifier)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -92,6 +93,13 @@ sr_document = Table(
     Column("study_instance_uid", String, nullable=False),
     Column("patient_id", String, nullable=False),
     Column("measurements", Integer, nullable=False),
+    Column("patient_name", String, nullable=False, server_default=""),
+    Column("accession_number", String, nullable=False, server_default=""),
+    Column("study_date", String(40), nullable=False, server_default=""),
+    Column("description", String, nullable=False, server_default=""),
+    Column("device", String, nullable=False, server_default=""),
+    Index(None, "study_instance_uid"),
+    Index(None, "received_at"),
 )
 """SR documents exactly as received; the other columns are a summary to find them by."""
 
@@ -111,13 +119,27 @@ report = Table(
     Column("study_instance_uid", String, nullable=False),
     Column("created_at", String(40), nullable=False),
     Column("updated_at", String(40), nullable=False),
+    Column("study_date", String(40), nullable=False, server_default=""),
+    Column("author", String, nullable=False, server_default=""),
+    Column("signed_version", Integer),
+    Column("signed_status", String(20)),
+    Column("signed_by", String),
+    Column("signed_at", String(40)),
+    Column("revision", String(20)),
     Index(None, "created_at", "id"),
+    Index(None, "updated_at", "id"),
     Index(None, "patient_id"),
     Index(None, "accession_number"),
     Index(None, "study_instance_uid"),
-    Index(None, "status"),
+    Index(None, "study_date"),
+    Index(None, "template"),
+    Index(None, "status", "created_at", "id"),
 )
-"""One row per report, at its latest version."""
+"""One row per report, at its latest version.
+
+`signed_version` is the version that stands for readers outside, with its status; null before the first signature.
+`revision` is the kind of revision that is open above it, null for none.
+"""
 
 report_version = Table(
     "report_version",
@@ -127,8 +149,14 @@ report_version = Table(
     Column("document", Text, nullable=False),
     Column("actor", String, nullable=False),
     Column("at", String(40), nullable=False),
+    Column("status", String(20), nullable=False, server_default=""),
+    Column("action", String(20), nullable=False, server_default=""),
+    Column("digest", String(64), nullable=False, server_default=""),
 )
-"""Every version of every report as canonical JSON. Rows are added, never changed or removed."""
+"""Every version of every report as canonical JSON. Rows are added, never changed or removed.
+
+`digest` is the SHA-256 of the document; the audit event of the version carries it, too.
+"""
 
 rendition = Table(
     "rendition",
@@ -156,12 +184,24 @@ report_value = Table(
     Column("text", Text),
     Column("absent", String(20)),
     Column("provenance", String(20), nullable=False),
+    Column("token", String(64)),
     Index(None, "field", "number_real"),
+    Index(None, "field", "token"),
 )
 """The values of the latest version, one row each (several for a multiple choice); rebuilt from it at will.
 
-`number` is the decimal as text, `number_real` the same for comparisons in queries.
+`number` is the decimal as text, `number_real` the same for comparisons in queries; `token` is the beginning of the
+text, short enough for an index.
 """
+
+report_document = Table(
+    "report_document",
+    metadata,
+    Column("report_id", ForeignKey("report.id"), primary_key=True),
+    Column("document", String, primary_key=True),
+    Index(None, "document"),
+)
+"""The SR documents that the latest version of a report was filled from; rebuilt from it at will."""
 
 _FIRST = text("state <> 'conflict' AND sop_instance_uid <> ''")
 
@@ -229,15 +269,125 @@ unmapped_source = Table(
 audit_event = Table(
     "audit_event",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", String(40), nullable=False),
     Column("actor", String, nullable=False),
     Column("action", String(20), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("source", String, nullable=False),
+    Column("request_id", String(64), nullable=False),
     Column("report_id", String(64)),
     Column("version", Integer),
     Column("document", String),
     Column("template", String),
+    Column("digest", String(64)),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
     Index(None, "report_id"),
-    sqlite_autoincrement=True,
+    Index(None, "action", "id"),
+    Index(None, "at"),
 )
-"""Who did what to which report, document or template. Rows are added, never changed or removed."""
+"""Who did what to which report, document, template or account. Rows are added, never changed or removed.
+
+Ids count from 1 without a gap, in the order of the commits. `hash` covers the row and the hash before it
+(reporting/audit_chain.py); `source` is the address that the request came from; `detail` is a JSON object.
+"""
+
+account = Table(
+    "account",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("display_name", String(200), nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("issuer", String),
+    Column("subject", String),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("changed_at", String(40), nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+"""People who may sign in: with a password of ours, or as a subject of an identity provider. `roles` is a JSON list."""
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("account", ForeignKey("account.name"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("seen_at", String(40), nullable=False),
+    Column("expires_at", String(40), nullable=False),
+    Index(None, "account"),
+)
+"""Browsers that are signed in; `digest` is the SHA-256 of the cookie, which itself is stored nowhere."""
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("client", String(40)),
+    Column("created_by", String, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("expires_at", String(40)),
+    Column("revoked_at", String(40)),
+    Column("last_used_at", String(40)),
+    UniqueConstraint("digest"),
+)
+"""What software signs in with: API tokens, clients with a secret, and the short-lived access tokens that those get.
+
+`kind` is token, client or access; `digest` is the SHA-256 of the random secret; `client` is that of an access token.
+"""
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account", String(100), nullable=False),
+    Column("source", String, nullable=False),
+    Column("at", String(40), nullable=False),
+    Index(None, "account", "at"),
+    Index(None, "source", "at"),
+)
+"""Attempts to sign in that failed, for the limit on their rate; old rows are removed."""
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("actor", String, primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("operation", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("result", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Index(None, "at"),
+)
+"""What a request that carried an idempotency key led to; `digest` is that of the request. Old rows are removed."""
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer),
+    Column("message", Text, nullable=False),
+    Column("result", LargeBinary),
+    Column("result_type", String),
+    Column("result_name", String),
+    Column("created_by", String, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("started_at", String(40)),
+    Column("finished_at", String(40)),
+    Column("worker", String(64)),
+    Column("beat_at", String(40)),
+    Index(None, "state", "created_at"),
+)
+"""Long work: queued, running, succeeded, failed or cancelled, with its progress and, in the end, its result."""

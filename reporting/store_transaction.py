@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 
 from mrrt.errors import NotFound
+from mrrt.report import ReportStatus
 from mrrt.template import Template
 from reporting import store_tables as tables
 from reporting.draft import Draft, canonical
 from reporting.errors import Moved
-from reporting.records import By, Filter, Record, Rendition, Summary
+from reporting.records import By, Filter, Record, Rendition, ReportVersionLine, Summary
+from reporting.statuses import stands
+from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
@@ -22,7 +27,7 @@ from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading, UnmappedReading):
+class Reading(LibraryReading, InboxReading, UnmappedReading, AuditReading):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -32,19 +37,29 @@ class Reading(LibraryReading, InboxReading, UnmappedReading):
 
     def report(self, report_id: str) -> Record:
         """Return the latest version of a report; raises NotFound."""
-        head, version = tables.report, tables.report_version
-        joined = head.join(version, sa.and_(version.c.report_id == head.c.id, version.c.version == head.c.version))
-        query = sa.select(head, version.c.document).select_from(joined).where(head.c.id == report_id)
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._connection.execute(_LATEST, {"wanted": report_id}).mappings().one_or_none()
         if row is None:
             raise NotFound(f'there is no report "{report_id}"')
-        return Record(
-            id=row["id"],
-            version=row["version"],
-            draft=Draft.model_validate_json(row["document"]),
-            created_at=row["created_at"],
-            updated_at=row["updated_at"],
+        return _record(row)
+
+    def report_version(self, report_id: str, version: int) -> Record:
+        """Return a version of a report; raises NotFound."""
+        query = (
+            sa.select(*(column for column in _HEAD.c if column.name not in ("version", "updated_at")))
+            .add_columns(_VERSION.c.version, _VERSION.c.document, _VERSION.c.at.label("updated_at"))
+            .select_from(_HEAD.join(_VERSION, _VERSION.c.report_id == _HEAD.c.id))
+            .where(_HEAD.c.id == report_id, _VERSION.c.version == version)
         )
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f'there is no version {version} of a report "{report_id}"')
+        return _record(row)
+
+    def version_lines(self, report_id: str) -> tuple[ReportVersionLine, ...]:
+        """Return the versions of a report, the latest first."""
+        query = sa.select(*(_VERSION.c[name] for name in ReportVersionLine.model_fields))
+        query = query.where(_VERSION.c.report_id == report_id).order_by(_VERSION.c.version.desc())
+        return tuple(ReportVersionLine(**row) for row in self._connection.execute(query).mappings())
 
     def template(self, digest: str) -> TemplateSource:
         """Return the texts that a report is pinned to."""
@@ -85,14 +100,8 @@ class Reading(LibraryReading, InboxReading, UnmappedReading):
         query = sa.select(*columns).where(table.c.report_id == report_id).order_by(table.c.field, table.c.position)
         return tuple(ValueRow(**row) for row in self._connection.execute(query).mappings())
 
-    def audit_events(self, report_id: str) -> tuple[Mapping[str, Any], ...]:
-        """Return the audit events of a report, the oldest first."""
-        table = tables.audit_event
-        query = sa.select(table).where(table.c.report_id == report_id).order_by(table.c.id)
-        return tuple(dict(row) for row in self._connection.execute(query).mappings())
 
-
-class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
+class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:
@@ -104,15 +113,20 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
             "title": document.title.meaning if document.title else "",
             "study_instance_uid": document.study.study_instance_uid,
             "patient_id": document.patient.identifier,
+            "patient_name": document.patient.name,
+            "accession_number": document.study.accession_number,
+            "study_date": document.study.date,
+            "description": document.study.description,
+            "device": document.study.device,
             "measurements": len(document.measurements),
         }
         self._connection.execute(sa.insert(tables.sr_document).values(row))
-        self._audit("receive", by, document=document.sop_instance_uid)
+        self.audit("receive", by, document=document.sop_instance_uid)
 
     def add_report(self, report_id: str, draft: Draft, source: TemplateSource, template: Template, by: By) -> Record:
         """Store version 1 of a new report, and the template texts that it is pinned to."""
         self._keep_template(source, by)
-        first = {"id": report_id, "version": 1, "created_at": by.at_text}
+        first = {"id": report_id, "version": 1, "created_at": by.at_text, "author": by.actor}
         pinned = {
             "template": template.identifier,
             "template_name": source.name,
@@ -120,17 +134,22 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
             "template_version": source.digest,
         }
         self._connection.execute(sa.insert(tables.report).values({**first, **pinned, **_head(draft, by)}))
-        self._add_version(report_id, 1, draft, template, by, "create")
-        return Record(report_id, 1, draft, by.at_text, by.at_text)
+        record = Record(report_id, 1, draft, by.at_text, by.at_text, by.actor)
+        self._add_version(record, template, by, "create")
+        return record
 
     def add_version(self, record: Record, draft: Draft, template: Template, by: By, action: str) -> Record:
         """Store the next version of a report; raises Moved if somebody else stored one since `record` was read."""
         table, version = tables.report, record.version + 1
         update = sa.update(table).where(table.c.id == record.id, table.c.version == record.version)
-        if self._connection.execute(update.values({"version": version, **_head(draft, by)})).rowcount != 1:
+        head = {"version": version, **_head(draft, by), **_standing(draft, version)}
+        if self._connection.execute(update.values(head)).rowcount != 1:
             raise Moved(record.version, self.report(record.id).version)
-        self._add_version(record.id, version, draft, template, by, action)
-        return Record(record.id, version, draft, record.created_at, by.at_text)
+        after = replace(record, version=version, draft=draft, updated_at=by.at_text)
+        if stands(draft.report):
+            after = replace(after, signed_version=version, signed_status=draft.report.status)
+        self._add_version(after, template, by, action)
+        return after
 
     def add_renditions(self, record: Record, renditions: Iterable[Rendition]) -> None:
         """Keep the renderings of a signed version."""
@@ -141,19 +160,25 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
         self._connection.execute(sa.insert(tables.rendition), rows)
 
     def rebuild_values(self, record: Record, template: Template) -> None:
-        """Make the value rows of a report anew from its document."""
-        table = tables.report_value
-        self._connection.execute(sa.delete(table).where(table.c.report_id == record.id))
-        rows = [{"report_id": record.id, **row.model_dump()} for row in value_rows(record.draft.report, template)]
+        """Make the value rows of a report, and those of its documents, anew from its latest version."""
+        for table in (tables.report_value, tables.report_document):
+            self._connection.execute(sa.delete(table).where(table.c.report_id == record.id))
+        report = record.draft.report
+        rows = [{"report_id": record.id, **row.model_dump()} for row in value_rows(report, template)]
         if rows:
-            self._connection.execute(sa.insert(table), rows)
+            self._connection.execute(sa.insert(tables.report_value), rows)
+        documents = [{"report_id": record.id, "document": uid} for uid in dict.fromkeys(report.documents) if uid]
+        if documents:
+            self._connection.execute(sa.insert(tables.report_document), documents)
 
-    def _add_version(self, report_id: str, version: int, draft: Draft, template: Template, by: By, action: str) -> None:
-        row = {"report_id": report_id, "version": version, "document": canonical(draft)}
-        stamp = {"actor": by.actor, "at": by.at_text}
+    def _add_version(self, record: Record, template: Template, by: By, action: str) -> None:
+        document = canonical(record.draft)
+        digest = sha256(document.encode()).hexdigest()
+        row = {"report_id": record.id, "version": record.version, "document": document, "digest": digest}
+        stamp = {"status": record.draft.report.status.value, "action": action, "actor": by.actor, "at": by.at_text}
         self._connection.execute(sa.insert(tables.report_version).values({**row, **stamp}))
-        self.rebuild_values(Record(report_id, version, draft, "", by.at_text), template)
-        self._audit(action, by, report_id=report_id, version=version)
+        self.rebuild_values(record, template)
+        self.audit(action, by, report_id=record.id, version=record.version, digest=digest)
 
     def _keep_template(self, source: TemplateSource, by: By) -> None:
         table = tables.template_version
@@ -166,6 +191,39 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
                 self._connection.execute(sa.insert(tables.template_page).values(page))
 
 
+_HEAD, _VERSION = tables.report, tables.report_version
+_OF_HEAD = sa.and_(_VERSION.c.report_id == _HEAD.c.id, _VERSION.c.version == _HEAD.c.version)
+_LATEST = (
+    sa.select(_HEAD, _VERSION.c.document)
+    .select_from(_HEAD.join(_VERSION, _OF_HEAD))
+    .where(_HEAD.c.id == sa.bindparam("wanted"))
+)
+
+
+def _record(row: RowMapping) -> Record:
+    """Return a report from a row of its head and one of its versions."""
+    status = row["signed_status"]
+    return Record(
+        id=row["id"],
+        version=row["version"],
+        draft=Draft.model_validate_json(row["document"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        author=row["author"],
+        signed_version=row["signed_version"],
+        signed_status=None if status is None else ReportStatus(status),
+    )
+
+
+def _standing(draft: Draft, version: int) -> dict[str, Any]:
+    """Return the columns that say which version stands, if this one does."""
+    report = draft.report
+    if not stands(report):
+        return {}
+    signed = {"signed_by": report.signed_by, "signed_at": report.signed_at}
+    return {"signed_version": version, "signed_status": report.status.value, **signed}
+
+
 def _head(draft: Draft, by: By) -> dict[str, Any]:
     report = draft.report
     return {
@@ -174,6 +232,8 @@ def _head(draft: Draft, by: By) -> dict[str, Any]:
         "patient_name": report.patient.name,
         "accession_number": report.study.accession_number,
         "study_instance_uid": report.study.study_instance_uid,
+        "study_date": report.study.date,
+        "revision": None if report.revision is None else report.revision.kind.value,
         "updated_at": by.at_text,
     }
 

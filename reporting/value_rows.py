@@ -11,9 +11,15 @@ from mrrt.feel.values import to_number
 from mrrt.report import Report, Value
 from mrrt.template import Field, FieldKind, Template
 
+TOKEN = 64
+"""Letters of a text that are indexed."""
+
 
 class ValueRow(BaseModel):
-    """One value of one field; a multiple choice has one row for each of its choices, `position` from 0."""
+    """One value of one field; a multiple choice has one row for each of its choices, `position` from 0.
+
+    `token` is the beginning of the text, by which rows are found.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,6 +33,7 @@ class ValueRow(BaseModel):
     text: str | None
     absent: str | None
     provenance: str
+    token: str | None = None
 
 
 def value_rows(report: Report, template: Template) -> tuple[ValueRow, ...]:
@@ -45,6 +52,7 @@ def _rows(key: str, value: Value, field: Field | None) -> Iterator[ValueRow]:
     numeric = field.kind is FieldKind.NUMBER if field else value.unit is not None
     for position, item in enumerate(items):
         number = to_number(item) if numeric and isinstance(item, str) else None
+        text = _text(item) if number is None else None
         yield ValueRow(
             field=key,
             position=position,
@@ -53,9 +61,10 @@ def _rows(key: str, value: Value, field: Field | None) -> Iterator[ValueRow]:
             number=str(item) if number is not None else None,
             number_real=float(number) if number is not None else None,
             unit=value.unit,
-            text=_text(item) if number is None else None,
+            text=text,
             absent=value.absent,
             provenance=value.provenance,
+            token=None if text is None else text[:TOKEN],
         )
 
 

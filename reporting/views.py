@@ -9,6 +9,8 @@ from mrrt.code import Code
 from mrrt.problems import Problem
 from mrrt.render import shown
 from mrrt.report import (
+    Acknowledgement,
+    Addendum,
     DataAbsentReason,
     Explanation,
     Model,
@@ -16,6 +18,8 @@ from mrrt.report import (
     Provenance,
     Report,
     ReportStatus,
+    Revision,
+    Signature,
     Source,
     Study,
     Value,
@@ -23,7 +27,9 @@ from mrrt.report import (
 from mrrt.template import Field, Template
 from reporting.draft import Draft, all_problems
 from reporting.fitting import Fit
+from reporting.lifecycle import unanswered
 from reporting.records import Record
+from reporting.statuses import Action, allowed
 from reporting.templates import Compiled, form, shaped
 from sr_import import Ambiguous, Unmatched
 from sr_import import Document as Document
@@ -60,6 +66,13 @@ class TemplateView(Model):
     version: str
 
 
+class Standing(Model):
+    """The version of a report that readers outside see."""
+
+    version: int
+    status: ReportStatus
+
+
 class ReportView(Model):
     """A report at one version, with everything that a screen needs."""
 
@@ -85,6 +98,21 @@ class ReportView(Model):
     ambiguous: tuple[Ambiguous, ...] = ()
     signed_by: str | None = None
     signed_at: str | None = None
+    signatures: tuple[Signature, ...] = ()
+    acknowledged: tuple[Acknowledgement, ...] = ()
+    alerts: tuple[Problem, ...] = ()
+    """What has to be acknowledged, with a reason, before the report can be signed."""
+    addenda: tuple[Addendum, ...] = ()
+    revision: Revision | None = None
+    """Set while a signed report is being amended or corrected."""
+    reason: str = ""
+    stands: Standing | None = None
+    """The version that readers outside see, as long as it is not this one."""
+    actions: tuple[Action, ...] = ()
+    """What the status allows; whether the caller may do it is another question."""
+    set_aside: Mapping[str, Value] = {}
+    """Typed values whose fields a later version of the template does not have."""
+    author: str = ""
     created_at: str
     updated_at: str
 
@@ -102,6 +130,9 @@ class Changes(Model):
     required: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    status: ReportStatus = ReportStatus.PARTIAL
+    alerts: tuple[Problem, ...] = ()
+    """What has to be acknowledged, with a reason, before the report can be signed."""
     unmatched: tuple[Unmatched, ...] | None = None
     """Only where SR documents were added."""
     ambiguous: tuple[Ambiguous, ...] | None = None
@@ -198,9 +229,25 @@ def report_view(record: Record, template: Compiled, viewer: str | None = None) -
         ambiguous=draft.ambiguous,
         signed_by=report.signed_by,
         signed_at=report.signed_at,
+        signatures=report.signatures,
+        acknowledged=report.acknowledged,
+        alerts=unanswered(report, template),
+        addenda=report.addenda,
+        revision=report.revision,
+        reason=report.reason,
+        stands=_standing(record),
+        actions=allowed(report),
+        set_aside=report.set_aside,
+        author=record.author,
         created_at=record.created_at,
         updated_at=record.updated_at,
     )
+
+
+def _standing(record: Record) -> Standing | None:
+    if record.signed_version in (None, record.version) or record.signed_status is None:
+        return None
+    return Standing(version=record.signed_version, status=record.signed_status)
 
 
 def changes(before: Draft, after: Record, template: Compiled) -> Changes:
@@ -218,6 +265,8 @@ def changes(before: Draft, after: Record, template: Compiled) -> Changes:
         required=tuple(sorted(report.required)),
         criteria=report.criteria,
         problems=all_problems(draft, page),
+        status=report.status,
+        alerts=unanswered(report, shape),
         unmatched=draft.unmatched if refilled else None,
         ambiguous=draft.ambiguous if refilled else None,
         form_changed=earlier.active != shape.active,

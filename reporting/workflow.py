@@ -12,7 +12,7 @@ from pathlib import Path
 from mrrt.errors import Conflict, MrrtError, NotFound, Unreadable, UsageError
 from mrrt.render import FORMATS, render
 from mrrt.template import Template
-from reporting.draft import Draft, Edit, begin, edited, filled, signed
+from reporting.draft import About, Draft, Edit, begin, edited, filled
 from reporting.errors import Moved
 from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
@@ -24,9 +24,6 @@ from reporting.templates import Compiled, compiled, form, shaped
 from reporting.unmapped import UnmappedLine, tally
 from reporting.views import Changes, FormView, ReportView, changes, form_view, report_view
 from sr_import import Document, profiles_of, read, read_whole
-
-SIGNED_RENDITIONS = ("text", "html", "json")
-"""The formats that are rendered when a report is signed, and kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +112,21 @@ class Workflow:
 
     # -- reports
 
-    def create(self, report_id: str, template: str, documents: Sequence[str], by: By, language: str = "") -> ReportView:
+    def create(
+        self,
+        report_id: str,
+        template: str,
+        documents: Sequence[str],
+        by: By,
+        language: str = "",
+        about: About | None = None,
+    ) -> ReportView:
         """Make a draft from a template and received SR documents; raises Conflict for a retired template."""
         with self.store.writing() as transaction:
             chosen = compiled(find(transaction, template, self.templates))
             refuse_retired(transaction, template, chosen.template.status)
             read_ones = [self._document(transaction, uid) for uid in dict.fromkeys(documents)]
-            draft = begin(chosen, read_ones, language or self.language)
+            draft = begin(chosen, read_ones, language or self.language, about)
             _note_unmapped(transaction, draft, read_ones, by)
             shape = shaped(chosen, draft.report)
             record = transaction.add_report(report_id, draft, chosen.source, shape.template, by)
@@ -142,39 +147,37 @@ class Workflow:
 
         Raises Moved if `version` is given and is not the latest.
         """
-        with self.store.writing() as transaction:
-            record, template = _latest(transaction, report_id, version)
+        with self.store.writing(report_id) as transaction:
+            record, template = latest(transaction, report_id, version)
             after = edited(record.draft, template, edits)
-            return _saved(transaction, record, after, template, by, "edit")
+            return saved(transaction, record, after, template, by, "edit")
 
     def add_documents(self, report_id: str, documents: Sequence[str], by: By, version: int | None = None) -> Changes:
         """Fill a draft from further SR documents of the same patient and study; typed values stay."""
         with self.store.writing() as transaction:
-            record, template = _latest(transaction, report_id, version)
+            record, template = latest(transaction, report_id, version)
             uids = dict.fromkeys((*record.draft.report.documents, *documents))
             read_ones = [self._document(transaction, uid) for uid in uids]
             after = filled(record.draft, template, read_ones)
             _note_unmapped(transaction, after, read_ones, by)
-            return _saved(transaction, record, after, template, by, "fill")
+            return saved(transaction, record, after, template, by, "fill")
 
-    def sign(self, report_id: str, by: By, version: int | None = None) -> ReportView:
-        """Sign a draft: it becomes final, and its renderings are kept. Raises NotReady with what forbids it."""
-        with self.store.writing() as transaction:
-            record, template = _latest(transaction, report_id, version)
-            final = signed(record.draft, template, by.actor, by.at_text)
-            template = shaped(template, final.report)
-            record = transaction.add_version(record, final, template.template, by, "sign")
-            transaction.add_renditions(record, [_rendered(final, template, name) for name in SIGNED_RENDITIONS])
-        return report_view(record, template)
+    def rendering(self, report_id: str, name: str, version: int | None = None) -> Rendition:
+        """Return a report in an output format: the version that is named, else the signed one that stands.
 
-    def rendering(self, report_id: str, name: str) -> Rendition:
-        """Return a report in an output format; of a signed one, the very bytes made when it was signed."""
+        Of a signed version these are the very bytes made when it was signed. A report that was never signed is
+        rendered as the draft that it is.
+        """
         if name not in FORMATS:
             raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
         with self.store.reading() as transaction:
-            record, template = _latest(transaction, report_id, None)
-            kept = transaction.rendition(report_id, record.version, name)
-        return kept or _rendered(record.draft, template, name)
+            record = transaction.report(report_id)
+            wanted = version or record.signed_version or record.version
+            if wanted != record.version:
+                record = transaction.report_version(report_id, wanted)
+            kept = transaction.rendition(report_id, wanted, name)
+            template = compiled(transaction.template(record.draft.template_version))
+        return kept or rendered(record.draft, shaped(template, record.draft.report), name)
 
     def report_form(self, report_id: str) -> FormView:
         """Return the form of a report: the page that it is pinned to, in the shape of its values, and its fields."""
@@ -188,10 +191,11 @@ class Workflow:
 
     def _report(self, report_id: str) -> tuple[Record, Compiled]:
         with self.store.reading() as transaction:
-            return _latest(transaction, report_id, None)
+            return latest(transaction, report_id, None)
 
 
-def _latest(transaction: Reading, report_id: str, version: int | None) -> tuple[Record, Compiled]:
+def latest(transaction: Reading, report_id: str, version: int | None) -> tuple[Record, Compiled]:
+    """Return a report with its template in the shape of its values; raises Moved if `version` is not the latest."""
     record = transaction.report(report_id)
     if version is not None and version != record.version:
         raise Moved(version, record.version)
@@ -208,14 +212,15 @@ def _note_unmapped(transaction: Writing, draft: Draft, documents: Sequence[Docum
     transaction.add_unmapped(tally(draft.unmatched, new, template, by.at_text))
 
 
-def _saved(transaction: Writing, record: Record, after: Draft, template: Compiled, by: By, action: str) -> Changes:
+def saved(transaction: Writing, record: Record, after: Draft, template: Compiled, by: By, action: str) -> Changes:
     """Store what became of a draft, unless nothing did, and tell what changed."""
-    saved = record
+    kept = record
     if after != record.draft:
         shape = shaped(template, after.report)
-        saved = transaction.add_version(record, after, shape.template, by, action)
-    return changes(record.draft, saved, template)
+        kept = transaction.add_version(record, after, shape.template, by, action)
+    return changes(record.draft, kept, template)
 
 
-def _rendered(draft: Draft, template: Compiled, name: str) -> Rendition:
+def rendered(draft: Draft, template: Compiled, name: str) -> Rendition:
+    """Return a draft in an output format; `template` is in the shape that its values give it."""
     return Rendition(name, FORMATS[name].media_type, render(draft.report, template.template, name))

@@ -19,6 +19,8 @@ with warnings.catch_warnings():
 V1 = "/api/v1"
 OWN = "http://127.0.0.1:8000"
 LARGEST = 400_000
+SEEN = {"acknowledge": [{"rule": "C2", "field": "comparison"}]}
+"""What a signature of the tiny template needs where its field with ALERT stays empty."""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ..reporting.site import TINY, sr
-from .conftest import V1, TestClient
+from .conftest import SEEN, V1, TestClient
 from .test_templates import HTML
 
 DICOM = {"Content-Type": "application/dicom"}
@@ -62,9 +62,9 @@ def test_guarded_edits_and_signatures(strict: TestClient, uid: str) -> None:  # 
     again = strict.patch(at, json=EDITS, headers=guard)
     assert again.status_code == 412 and again.json()["version"] == 2
     strict.patch(at, json={"edits": [{"field": "plaque", "value": "none"}, {"field": "conclusion", "value": "normal"}]})
-    assert strict.post(f"{at}/sign").status_code == 200
+    assert strict.post(f"{at}/sign", json=SEEN).status_code == 200
     before = report(strict)
-    again = strict.post(f"{at}/sign")
+    again = strict.post(f"{at}/sign", json=SEEN)
     assert again.status_code == 409 and "final" in again.json()["detail"] and report(strict) == before
 
 

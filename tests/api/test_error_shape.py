@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from api import documents, explanations, health, reports, stow, template_service, templates, unmapped
+from api import documents, explanations, health, reports, signing, stow, template_service, templates, unmapped
 
 from ..reporting.site import sr
-from .conftest import LARGEST, OWN, V1, TestClient
+from .conftest import LARGEST, OWN, SEEN, V1, TestClient
 
 HOSTILE = ["nothing", "..%2F..%2Fetc%2Fpasswd", "%00", "%ED%A0%80", "a" * 3000, "' OR 1=1 --", "<script>"]
 BODIES: list[bytes] = [
@@ -237,7 +237,7 @@ def test_what_no_field_can_hold_names_its_field(client: TestClient, edit: dict[s
 def test_other_web_sites_are_refused(client: TestClient, headers: dict[str, str], status: int) -> None:
     client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
     client.patch(f"{V1}/reports/r1", json={"edits": [{"field": "conclusion", "value": "normal"}]})
-    answer = client.post(f"{V1}/reports/r1/sign", headers=headers)
+    answer = client.post(f"{V1}/reports/r1/sign", json=SEEN, headers=headers)
     assert answer.status_code == status
     if status != 200:
         assert_problem(answer)
@@ -256,7 +256,7 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
 def test_the_walk_sees_every_route(client: TestClient) -> None:
     """The OpenAPI document, from which the walk takes its routes, leaves none out."""
     described = set(routes(client))
-    parts = [(V1, part.router) for part in (documents, explanations, health, reports, templates, unmapped)]
+    parts = [(V1, part.router) for part in (documents, explanations, health, reports, signing, templates, unmapped)]
     built = {
         (method, f"{prefix}{route.path_format}")
         for prefix, router in [*parts, ("", template_service.router), ("", stow.router)]

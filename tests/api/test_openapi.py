@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from api import examples, reports
+from api import examples, examples_signing, reports, signing
 from api.health import Health
 from api.problems import ProblemDetails
 from api.unmapped import UnmappedView
@@ -32,7 +32,13 @@ MODELS: list[tuple[Any, Any]] = [
     (ReceiptView, examples.RECEIPT),
     (DocumentView, examples.DOCUMENT),
     (ReportView, examples.REPORT),
-    (ReportView, examples.SIGNED),
+    *((ReportView, getattr(examples_signing, name)) for name in ("SIGNED", "PRELIMINARY", "REVISED", "APPENDED")),
+    *((ReportView, getattr(examples_signing, name)) for name in ("CANCELLED", "WITHDRAWN")),
+    (signing.Acknowledgements, examples_signing.ACKNOWLEDGEMENTS),
+    (signing.SignatureRequest, examples_signing.SIGNATURE),
+    (signing.RevisionRequest, examples_signing.REVISION),
+    (signing.AddendumRequest, examples_signing.ADDENDUM),
+    (signing.Reason, examples_signing.REASON),
     (Changes, examples.CHANGES),
     (ProblemDetails, examples.WRONG_VALUES),
     (FormView, examples.FORM_VIEW),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ..reporting.site import sr
-from .conftest import OWN, V1, TestClient
+from .conftest import OWN, SEEN, V1, TestClient
 
 Json = dict[str, Any]
 
@@ -50,7 +50,7 @@ def test_from_sr_to_signature(strict: TestClient) -> None:  # 1
     body = changes.json()
     assert body["version"] == 2 and set(body["changed"]) == {"right_psv", "right_grade", "conclusion"}
     assert body["changed"]["right_psv"]["covered"]["value"] == "336.0"
-    signed = client.post(f"{V1}/reports/r1/sign", json={}).json()
+    signed = client.post(f"{V1}/reports/r1/sign", json=SEEN).json()
     assert (signed["status"], signed["signed_by"], signed["version"]) == ("final", "local user", 3)
     assert client.get(f"{V1}/reports/r1").json() == signed
     assert "normal" in client.get(f"{V1}/reports/r1/rendering?format=text").text
@@ -59,7 +59,7 @@ def test_from_sr_to_signature(strict: TestClient) -> None:  # 1
 def test_signing_without_a_body(strict: TestClient) -> None:  # 1
     draft(strict)
     patch(strict, "r1", {"field": "conclusion", "value": "normal"})
-    assert strict.post(f"{V1}/reports/r1/sign").status_code == 200
+    assert strict.post(f"{V1}/reports/r1/sign", json=SEEN).status_code == 200
 
 
 def test_an_outdated_edit(client: TestClient) -> None:  # 2
@@ -69,13 +69,13 @@ def test_an_outdated_edit(client: TestClient) -> None:  # 2
     assert late.status_code == 412 and late.headers["ETag"] == '"2"'
     assert late.json()["version"] == 2 and late.json()["type"] == "urn:mrrt:problem:moved"
     assert client.get(f"{V1}/reports/r1").json()["values"]["plaque"]["value"] == "none"
-    assert client.post(f"{V1}/reports/r1/sign", headers={"If-Match": '"1"'}).status_code == 412
+    assert client.post(f"{V1}/reports/r1/sign", json=SEEN, headers={"If-Match": '"1"'}).status_code == 412
     assert patch(client, "r1", {"field": "plaque", "value": "present"}, **{"If-Match": "*"}).status_code == 200
 
 
 def test_signing_is_refused_with_problems(client: TestClient) -> None:  # 1
     draft(client)
-    answer = client.post(f"{V1}/reports/r1/sign", json={})
+    answer = client.post(f"{V1}/reports/r1/sign", json=SEEN)
     assert answer.status_code == 409
     assert [problem["field"] for problem in answer.json()["problems"]] == ["conclusion"]
 
@@ -83,9 +83,12 @@ def test_signing_is_refused_with_problems(client: TestClient) -> None:  # 1
 def test_a_signed_report_does_not_change(client: TestClient) -> None:  # 3
     draft(client, receive(client, sr()))
     patch(client, "r1", {"field": "conclusion", "value": "stenosis"})
-    client.post(f"{V1}/reports/r1/sign")
+    client.post(f"{V1}/reports/r1/sign", json=SEEN)
     before = {name: client.get(f"{V1}/reports/r1/rendering?format={name}").content for name in ("text", "html", "json")}
-    for answer in (patch(client, "r1", {"field": "plaque", "value": "none"}), client.post(f"{V1}/reports/r1/sign")):
+    for answer in (
+        patch(client, "r1", {"field": "plaque", "value": "none"}),
+        client.post(f"{V1}/reports/r1/sign", json=SEEN),
+    ):
         assert answer.status_code == 409 and "final" in answer.json()["detail"]
     after = {name: client.get(f"{V1}/reports/r1/rendering?format={name}").content for name in before}
     assert before == after and all(before.values())
@@ -96,7 +99,7 @@ def test_the_list(client: TestClient) -> None:  # 4
     for number in range(5):
         draft(client, *([uid] if number % 2 else []))
     patch(client, "r3", {"field": "conclusion", "value": "normal"})
-    client.post(f"{V1}/reports/r3/sign")
+    client.post(f"{V1}/reports/r3/sign", json=SEEN)
 
     def ids(query: str) -> list[str]:
         return [one["id"] for one in client.get(f"{V1}/reports?{query}").json()["reports"]]

@@ -8,18 +8,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reporting.config import Settings
+from reporting.lifecycle import Acknowledging
 from reporting.records import By
 
 from ..sr_writer import Carotid, write
+from .backends import BACKEND
 
 TEMPLATES = Path(__file__).parent / "fixtures" / "site"
 TINY = TEMPLATES / "tiny-carotid"
+SEEN = (Acknowledging(rule="C2", field="comparison"),)
+"""What a signature of the tiny template needs where its field with ALERT stays empty."""
 START = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
 
 
 def site(folder: Path, **more: object) -> Settings:
     """Return the settings of a site whose database lies in a folder."""
-    given = {"database_url": f"sqlite:///{folder / 'test.sqlite'}", "templates": (TEMPLATES,), **more}
+    given = {"database_url": BACKEND.url(folder), "templates": (TEMPLATES,), **more}
     return Settings(**given)  # type: ignore[arg-type]
 
 

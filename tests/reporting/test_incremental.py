@@ -15,9 +15,12 @@ import pytest
 
 from mrrt.derive import derive
 from mrrt.logic import Calculation, Expression
-from reporting.draft import Draft, Edit, begin, canonical, edited, filled, signed
+from reporting.draft import Draft, Edit, begin, canonical, edited, filled
+from reporting.lifecycle import Acknowledging, acknowledged, signed, unanswered
 from reporting.templates import Compiled, compiled
 from templates_lib.loader import locate
+
+from .site import by
 
 EDITS = (
     Edit(field="right_ica_prox_psv", value="240"),
@@ -95,7 +98,11 @@ def test_filling_again_with_nothing_new_derives_nothing(counting: tuple[Compiled
 def test_signing_derives_the_whole(counting: tuple[Compiled, list[str]]) -> None:
     template, seen = counting
     draft = stored(edited(begin(template, ()), template, EDITS[:3]))
+    waiting = [
+        Acknowledging(rule=one.rule, field=one.field, reason="seen") for one in unanswered(draft.report, template)
+    ]
+    draft = acknowledged(draft, template, waiting, by("a reader"))
     seen.clear()
-    final = signed(draft, template, "a reader", "2026-01-01T00:00:00.000000+00:00")
+    final = signed(draft, template, by("a reader"))
     assert "left_ica_grade" in seen and "right_ica_grade" in seen
     assert final.report.calculated == draft.report.calculated

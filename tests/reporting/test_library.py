@@ -42,7 +42,7 @@ def test_history_cannot_be_rewritten(workflow: Workflow, tmp_path: Path, table: 
     workflow.library.keep(whole(html=page(body=WITH_PART)), by())
     workflow.create("r1", URL, [], by())
     with (
-        sa.create_engine(site(tmp_path).database_url).connect() as connection,
+        sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool).connect() as connection,
         pytest.raises(sa.exc.IntegrityError, match="only added"),
     ):
         connection.execute(sa.text(sql.format(table)))
@@ -52,7 +52,7 @@ def test_every_change_is_audited(library: Library, tmp_path: Path) -> None:  # 1
     library.keep(whole(), by("a"))
     library.keep(whole(), by("b"))
     library.retire(URL, by("c"))
-    with sa.create_engine(site(tmp_path).database_url).connect() as connection:
+    with sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool).connect() as connection:
         rows = connection.execute(sa.text("SELECT actor, action, version, template FROM audit_event ORDER BY id"))
         assert [tuple(row) for row in rows] == [("a", "store", 1, URL), ("c", "retire", 2, URL)]
 

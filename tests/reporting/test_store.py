@@ -29,16 +29,17 @@ from mrrt.errors import UsageError
 from reporting.draft import Draft, Edit, canonical
 from reporting.errors import Moved
 from reporting.records import Filter
+from reporting.signing import Signing
 from reporting.store import newest_migration, open_store
 from reporting.store_tables import metadata
 from reporting.templates import installed_template
 from reporting.workflow import Workflow
 
-from .site import TEMPLATES, by, site, sr
+from .site import SEEN, TEMPLATES, by, site, sr
 
 
 def engine_of(tmp_path: Path) -> sa.Engine:
-    return sa.create_engine(site(tmp_path).database_url)
+    return sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool)
 
 
 def test_migrations_and_tables_agree(workflow: Workflow, tmp_path: Path) -> None:  # 1
@@ -79,7 +80,7 @@ def test_a_database_of_an_earlier_version_is_migrated(workflow: Workflow, tmp_pa
     heads = ScriptDirectory.from_config(config).get_heads()
     assert heads == [newest_migration()], "the newest file says its number in its name"
     older = tmp_path / "older.sqlite"
-    with sa.create_engine(f"sqlite:///{older}").begin() as connection:
+    with sa.create_engine(f"sqlite:///{older}", poolclass=sa.NullPool).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
     open_store(f"sqlite:///{older}").close()
@@ -136,7 +137,7 @@ def test_value_rows_hold_code_number_and_unit(workflow: Workflow) -> None:  # 2
 def test_history_cannot_be_rewritten(workflow: Workflow, tmp_path: Path, table: str, sql: str) -> None:  # 3
     workflow.create("r1", "tiny-carotid", [], by())
     workflow.edit("r1", [Edit(field="conclusion", value="normal")], by())
-    workflow.sign("r1", by())
+    Signing(workflow.store).sign("r1", by(), acknowledging=SEEN)
     with engine_of(tmp_path).connect() as connection, pytest.raises(sa.exc.IntegrityError, match="only added"):
         connection.execute(sa.text(sql.format(table)))
 
@@ -144,10 +145,10 @@ def test_history_cannot_be_rewritten(workflow: Workflow, tmp_path: Path, table: 
 def test_every_change_is_audited(workflow: Workflow) -> None:  # 3
     workflow.create("r1", "tiny-carotid", [], by("a"))
     workflow.edit("r1", [Edit(field="conclusion", value="normal")], by("b", 1))
-    workflow.sign("r1", by("c", 2))
+    Signing(workflow.store).sign("r1", by("c", 2), acknowledging=SEEN)
     with workflow.store.reading() as transaction:
         events = transaction.audit_events("r1")
-    assert [(one["actor"], one["action"], one["version"]) for one in events] == [
+    assert [(one.actor, one.action, one.version) for one in events] == [
         ("a", "create", 1),
         ("b", "edit", 2),
         ("c", "sign", 3),
@@ -161,13 +162,13 @@ def test_a_failure_takes_everything_back(workflow: Workflow, monkeypatch: pytest
     def break_down(*_: object) -> bytes:
         raise RuntimeError("the printer is on fire")
 
-    monkeypatch.setattr("reporting.workflow.render", break_down)
+    monkeypatch.setattr("reporting.signing.rendered", break_down)
     with pytest.raises(RuntimeError):
-        workflow.sign("r1", by())
+        Signing(workflow.store).sign("r1", by(), acknowledging=SEEN)
     view = workflow.get("r1")
     assert (view.version, view.status) == (2, "partial")
     with workflow.store.reading() as transaction:
-        assert [one["action"] for one in transaction.audit_events("r1")] == ["create", "edit"]
+        assert [one.action for one in transaction.audit_events("r1")] == ["create", "edit"]
 
 
 def test_two_writers_at_once(workflow: Workflow) -> None:  # 5

@@ -23,11 +23,12 @@ from reporting.catalogue import Wanted
 from reporting.draft import Edit
 from reporting.errors import Moved, NotReady
 from reporting.records import Filter
-from reporting.workflow import SIGNED_RENDITIONS, Workflow
+from reporting.signing import SIGNED_RENDITIONS, Signing
+from reporting.workflow import Workflow
 
 from ..sr_writer import Carotid, to_bytes
 from ..sr_writer import document as sr_dataset
-from .site import TINY, by, sr
+from .site import SEEN, TINY, by, sr
 
 
 def receive(workflow: Workflow, content: bytes) -> str:
@@ -124,11 +125,11 @@ def test_two_patients_do_not_share_a_report(workflow: Workflow) -> None:  # 4
 def test_signing_needs_what_is_missing(workflow: Workflow) -> None:  # 5
     report = draft(workflow, sr())
     with pytest.raises(NotReady) as refused:
-        workflow.sign(report, by())
+        Signing(workflow.store).sign(report, by(), acknowledging=SEEN)
     assert [problem.field for problem in refused.value.problems] == ["conclusion"]
     enter(workflow, report, conclusion="stenosis", right_psv="650", plaque="present")
     with pytest.raises(NotReady) as refused:
-        workflow.sign(report, by())
+        Signing(workflow.store).sign(report, by(), acknowledging=SEEN)
     assert {problem.field for problem in refused.value.problems} == {"right_psv", "character"}
 
 
@@ -136,14 +137,14 @@ def test_what_is_signed_stays(workflow: Workflow) -> None:  # 5
     report = draft(workflow, sr())
     enter(workflow, report, conclusion="stenosis")
     unsigned = workflow.rendering(report, "text").content
-    view = workflow.sign(report, by("Dr. Signer", 60))
+    view = Signing(workflow.store).sign(report, by("Dr. Signer", 60), acknowledging=SEEN)
     assert (view.status, view.signed_by, view.version) == (ReportStatus.FINAL, "Dr. Signer", 3)
     assert view.signed_at == "2026-01-30T09:01:00.000000+00:00"
     kept = {name: workflow.rendering(report, name).content for name in SIGNED_RENDITIONS}
     assert b"Dr. Signer" in kept["text"] and kept["text"] != unsigned
     for attempt in (
         lambda: enter(workflow, report, conclusion="other"),
-        lambda: workflow.sign(report, by()),
+        lambda: Signing(workflow.store).sign(report, by(), acknowledging=SEEN),
         lambda: workflow.add_documents(report, [view.documents[0]], by()),
     ):
         with pytest.raises(Conflict, match="final"):

@@ -1,0 +1,28 @@
+"""Triggers that let the database itself refuse to change or remove rows of an append-only table."""
+
+from __future__ import annotations
+
+from alembic import op
+
+_REFUSE = """CREATE OR REPLACE FUNCTION mrrt_only_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$"""
+
+
+def append_only(*tables: str) -> None:
+    """Make tables append-only, on SQLite and on PostgreSQL."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    if postgresql:
+        op.execute(_REFUSE)
+    for table in tables:
+        if postgresql:
+            op.execute(
+                f"CREATE TRIGGER {table}_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION mrrt_only_added()"
+            )
+        else:
+            for change in ("UPDATE", "DELETE"):
+                op.execute(
+                    f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
+                )

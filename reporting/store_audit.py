@@ -1,0 +1,67 @@
+"""What a transaction of the store can read and write of the audit log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from reporting import store_tables as tables
+from reporting.audit_chain import chained
+from reporting.records import AuditEvent, By
+
+_TABLE = tables.audit_event
+_CHAIN_LOCK = 0x6D727274
+"""The number of the lock that PostgreSQL transactions take before they append, so that the chain has one end."""
+_LAST = sa.select(_TABLE.c.id, _TABLE.c.hash).order_by(_TABLE.c.id.desc()).limit(1)
+_BATCH = 1000
+
+
+class AuditReading:
+    """The questions about the audit log that the store answers."""
+
+    _connection: Connection
+
+    def audit_events(self, report_id: str) -> tuple[AuditEvent, ...]:
+        """Return the audit events of a report, the oldest first."""
+        query = sa.select(_TABLE).where(_TABLE.c.report_id == report_id).order_by(_TABLE.c.id)
+        return tuple(AuditEvent(**row) for row in self._connection.execute(query).mappings())
+
+    def audit_after(self, number: int, limit: int, actions: Sequence[str] = ()) -> tuple[AuditEvent, ...]:
+        """Return up to `limit` events after the one with this number, the oldest first; of some actions if named."""
+        query = sa.select(_TABLE).where(_TABLE.c.id > number).order_by(_TABLE.c.id).limit(limit)
+        if actions:
+            query = query.where(_TABLE.c.action.in_(actions))
+        return tuple(AuditEvent(**row) for row in self._connection.execute(query).mappings())
+
+    def audit_log(self) -> Iterator[AuditEvent]:
+        """Yield the whole log, the oldest first, a batch at a time."""
+        last = 0
+        while batch := self.audit_after(last, _BATCH):
+            yield from batch
+            last = batch[-1].id
+
+    def last_audit_number(self) -> int:
+        """Return the number of the latest event, 0 for none."""
+        return self._connection.scalar(sa.select(sa.func.max(_TABLE.c.id))) or 0
+
+
+class AuditWriting(AuditReading):
+    """The additions to the audit log."""
+
+    def audit(self, action: str, by: By, *, outcome: str = "success", detail: Any = None, **about: Any) -> None:
+        """Append an event; `about` names report_id, version, document, template and digest, as far as there are any."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        said = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        stamp = {"at": by.at_text, "actor": by.actor, "source": by.source, "request_id": by.request_id}
+        row = {**_NOTHING, **stamp, "action": action, "outcome": outcome, "detail": said, **about}
+        last = self._connection.execute(_LAST).mappings().one_or_none()
+        self._connection.execute(_ADD, chained(row, None if last is None else dict(last)))
+
+
+_NOTHING: dict[str, Any] = dict.fromkeys(("report_id", "version", "document", "template", "digest"))
+_ADD = sa.insert(_TABLE)
