@@ -22,6 +22,7 @@ from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
 from reporting.signing import Signing
 from reporting.store import open_store
+from reporting.warming import settle
 from reporting.workflow import Workflow
 
 _DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from DICOM SR, graded by decision tables.
@@ -41,11 +42,20 @@ def _uuid() -> str:
 def from_environment() -> FastAPI:
     """Return the application as the environment sets it up; `mrrt serve` names this function to the server."""
     configure_logs()
-    return create_app(settings())
+    return create_app(settings(), when_warm=settle)
 
 
-def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: Callable[[], str] = _uuid) -> FastAPI:
-    """Return the application for these settings; opens, and where needed migrates, the database."""
+def create_app(
+    site: Settings,
+    *,
+    clock: Callable[[], datetime] = _now,
+    new_id: Callable[[], str] = _uuid,
+    when_warm: Callable[[], object] | None = None,
+) -> FastAPI:
+    """Return the application for these settings; opens, and where needed migrates, the database.
+
+    `when_warm` is called when all templates are compiled.
+    """
     store = open_store(site.database_url)
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
@@ -53,7 +63,7 @@ def create_app(site: Settings, *, clock: Callable[[], datetime] = _now, new_id: 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming.start()
+        warming.start(when_warm)
         reception.start()
         yield
         reception.stop()

@@ -263,9 +263,15 @@ class Report(Model):
         What a reader typed stands even where it says "no value". An import that says so only stands where nothing
         below it has one.
         """
-        stack = self._stack(key)
-        first = stack[0] if stack else None
-        return next((one for one in stack if one.value is not None or one.provenance is Provenance.TYPED), first)
+        first = None
+        for layer in self.layers:
+            one = layer.get(key)
+            if one is None:
+                continue
+            if one.value is not None or one.provenance is Provenance.TYPED:
+                return one
+            first = first or one
+        return first
 
     @property
     def values(self) -> Mapping[str, Value]:

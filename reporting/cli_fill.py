@@ -20,7 +20,7 @@ from mrrt.report import Provenance
 from mrrt.template import FieldKind, Template
 from reporting.cli_output import err, say, show_problems, write_file
 from reporting.config import Settings, settings
-from reporting.draft import Draft, Edit, all_problems, begin, edited
+from reporting.draft import Draft, Edit, begin, edited, open_problems
 from reporting.explaining import explained_json
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
@@ -152,7 +152,7 @@ def _summarise(draft: Draft, chosen: Compiled) -> None:
     if draft.report.documents:
         counts = f"{imported} values imported, {len(draft.unmatched)} measurements fit no field"
         console.print(f"{counts}, {len(draft.ambiguous)} fields are ambiguous", style="dim")
-    problems = all_problems(draft, chosen.template)
+    problems = (*open_problems(draft.report, chosen.template), *draft.problems)
     explained = {problem.field for problem in problems}
     for one in draft.ambiguous:
         if one.field not in explained:

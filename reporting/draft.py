@@ -5,11 +5,11 @@ A Draft is the report with what the import could not place. Each step takes a Dr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from mrrt.derive import derive
@@ -19,6 +19,7 @@ from mrrt.problems import Problem
 from mrrt.report import Model, Patient, Report, ReportStatus, Study, Value
 from mrrt.template import Template
 from reporting.errors import WrongValue, WrongValues
+from reporting.memo import Memo
 from reporting.statuses import Action, refuse
 from reporting.templates import Compiled, shaped
 from sr_import import Ambiguous, Document, Unmatched, match
@@ -144,16 +145,39 @@ def open_problems(report: Report, template: Template) -> tuple[Problem, ...]:
     return (*report.problems, *completion(report, template))
 
 
-def all_problems(draft: Draft, template: Template) -> tuple[Problem, ...]:
-    """Return all problems of a draft: those of its values, what is missing, and those of the import."""
-    return (*open_problems(draft.report, template), *draft.problems)
-
-
 def canonical(draft: Draft) -> str:
     """Return the draft as JSON, the same text for equal drafts (sorted keys and sets, no white space)."""
-    return json.dumps(
-        draft.model_dump(mode="python"), default=sorted, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    parts = {name: getattr(draft, name) for name in sorted(Draft.model_fields)}
+    texts = (f'"{name}":{_text_of_import(part) if name in _OF_IMPORT else _json(part)}' for name, part in parts.items())
+    return "{" + ",".join(texts) + "}"
+
+
+_OF_IMPORT = frozenset({"unmatched", "ambiguous"})
+"""Parts that only an import changes, and that are the bulk of a draft: edits hand them on as the same objects."""
+_imports: Memo[tuple[tuple[Any, ...], str]] = Memo(256)
+
+
+def _text_of_import(part: tuple[Any, ...]) -> str:
+    kept, text = _imports.get(str(id(part)), lambda: (part, _json(part)))
+    return text if kept is part else _json(part)
+
+
+def _json(part: Any) -> str:
+    return orjson.dumps(_plain(part), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, tuple):
+        return [_plain(one) for one in part]
+    if not isinstance(part, BaseModel):
+        return part
+    plain = orjson.loads(part.model_dump_json())  # half the time of a dump to Python objects
+    for name in _SETS if isinstance(part, Report) else ():
+        plain[name].sort()
+    return plain
+
+
+_SETS = tuple(name for name, about in Report.model_fields.items() if about.annotation == frozenset[str])
 
 
 def opened(report: Report, action: Action) -> Report:

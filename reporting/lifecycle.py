@@ -6,7 +6,7 @@ what follows is another version, and until that is signed, too, the earlier one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,24 +33,25 @@ class Acknowledging(BaseModel):
     reason: Printable = Field(default="", max_length=2000)
 
 
-def alerts(report: Report, template: Compiled) -> tuple[Problem, ...]:
-    """Return what asks for an answer before the signature: alerts of the logic, and empty fields with ALERT.
+def alerts(problems: Iterable[Problem], template: Compiled) -> tuple[Problem, ...]:
+    """Return which open problems ask for an answer before the signature: alerts of the logic, empty fields with ALERT.
 
     MRRT data-field-completion-action ALERT asks before a field is left empty.
     """
-    named = {alert.key for alert in template.logic.alerts}
-    shape = shaped(template, report).template
-    return tuple(
-        one
-        for one in open_problems(report, shape)
-        if one.severity is Severity.WARNING and (one.rule in named or one.rule == _COMPLETION_ALERT)
-    )
+    named = {_COMPLETION_ALERT, *(alert.key for alert in template.logic.alerts)}
+    return tuple(one for one in problems if one.severity is Severity.WARNING and one.rule in named)
 
 
-def unanswered(report: Report, template: Compiled) -> tuple[Problem, ...]:
-    """Return the alerts that nobody acknowledged; one whose words have changed since counts as new."""
+def unanswered(report: Report, template: Compiled, problems: Iterable[Problem] | None = None) -> tuple[Problem, ...]:
+    """Return the alerts that nobody acknowledged; one whose words have changed since counts as new.
+
+    `problems` are the open ones of the report, where they are at hand.
+    """
+    if problems is None:
+        problems = open_problems(report, shaped(template, report).template)
     answered = {(one.rule, one.field, one.message) for one in report.acknowledged}
-    return tuple(one for one in alerts(report, template) if (one.rule, one.field, one.message) not in answered)
+    waiting = alerts(problems, template)
+    return tuple(one for one in waiting if (one.rule, one.field, one.message) not in answered)
 
 
 def acknowledged(draft: Draft, template: Compiled, given: Sequence[Acknowledging], by: By) -> Draft:
@@ -107,8 +108,9 @@ def _refuse_single(report: Report, by: By) -> None:
 def _ready(draft: Draft, template: Compiled) -> Draft:
     ready = derived(draft, template)
     shape = shaped(template, ready.report).template
-    errors = [one for one in open_problems(ready.report, shape) if one.severity is Severity.ERROR]
-    waiting = [one.model_copy(update={"mend": _ANSWER}) for one in unanswered(ready.report, template)]
+    problems = open_problems(ready.report, shape)
+    errors = [one for one in problems if one.severity is Severity.ERROR]
+    waiting = [one.model_copy(update={"mend": _ANSWER}) for one in unanswered(ready.report, template, problems)]
     if errors or waiting:
         raise NotReady((*errors, *waiting))
     return ready

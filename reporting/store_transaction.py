@@ -11,18 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
 
 from mrrt.errors import NotFound
-from mrrt.report import ReportStatus
+from mrrt.report import Report, ReportStatus
 from mrrt.template import Template
 from reporting import store_tables as tables
 from reporting.draft import Draft, canonical
 from reporting.errors import Moved
+from reporting.memo import Memo
 from reporting.records import By, Filter, Record, Rendition, ReportVersionLine, Summary
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
-from reporting.value_rows import ValueRow, value_rows
+from reporting.value_rows import ValueRow, changed_rows, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
@@ -40,20 +41,39 @@ class Reading(LibraryReading, InboxReading, UnmappedReading, AuditReading):
         row = self._connection.execute(_LATEST, {"wanted": report_id}).mappings().one_or_none()
         if row is None:
             raise NotFound(f'there is no report "{report_id}"')
-        return _record(row)
+        return self._record(row)
+
+    def _record(self, row: RowMapping) -> Record:
+        """Return a report from a row of its head with the number and the digest of a version."""
+        place = {"wanted": row["id"], "version": row["version"]}
+
+        def read() -> Draft:
+            return Draft.model_validate_json(self._connection.execute(_DOCUMENT, place).scalar_one())
+
+        status = row["signed_status"]
+        return Record(
+            id=row["id"],
+            version=row["version"],
+            draft=_drafts.get(row["digest"], read),
+            created_at=row["created_at"],
+            updated_at=row["updated_at"],
+            author=row["author"],
+            signed_version=row["signed_version"],
+            signed_status=None if status is None else ReportStatus(status),
+        )
 
     def report_version(self, report_id: str, version: int) -> Record:
         """Return a version of a report; raises NotFound."""
         query = (
             sa.select(*(column for column in _HEAD.c if column.name not in ("version", "updated_at")))
-            .add_columns(_VERSION.c.version, _VERSION.c.document, _VERSION.c.at.label("updated_at"))
+            .add_columns(_VERSION.c.version, _VERSION.c.digest, _VERSION.c.at.label("updated_at"))
             .select_from(_HEAD.join(_VERSION, _VERSION.c.report_id == _HEAD.c.id))
             .where(_HEAD.c.id == report_id, _VERSION.c.version == version)
         )
         row = self._connection.execute(query).mappings().one_or_none()
         if row is None:
             raise NotFound(f'there is no version {version} of a report "{report_id}"')
-        return _record(row)
+        return self._record(row)
 
     def version_lines(self, report_id: str) -> tuple[ReportVersionLine, ...]:
         """Return the versions of a report, the latest first."""
@@ -63,6 +83,9 @@ class Reading(LibraryReading, InboxReading, UnmappedReading, AuditReading):
 
     def template(self, digest: str) -> TemplateSource:
         """Return the texts that a report is pinned to."""
+        return _templates.get(digest, lambda: self._read_template(digest))
+
+    def _read_template(self, digest: str) -> TemplateSource:
         table = tables.template_version
         row = self._connection.execute(sa.select(table).where(table.c.digest == digest)).mappings().one()
         page = tables.template_page
@@ -140,15 +163,15 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
 
     def add_version(self, record: Record, draft: Draft, template: Template, by: By, action: str) -> Record:
         """Store the next version of a report; raises Moved if somebody else stored one since `record` was read."""
-        table, version = tables.report, record.version + 1
-        update = sa.update(table).where(table.c.id == record.id, table.c.version == record.version)
+        version = record.version + 1
         head = {"version": version, **_head(draft, by), **_standing(draft, version)}
-        if self._connection.execute(update.values(head)).rowcount != 1:
+        place = {"wanted": record.id, "known": record.version}
+        if self._connection.execute(_UPDATE, {**head, **place}).rowcount != 1:
             raise Moved(record.version, self.report(record.id).version)
         after = replace(record, version=version, draft=draft, updated_at=by.at_text)
         if stands(draft.report):
             after = replace(after, signed_version=version, signed_status=draft.report.status)
-        self._add_version(after, template, by, action)
+        self._add_version(after, template, by, action, record.draft)
         return after
 
     def add_renditions(self, record: Record, renditions: Iterable[Rendition]) -> None:
@@ -161,23 +184,50 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
 
     def rebuild_values(self, record: Record, template: Template) -> None:
         """Make the value rows of a report, and those of its documents, anew from its latest version."""
-        for table in (tables.report_value, tables.report_document):
-            self._connection.execute(sa.delete(table).where(table.c.report_id == record.id))
-        report = record.draft.report
-        rows = [{"report_id": record.id, **row.model_dump()} for row in value_rows(report, template)]
-        if rows:
-            self._connection.execute(sa.insert(tables.report_value), rows)
-        documents = [{"report_id": record.id, "document": uid} for uid in dict.fromkeys(report.documents) if uid]
-        if documents:
-            self._connection.execute(sa.insert(tables.report_document), documents)
+        table, report = tables.report_value, record.draft.report
+        self._connection.execute(sa.delete(table).where(table.c.report_id == record.id))
+        self._add_values(record.id, value_rows(report, template))
+        self._put_documents(record.id, report)
 
-    def _add_version(self, record: Record, template: Template, by: By, action: str) -> None:
+    def _update_values(self, record: Record, template: Template, before: Report) -> None:
+        """Bring the rows of a report up to date with its latest version; `before` is what they say now."""
+        report = record.draft.report
+        fields, rows = changed_rows(before, report, template)
+        if fields:
+            self._connection.execute(_DELETE_FIELDS, {"wanted": record.id, "fields": fields})
+        self._add_values(record.id, rows)
+        if before.documents != report.documents:
+            self._put_documents(record.id, report)
+
+    def _add_values(self, report_id: str, rows: Iterable[ValueRow]) -> None:
+        added = [{"report_id": report_id, **row.model_dump()} for row in rows]
+        if added:
+            self._connection.execute(_ADD_VALUES, added)
+
+    def _put_documents(self, report_id: str, report: Report) -> None:
+        table = tables.report_document
+        self._connection.execute(sa.delete(table).where(table.c.report_id == report_id))
+        rows = [{"report_id": report_id, "document": uid} for uid in dict.fromkeys(report.documents) if uid]
+        if rows:
+            self._connection.execute(sa.insert(table), rows)
+
+    def _add_version(
+        self, record: Record, template: Template, by: By, action: str, before: Draft | None = None
+    ) -> None:
+        """Add a version and bring the rows made from the latest one up to date.
+
+        `before` is the version that the rows were made from; with another template they are all made anew.
+        """
         document = canonical(record.draft)
         digest = sha256(document.encode()).hexdigest()
+        _drafts.put(digest, record.draft)
         row = {"report_id": record.id, "version": record.version, "document": document, "digest": digest}
         stamp = {"status": record.draft.report.status.value, "action": action, "actor": by.actor, "at": by.at_text}
-        self._connection.execute(sa.insert(tables.report_version).values({**row, **stamp}))
-        self.rebuild_values(record, template)
+        self._connection.execute(_ADD_VERSION, {**row, **stamp})
+        if before is None or before.template_version != record.draft.template_version:
+            self.rebuild_values(record, template)
+        else:
+            self._update_values(record, template, before.report)
         self.audit(action, by, report_id=record.id, version=record.version, digest=digest)
 
     def _keep_template(self, source: TemplateSource, by: By) -> None:
@@ -194,25 +244,22 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
 _HEAD, _VERSION = tables.report, tables.report_version
 _OF_HEAD = sa.and_(_VERSION.c.report_id == _HEAD.c.id, _VERSION.c.version == _HEAD.c.version)
 _LATEST = (
-    sa.select(_HEAD, _VERSION.c.document)
+    sa.select(_HEAD, _VERSION.c.digest)
     .select_from(_HEAD.join(_VERSION, _OF_HEAD))
     .where(_HEAD.c.id == sa.bindparam("wanted"))
 )
-
-
-def _record(row: RowMapping) -> Record:
-    """Return a report from a row of its head and one of its versions."""
-    status = row["signed_status"]
-    return Record(
-        id=row["id"],
-        version=row["version"],
-        draft=Draft.model_validate_json(row["document"]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        author=row["author"],
-        signed_version=row["signed_version"],
-        signed_status=None if status is None else ReportStatus(status),
-    )
+_DOCUMENT = sa.select(_VERSION.c.document).where(
+    _VERSION.c.report_id == sa.bindparam("wanted"), _VERSION.c.version == sa.bindparam("version")
+)
+_UPDATE = sa.update(_HEAD).where(_HEAD.c.id == sa.bindparam("wanted"), _HEAD.c.version == sa.bindparam("known"))
+_DELETE_FIELDS = sa.delete(tables.report_value).where(
+    tables.report_value.c.report_id == sa.bindparam("wanted"),
+    tables.report_value.c.field.in_(sa.bindparam("fields", expanding=True)),
+)
+_ADD_VALUES = sa.insert(tables.report_value)
+_ADD_VERSION = sa.insert(_VERSION)
+_drafts: Memo[Draft] = Memo(128)
+_templates: Memo[TemplateSource] = Memo(64)
 
 
 def _standing(draft: Draft, version: int) -> dict[str, Any]:

@@ -40,10 +40,24 @@ def value_rows(report: Report, template: Template) -> tuple[ValueRow, ...]:
     """Return the rows of a report. Fields that are not relevant have none: they are not part of what it says."""
     return tuple(
         row
-        for key, value in sorted(report.values.items())
-        if key not in report.irrelevant
+        for key, value in sorted(_standing(report).items())
         for row in _rows(key, value, template.field_by_key.get(key))
     )
+
+
+def changed_rows(before: Report, after: Report, template: Template) -> tuple[tuple[str, ...], tuple[ValueRow, ...]]:
+    """Return the fields whose rows are no longer right, and the rows that stand for them now.
+
+    Both reports are on the same template texts, whose fields have one kind and code each in every shape.
+    """
+    earlier, now = _standing(before), _standing(after)
+    fields = tuple(key for key in sorted(earlier.keys() | now.keys()) if earlier.get(key) != now.get(key))
+    rows = (row for key in fields if key in now for row in _rows(key, now[key], template.field_by_key.get(key)))
+    return fields, tuple(rows)
+
+
+def _standing(report: Report) -> dict[str, Value]:
+    return {key: value for key, value in report.values.items() if key not in report.irrelevant}
 
 
 def _rows(key: str, value: Value, field: Field | None) -> Iterator[ValueRow]:

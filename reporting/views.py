@@ -25,7 +25,7 @@ from mrrt.report import (
     Value,
 )
 from mrrt.template import Field, Template
-from reporting.draft import Draft, all_problems
+from reporting.draft import Draft, open_problems
 from reporting.fitting import Fit
 from reporting.lifecycle import unanswered
 from reporting.records import Record
@@ -203,6 +203,7 @@ def receipt_view(document: Document, fits: tuple[Fit, ...]) -> ReceiptView:
 def report_view(record: Record, template: Compiled, viewer: str | None = None) -> ReportView:
     """Return a stored report as its readers see it."""
     draft, report = record.draft, record.draft.report
+    problems = open_problems(report, template.template)
     return ReportView(
         id=record.id,
         version=record.version,
@@ -224,14 +225,14 @@ def report_view(record: Record, template: Compiled, viewer: str | None = None) -
         irrelevant=tuple(sorted(report.irrelevant)),
         required=tuple(sorted(report.required)),
         criteria=report.criteria,
-        problems=all_problems(draft, template.template),
+        problems=(*problems, *draft.problems),
         unmatched=draft.unmatched,
         ambiguous=draft.ambiguous,
         signed_by=report.signed_by,
         signed_at=report.signed_at,
         signatures=report.signatures,
         acknowledged=report.acknowledged,
-        alerts=unanswered(report, template),
+        alerts=unanswered(report, template, problems),
         addenda=report.addenda,
         revision=report.revision,
         reason=report.reason,
@@ -254,19 +255,18 @@ def changes(before: Draft, after: Record, template: Compiled) -> Changes:
     """Return what became different between a draft and the version that followed it."""
     draft, report = after.draft, after.draft.report
     earlier, shape = shaped(template, before.report), shaped(template, report)
-    page = shape.template
-    values = _difference(value_views(before.report, earlier.template), value_views(report, page))
+    problems = open_problems(report, shape.template)
     refilled = before.report.documents != report.documents
     return Changes(
         version=after.version,
-        changed=values,
+        changed=_changed_values(before.report, earlier.template, report, shape.template),
         explanations=_difference(before.report.explanations, report.explanations),
         irrelevant=tuple(sorted(report.irrelevant)),
         required=tuple(sorted(report.required)),
         criteria=report.criteria,
-        problems=all_problems(draft, page),
+        problems=(*problems, *draft.problems),
         status=report.status,
-        alerts=unanswered(report, shape),
+        alerts=unanswered(report, shape, problems),
         unmatched=draft.unmatched if refilled else None,
         ambiguous=draft.ambiguous if refilled else None,
         form_changed=earlier.active != shape.active,
@@ -299,6 +299,22 @@ def value_views(report: Report, template: Template) -> dict[str, ValueView]:
     }
 
 
+def _changed_values(before: Report, earlier: Template, after: Report, later: Template) -> dict[str, ValueView | None]:
+    """Return the values that read differently now, and None for those that are gone."""
+    if earlier is not later or before.language != after.language:
+        return _difference(value_views(before, earlier), value_views(after, later))
+    changed: dict[str, ValueView | None] = {}
+    layers = tuple(zip(before.layers, after.layers, strict=True))
+    for field in later.fields:
+        key = field.key
+        if all(was.get(key) is now.get(key) for was, now in layers):
+            continue  # the usual case: an edit hands most values on as the same objects
+        one = after.value(key)
+        if before.value(key) != one or before.covered(key) != after.covered(key):
+            changed[key] = None if one is None else _value_view(field, one, after)
+    return changed
+
+
 def filled_json(draft: Draft, template: Template) -> dict[str, Any]:
     """Return what `mrrt fill --format json` prints: calculated values apart from those that were put in."""
     report = draft.report
@@ -311,7 +327,10 @@ def filled_json(draft: Draft, template: Template) -> dict[str, Any]:
         "explain": {key: one.model_dump(mode="json") for key, one in sorted(report.explanations.items())},
         "unmatched": [one.model_dump(mode="json") for one in draft.unmatched],
         "ambiguous": [one.model_dump(mode="json") for one in draft.ambiguous],
-        "problems": [one.model_dump(mode="json", exclude_none=True) for one in all_problems(draft, template)],
+        "problems": [
+            one.model_dump(mode="json", exclude_none=True)
+            for one in (*open_problems(report, template), *draft.problems)
+        ],
     }
 
 
