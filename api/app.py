@@ -13,7 +13,20 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import documents, explanations, health, problems, reports, signing, stow, template_service, templates, unmapped
+from api import (
+    documents,
+    explanations,
+    health,
+    late,
+    migration,
+    problems,
+    reports,
+    signing,
+    stow,
+    template_service,
+    templates,
+    unmapped,
+)
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
@@ -86,7 +99,7 @@ def create_app(
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (templates, documents, reports, signing, explanations, unmapped, health):
+    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, health):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)

@@ -51,6 +51,8 @@ class AddendumRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Printable = Field(min_length=1, max_length=_LONGEST)
+    documents: tuple[Printable, ...] = Field(default=(), max_length=100)
+    """SOP Instance UIDs of documents that came after the signature, where the addendum is about them."""
 
 
 class Reason(BaseModel):
@@ -161,7 +163,7 @@ def add_addendum(
     response: Response,
 ) -> ReportView:
     """Add a signed addendum to a signed report, which itself stays word by word as it is."""
-    return tagged(context.signing.append(report_id, wanted.text, by, version), response, context)
+    return tagged(context.signing.append(report_id, wanted.text, by, version, wanted.documents), response, context)
 
 
 @router.post(

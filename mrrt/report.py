@@ -181,6 +181,8 @@ class Addendum(Model):
     text: str
     by: str
     at: str
+    documents: tuple[str, ...] = ()
+    """SOP Instance UIDs of the documents that it is about, where measurements came after the signature."""
 
 
 class Acknowledgement(Model):

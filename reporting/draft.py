@@ -38,6 +38,14 @@ class Draft(Model):
     ambiguous: tuple[Ambiguous, ...] = ()
     problems: tuple[Problem, ...] = ()
     """What was wrong with the SR documents, or with matching them."""
+    declined: tuple[str, ...] = ()
+    """Documents of the study that came late and were not wanted."""
+
+    @property
+    def dealt_with(self) -> tuple[str, ...]:
+        """The documents that this report knows: it was filled from them, declined them, or has an addendum on them."""
+        addenda = (uid for one in self.report.addenda for uid in one.documents)
+        return tuple(uid for uid in dict.fromkeys((*self.report.documents, *self.declined, *addenda)) if uid)
 
 
 def _printable(text: str) -> str:

@@ -137,12 +137,15 @@ def revised(draft: Draft, version: int, kind: ReportStatus, reason: str, by: By)
     return _with(draft, status=ReportStatus.PARTIAL, revision=revision, signed_by=None, signed_at=None)
 
 
-def appended(draft: Draft, text: str, by: By) -> Draft:
-    """Return the signed report with an addendum, signed by who wrote it; everything else stays as it is."""
+def appended(draft: Draft, text: str, by: By, documents: Sequence[str] = ()) -> Draft:
+    """Return the signed report with an addendum, signed by who wrote it; everything else stays as it is.
+
+    `documents` are the SOP Instance UIDs of documents that came after the signature, where it is about them.
+    """
     refuse(draft.report, Action.APPEND)
     if not text.strip():
         raise UsageError("an addendum needs a text")
-    addendum = Addendum(text=text.strip(), by=by.signature, at=by.at_text)
+    addendum = Addendum(text=text.strip(), by=by.signature, at=by.at_text, documents=tuple(documents))
     return _signed(_with(draft, addenda=(*draft.report.addenda, addendum)), ReportStatus.APPENDED, by)
 
 

@@ -94,9 +94,18 @@ class Signing:
             transaction.add_renditions(after, [one for one in kept if one is not None])
         return report_view(after, template)
 
-    def append(self, report_id: str, text: str, by: By, version: int | None = None) -> ReportView:
-        """Add a signed addendum to a signed report, which itself stays word by word as it is."""
-        return self._done(report_id, lambda record, _: appended(record.draft, text, by), by, version, Action.APPEND)
+    def append(
+        self, report_id: str, text: str, by: By, version: int | None = None, documents: Sequence[str] = ()
+    ) -> ReportView:
+        """Add a signed addendum to a signed report, which itself stays word by word as it is.
+
+        `documents` are those that came after the signature, where the addendum is about them.
+        """
+
+        def step(record: Record, _: Compiled) -> Draft:
+            return appended(record.draft, text, by, documents)
+
+        return self._done(report_id, step, by, version, Action.APPEND)
 
     def cancel(self, report_id: str, reason: str, by: By, version: int | None = None) -> ReportView:
         """Cancel a draft: it will not become a report."""

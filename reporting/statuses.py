@@ -15,6 +15,7 @@ class Action(StrEnum):
 
     EDIT = "edit"
     FILL = "fill"
+    DECLINE = "decline"
     MIGRATE = "migrate"
     ACKNOWLEDGE = "acknowledge"
     SIGN_PRELIMINARY = "sign-preliminary"
@@ -57,6 +58,7 @@ _DRAFT = frozenset({ReportStatus.PARTIAL})
 TRANSITIONS: Mapping[Action, Transition] = {
     Action.EDIT: Transition(OPEN, _DRAFT),
     Action.FILL: Transition(OPEN, _DRAFT),
+    Action.DECLINE: Transition(OPEN, OPEN),
     Action.MIGRATE: Transition(OPEN, _DRAFT),
     Action.ACKNOWLEDGE: Transition(OPEN, OPEN),
     Action.SIGN_PRELIMINARY: Transition(_DRAFT, frozenset({ReportStatus.PRELIMINARY})),
@@ -96,6 +98,7 @@ def stands(report: Report) -> bool:
 _SAYS = {
     Action.EDIT: "it cannot be changed",
     Action.FILL: "it cannot be changed",
+    Action.DECLINE: "nothing is offered to it any more",
     Action.MIGRATE: "it cannot be changed",
     Action.ACKNOWLEDGE: "nothing in it can be acknowledged any more",
     Action.SIGN_PRELIMINARY: "it cannot be signed as preliminary",

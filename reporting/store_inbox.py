@@ -74,6 +74,13 @@ class InboxReading:
         query = query.order_by(table.c.received_at.desc(), table.c.sop_instance_uid).limit(limit)
         return tuple(DocumentLine(**row) for row in self._connection.execute(query).mappings())
 
+    def documents_of(self, study: str) -> tuple[DocumentLine, ...]:
+        """Return all documents of a study, the oldest first."""
+        table = tables.sr_document
+        query = sa.select(*(table.c[name] for name in DocumentLine.model_fields))
+        query = query.where(table.c.study_instance_uid == study).order_by(table.c.received_at, table.c.sop_instance_uid)
+        return tuple(DocumentLine(**row) for row in self._connection.execute(query).mappings())
+
     def documents_received(self) -> tuple[str, ...]:
         """Return the SOP Instance UIDs of all documents, as often as each was made a document of the store."""
         table = tables.audit_event

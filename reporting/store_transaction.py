@@ -148,7 +148,7 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
 
     def add_report(self, report_id: str, draft: Draft, source: TemplateSource, template: Template, by: By) -> Record:
         """Store version 1 of a new report, and the template texts that it is pinned to."""
-        self._keep_template(source, by)
+        self.keep_template(source, by)
         first = {"id": report_id, "version": 1, "created_at": by.at_text, "author": by.actor}
         pinned = {
             "template": template.identifier,
@@ -187,7 +187,7 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
         table, report = tables.report_value, record.draft.report
         self._connection.execute(sa.delete(table).where(table.c.report_id == record.id))
         self._add_values(record.id, value_rows(report, template))
-        self._put_documents(record.id, report)
+        self._put_documents(record.id, record.draft)
 
     def _update_values(self, record: Record, template: Template, before: Report) -> None:
         """Bring the rows of a report up to date with its latest version; `before` is what they say now."""
@@ -196,18 +196,16 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
         if fields:
             self._connection.execute(_DELETE_FIELDS, {"wanted": record.id, "fields": fields})
         self._add_values(record.id, rows)
-        if before.documents != report.documents:
-            self._put_documents(record.id, report)
 
     def _add_values(self, report_id: str, rows: Iterable[ValueRow]) -> None:
         added = [{"report_id": report_id, **row.model_dump()} for row in rows]
         if added:
             self._connection.execute(_ADD_VALUES, added)
 
-    def _put_documents(self, report_id: str, report: Report) -> None:
+    def _put_documents(self, report_id: str, draft: Draft) -> None:
         table = tables.report_document
         self._connection.execute(sa.delete(table).where(table.c.report_id == report_id))
-        rows = [{"report_id": report_id, "document": uid} for uid in dict.fromkeys(report.documents) if uid]
+        rows = [{"report_id": report_id, "document": uid} for uid in draft.dealt_with]
         if rows:
             self._connection.execute(sa.insert(table), rows)
 
@@ -228,9 +226,12 @@ class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriti
             self.rebuild_values(record, template)
         else:
             self._update_values(record, template, before.report)
+            if before.dealt_with != record.draft.dealt_with:
+                self._put_documents(record.id, record.draft)
         self.audit(action, by, report_id=record.id, version=record.version, digest=digest)
 
-    def _keep_template(self, source: TemplateSource, by: By) -> None:
+    def keep_template(self, source: TemplateSource, by: By) -> None:
+        """Keep the texts that a report is pinned to, unless they are kept already."""
         table = tables.template_version
         if self._connection.scalar(sa.select(table.c.digest).where(table.c.digest == source.digest)) is None:
             texts = {"html": source.html, "logic": source.logic, "bindings": source.bindings}

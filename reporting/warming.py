@@ -70,8 +70,8 @@ class Warming:
 def settle() -> None:
     """Tell the garbage collector that what there is now stays for the life of the process.
 
-    Compiled templates are half a million objects that nothing frees; looking through them took up to a third of the time
-    of an edit. For servers only: a process that makes and drops applications would keep what they leave behind.
+    Compiled templates are half a million objects that nothing frees; looking through them took up to a third of the
+    time of an edit. For servers only: a process that makes and drops applications would keep what they leave behind.
     """
     gc.collect()
     gc.freeze()

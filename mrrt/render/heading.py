@@ -5,7 +5,7 @@ from __future__ import annotations
 from mrrt.render.words import date_text, words
 from mrrt.report import Report, ReportStatus
 
-_SIGNED = frozenset({ReportStatus.FINAL, ReportStatus.AMENDED, ReportStatus.CORRECTED, ReportStatus.APPENDED})
+_UNSIGNED = frozenset({ReportStatus.REGISTERED, ReportStatus.PARTIAL, ReportStatus.CANCELLED})
 
 
 def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
@@ -20,7 +20,7 @@ def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
         (word["study"], " ".join(part for part in (study.description, date_text(study.date, language)) if part)),
         (word["accession"], study.accession_number),
         (word["device"], study.device),
-        (word["status"], word[report.status]),
+        (word["status"], _status(report, language)),
     )
     return tuple((label, text) for label, text in lines if text)
 
@@ -35,8 +35,28 @@ def criteria(report: Report, language: str) -> str:
 
 
 def signature(report: Report, language: str) -> str:
-    """Return the last line: who signed and when, or that nobody has."""
+    """Return the last line: who signed, as what and when, or that nobody has."""
     word = words(language)
-    if report.status in _SIGNED and report.signed_by:
+    if report.status in _UNSIGNED or not report.signed_by:
+        return word["unsigned"]
+    if len(report.signatures) < 2 and report.status is ReportStatus.FINAL:
         return f"{word['signed']} {report.signed_by}, {report.signed_at}"
-    return word["unsigned"]
+    return f"{word['signed']} " + "; ".join(f"{one.by} ({word[one.status]}), {one.at}" for one in report.signatures)
+
+
+def addenda(report: Report, language: str) -> tuple[tuple[str, str, str], ...]:
+    """Return title, text and author of each addendum, the first one first."""
+    word, many = words(language)["addendum"], len(report.addenda) > 1
+    return tuple(
+        (f"{word} {number}" if many else word, one.text, f"{one.by}, {one.at}")
+        for number, one in enumerate(report.addenda, 1)
+    )
+
+
+def _status(report: Report, language: str) -> str:
+    """Return how far the report has come; what became of a signed one goes with the reason."""
+    word = words(language)
+    said = word[report.status]
+    if report.revision is not None:
+        said = f"{said} ({word[report.revision.kind]}: {report.revision.reason})"
+    return f"{said}: {report.reason}" if report.reason else said

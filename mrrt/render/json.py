@@ -25,6 +25,11 @@ def render_json(report: Report, template: Template, language: str) -> str:
         "explain": {key: explained.model_dump(mode="json") for key, explained in report.explanations.items()},
         "criteria": list(report.criteria),
         "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in report.problems],
+        "addenda": [one.model_dump(mode="json") for one in report.addenda],
+        "acknowledged": [one.model_dump(mode="json") for one in report.acknowledged],
+        "signatures": [one.model_dump(mode="json") for one in report.signatures],
+        "revision": None if report.revision is None else report.revision.model_dump(mode="json"),
+        "reason": report.reason,
         "signed_by": report.signed_by,
         "signed_at": report.signed_at,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mrrt.render.heading import addenda
 from mrrt.render.words import date_text, words
 from mrrt.report import DataAbsentReason, Report, Value
 from mrrt.template import (
@@ -59,8 +60,9 @@ class Part:
 
 
 def outline(report: Report, template: Template, language: str) -> tuple[Line | Grid | Part, ...]:
-    """Return what the report says in a language."""
-    return tuple(_Writer(report, template, language).blocks(template.content))
+    """Return what the report says in a language: the page of its template, then its addenda."""
+    added = (Part(title, 1, (Line(text), Line(by))) for title, text, by in addenda(report, language))
+    return (*_Writer(report, template, language).blocks(template.content), *added)
 
 
 def display(report: Report, template: Template, key: str, language: str) -> str:

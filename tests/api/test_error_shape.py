@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from api import documents, explanations, health, reports, signing, stow, template_service, templates, unmapped
+from api import (
+    documents,
+    explanations,
+    health,
+    late,
+    migration,
+    reports,
+    signing,
+    stow,
+    template_service,
+    templates,
+    unmapped,
+)
 
 from ..reporting.site import sr
 from .conftest import LARGEST, OWN, SEEN, V1, TestClient
@@ -256,7 +268,10 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
 def test_the_walk_sees_every_route(client: TestClient) -> None:
     """The OpenAPI document, from which the walk takes its routes, leaves none out."""
     described = set(routes(client))
-    parts = [(V1, part.router) for part in (documents, explanations, health, reports, signing, templates, unmapped)]
+    parts = [
+        (V1, part.router)
+        for part in (documents, explanations, health, late, migration, reports, signing, templates, unmapped)
+    ]
     built = {
         (method, f"{prefix}{route.path_format}")
         for prefix, router in [*parts, ("", template_service.router), ("", stow.router)]

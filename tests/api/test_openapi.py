@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from api import examples, examples_signing, reports, signing
+from api import examples, examples_continuing, examples_signing, late, migration, reports, signing
 from api.health import Health
 from api.problems import ProblemDetails
 from api.unmapped import UnmappedView
 from mrrt.problems import Problem
 from mrrt.template import Template
 from reporting.importing import ImportResult
+from reporting.lateness import LateView
 from reporting.library import VersionLine
+from reporting.moving import MigrationView
 from reporting.records import DocumentLine
 from reporting.templates import TemplateSummary
 from reporting.views import Changes, DocumentView, FormView, ReceiptView, ReportView
@@ -39,6 +41,10 @@ MODELS: list[tuple[Any, Any]] = [
     (signing.RevisionRequest, examples_signing.REVISION),
     (signing.AddendumRequest, examples_signing.ADDENDUM),
     (signing.Reason, examples_signing.REASON),
+    (LateView, examples_continuing.LATE),
+    (late.Declined, examples_continuing.DECLINED),
+    (MigrationView, examples_continuing.MIGRATION),
+    (migration.Migration, examples_continuing.MIGRATE),
     (Changes, examples.CHANGES),
     (ProblemDetails, examples.WRONG_VALUES),
     (FormView, examples.FORM_VIEW),
