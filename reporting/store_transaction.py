@@ -14,6 +14,7 @@ from reporting import store_tables as tables
 from reporting.draft import Draft, canonical
 from reporting.errors import Moved
 from reporting.records import By, Filter, Record, Rendition, Summary
+from reporting.store_commitment import CommitmentReading, CommitmentWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
@@ -22,7 +23,7 @@ from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading, UnmappedReading):
+class Reading(LibraryReading, InboxReading, CommitmentReading, UnmappedReading):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -92,7 +93,7 @@ class Reading(LibraryReading, InboxReading, UnmappedReading):
         return tuple(dict(row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting):
+class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, UnmappedWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:

@@ -104,6 +104,7 @@ class DicomService:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        self._commitments.start()
         self._thread.start()
 
     def stop(self) -> None:
