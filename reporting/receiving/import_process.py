@@ -8,7 +8,6 @@ start. What has to be kept from happening twice is kept so by the database (inbo
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -27,8 +26,6 @@ _log = structlog.get_logger("mrrt.receiving")
 _LOOK, _PAUSE, _PATIENCE = 5.0, 0.02, 30.0
 _AGAIN = 5.0
 """Seconds before a process that ended by itself is started again."""
-_NICE = 5
-"""The import gives way to what answers devices."""
 
 
 class ImportProcess:
@@ -103,7 +100,6 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """Import until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the receiver says when to end
-    os.nice(_NICE)
     configure_logs()
     given = json.loads(sys.stdin.buffer.readline() or b"null")
     if given is None:
