@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +22,6 @@ from reporting.store import open_store
 
 receive = typer.Typer(invoke_without_command=True, help="Receive DICOM SR from devices, a folder or a PACS.")
 DEFAULT_PORT = 11112
-_TURN = 0.0005
-"""Seconds after which a thread that imports lets others answer a device; 5 ms, as it is else, are felt there."""
 _TOKEN = "MRRT_PACS_TOKEN"  # the name of a variable, not what is in it
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
@@ -68,9 +65,8 @@ def _receive(site: Settings, watch: Path | None) -> None:
     ended = threading.Event()
     store = open_store(site.database_url)
     try:
-        reception = Reception(site, store, _now, watch)
+        reception = Reception(site, store, _now, watch, apart=True)
         configure_logs()
-        sys.setswitchinterval(_TURN)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
         reception.start()

@@ -230,6 +230,25 @@ received_object = Table(
 `digest` is that of the data set without its file header. One object of a UID counts; others are conflicts.
 """
 
+commitment_request = Table(
+    "commitment_request",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("transaction_uid", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("objects", Text, nullable=False),
+    Column("asked_at", String(40), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", String(40), nullable=False),
+    UniqueConstraint("title", "address", "transaction_uid"),
+    sqlite_autoincrement=True,
+)
+"""Requests for storage commitment whose report has not reached the device; a row goes when its report has.
+
+`objects` is a JSON list of pairs of SOP Class and SOP Instance UID.
+"""
+
 unmapped_measurement = Table(
     "unmapped_measurement",
     metadata,

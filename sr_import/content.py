@@ -24,6 +24,7 @@ from sr_import.elements import (
     UNDEFINED,
     Damage,
     Elements,
+    Measured,
     Record,
     halves_swapped,
 )
@@ -138,6 +139,9 @@ class _Reader(Elements):
         super().__init__(source)
         self.of_items, self.of_root = _actions(source.little)
         self.item_mark, self.item_end, self.sequence_end = map(self.as_read, (ITEM, ITEM_END, SEQUENCE_END))
+        self.numeric_mark = struct.pack(f"{self.order}HH", _NUMERIC >> 16, _NUMERIC & 0xFFFF)
+        if not source.implicit:
+            self.numeric_mark += b"DS"
         self.marks = frozenset({self.item_mark, self.item_end, self.sequence_end})
         self.header = dict.fromkeys((*HEADER.values(), PREDECESSORS), "")
         self.template = ""
@@ -167,15 +171,15 @@ class _Reader(Elements):
                 break
             stop = -1 if length == UNDEFINED else start + length
             action = actions.get(tag)
-            if action is None:
-                if tag in self.marks or tag == 0:
-                    break
-                position = self.stop(position, start, stop, end, vr)
-            elif action is _CHILDREN:
+            if action is _CHILDREN:
                 reader = self if vr != b"UN" else self.of_unknown
                 position = reader.children(item, position, start, stop, end, depth)
-            else:
-                position = self.stop(position, start, stop, end, vr)
+                continue
+            if action is None and (tag in self.marks or tag == 0):
+                break
+            # what `stop` says of nearly every element, without the call
+            position = stop if 0 <= stop <= end else self.stop(position, start, stop, end, vr)
+            if action is not None:
                 action(self if vr != b"UN" else self.of_unknown, item, start, position)
         self.known = outside
         item.value_type = item.value_type or _guessed(item)
@@ -288,12 +292,28 @@ def _observed(reader: _Reader, item: Item, start: int, stop: int) -> None:
 
 
 def _measured(reader: _Reader, item: Item, start: int, stop: int) -> None:
-    numbers = []
+    """Read a measured value; where only its digits differ from one that was read before, only they are read."""
+    data = reader.data
+    digits = data.rfind(reader.numeric_mark, start, stop) + 8
+    known = reader.known.measured.get(data[start:digits]) if digits > 8 else None
+    if known is not None and data[digits + known.length : stop] == known.rest:
+        item.unit = known.unit if item.unit is None else item.unit
+        item.number = reader.text(digits, digits + known.length)
+    else:
+        _measured_anew(reader, item, start, stop, digits)
+
+
+def _measured_anew(reader: _Reader, item: Item, start: int, stop: int, digits: int) -> None:
+    numbers, unit = [], item.unit
     for record in reader.records(start, stop):
         numbers.append(reader.value(record, _NUMERIC))
         if item.unit is None and _UNITS in record:
             item.unit = reader.code(*record[_UNITS])
     item.number = "\\".join(numbers) if numbers else None
+    if len(numbers) == 1 and unit is None and record.get(_NUMERIC, (0, 0))[0] == digits:
+        end = record[_NUMERIC][1]
+        known = Measured(item.unit, end - digits, reader.data[end:stop])
+        reader.known.measured[reader.data[start:digits]] = known
 
 
 def _references(reader: _Reader, item: Item, start: int, stop: int) -> None:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 from mrrt.code import Code
 from sr_import.encoding import LONG, Body, is_vr
@@ -44,6 +44,16 @@ SHORT = frozenset(
 """Value representations whose length takes two bytes; empty stands for implicit VR, which has none."""
 
 
+class Measured(NamedTuple):
+    """What surrounds the digits of a measured value: found again, it need not be read again."""
+
+    unit: Code | None
+    length: int
+    """Of the digits, in bytes."""
+    rest: bytes
+    """What follows them."""
+
+
 @dataclass(slots=True)
 class Known:
     """What was read before in one character set, by its bytes."""
@@ -53,6 +63,8 @@ class Known:
     codes: dict[bytes, Code | None] = field(default_factory=dict)
     items: dict[bytes, Item] = field(default_factory=dict)
     references: dict[bytes, tuple[Reference, ...]] = field(default_factory=dict)
+    measured: dict[bytes, Measured] = field(default_factory=dict)
+    """By the bytes in front of the digits, their length included."""
 
 
 class Elements:

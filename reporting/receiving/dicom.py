@@ -26,7 +26,7 @@ from pynetdicom import (
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import StorageServiceClass
 from pynetdicom.sop_class import register_uid, uid_to_service_class
-from pynetdicom.transport import AssociationSocket, ThreadedAssociationServer
+from pynetdicom.transport import ThreadedAssociationServer
 
 from mrrt.errors import UsageError
 from reporting.config import Settings, is_loopback
@@ -36,7 +36,9 @@ from reporting.receiving.inbox import Inbox
 from reporting.receiving.objects import as_file, is_sr
 from reporting.receiving.peers import Peer, allowed, callers_address
 from reporting.receiving.records import Arrival, State
+from reporting.receiving.store_message import StoreRequest
 from reporting.receiving.tls import server_context
+from reporting.receiving.transport import Transport
 
 _log = structlog.get_logger("mrrt.receiving")
 _VERIFICATION = "1.2.840.10008.1.1"
@@ -52,18 +54,12 @@ SR_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in (*_NUMBE
 _SUCCESS, _NO_RESOURCES, _CLASS_NOT_SUPPORTED, _NOT_UNDERSTOOD = 0x0000, 0xA700, 0x0122, 0xC000
 _NOT_ALLOWED = (0x01, 0x01, 0x03)  # rejected for good, by the service user: calling AE title not recognised
 _LARGEST_PDU = 131072
-_LONGEST = 1 << 20
-"""Size of the longest PDU that is read: an association request may be longer than a piece of data."""
-_BUSY = 0.1
-"""Seconds after a piece of data for which an association counts as busy."""
-_LOOK_BUSY, _LOOK_IDLE = 0.0001, 0.001
 _SILENCE = 60.0
 _INTRODUCTION = 15.0
 """Seconds that a device may be connected without saying who it is."""
 _GRACE = 10.0
 _LOOK = 0.1
 """Seconds after which the listener looks whether it is to stop."""
-_QUICK_ACK = getattr(socket, "TCP_QUICKACK", None)
 
 
 @dataclass
@@ -104,6 +100,7 @@ class DicomService:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        self._commitments.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -118,7 +115,7 @@ class DicomService:
 
     def _handlers(self) -> list[Any]:
         return [
-            (evt.EVT_CONN_OPEN, _prepare),
+            (evt.EVT_CONN_OPEN, self._prepare),
             (evt.EVT_REQUESTED, self._on_request),
             (evt.EVT_ESTABLISHED, self._on_established),
             (evt.EVT_DATA_RECV, self._on_data),
@@ -152,24 +149,37 @@ class DicomService:
             self._count(refused=1)
             event.assoc.abort()
 
+    def _prepare(self, event: Any) -> None:
+        """Let an association receive our way, from its first byte on."""
+        transport = event.assoc.dul.socket
+        transport.__class__ = Transport
+        transport.waiting, transport.store = bytearray(), self._on_request_to_store
+        transport.largest = self._site.max_body_bytes
+
     def _on_store(self, event: Any) -> int:
+        """Answer the request that did not come in one go, or came before the association was in order."""
+        asked, data = event.request, event.request.DataSet.getvalue()
+        uids = str(asked.AffectedSOPClassUID), str(asked.AffectedSOPInstanceUID)
+        syntax = str(event.context.transfer_syntax)
+        request = StoreRequest(event.context.context_id, asked.MessageID, *uids, data, syntax)
+        return self._on_request_to_store(event.assoc, request)
+
+    def _on_request_to_store(self, association: Any, request: StoreRequest) -> int:
         try:
-            status = self._stored(event)
+            status = self._stored(request, str(association.requestor.ae_title))
         except Exception as error:  # noqa: BLE001  # the device is told to try again later, whatever it was
             _log.error("object not kept", **kind_and_places(error))
             status = _NO_RESOURCES
         self._count(refused=status != _SUCCESS)
         return status
 
-    def _stored(self, event: Any) -> int:
-        request = event.request
-        sop_class, uid = str(request.AffectedSOPClassUID), str(request.AffectedSOPInstanceUID)
+    def _stored(self, request: StoreRequest, title: str) -> int:
+        sop_class, uid = request.sop_class_uid, request.sop_instance_uid
         if not is_sr(sop_class) and self._site.receive_other == "refuse":
             return _CLASS_NOT_SUPPORTED
-        data = request.DataSet.getvalue()
-        content = as_file(data, sop_class, uid, str(event.context.transfer_syntax))
-        kept = self._inbox.keep(Arrival(content, uid, sop_class, "c-store", str(event.assoc.requestor.ae_title)))
-        self._count(objects=1, bytes=len(data))
+        content = as_file(request.data, sop_class, uid, request.transfer_syntax)
+        kept = self._inbox.keep(Arrival(content, uid, sop_class, "c-store", title))
+        self._count(objects=1, bytes=len(request.data))
         if self._site.receive_unreadable == "accept":
             return _SUCCESS
         entry = self._inbox.settle(kept.entry.id)
@@ -251,44 +261,3 @@ class _Listener(ThreadedAssociationServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log what a connection broke on."""
         _log.error("connection broken", address=client_address[0])
-
-
-def _prepare(event: Any) -> None:
-    """Let an association receive our way, from its first byte on."""
-    event.assoc.dul.socket.__class__ = _Transport
-
-
-class _Transport(AssociationSocket):
-    """Receives in large pieces, acknowledges each at once, and looks more often while there is something to do.
-
-    Senders that wait for an acknowledgement before the next small piece (Nagle) lose 40 ms on each object otherwise,
-    and the millisecond that the upper layer sleeps between two looks counts twice for each object.
-    """
-
-    used = 0.0
-    """When the last piece came in."""
-
-    def recv(self, nr_bytes: int) -> bytearray:
-        """Read so many bytes, fewer where the connection ends; raises OSError for more than was agreed on."""
-        if nr_bytes > _LONGEST:
-            raise OSError("a PDU is longer than what was agreed on")
-        received, filled = bytearray(nr_bytes), 0
-        with memoryview(received) as view:
-            while filled < nr_bytes and (count := self._piece(view[filled:])):
-                filled += count
-        self.used = time.monotonic()
-        return received if filled == nr_bytes else received[:filled]
-
-    def _piece(self, target: memoryview) -> int:
-        if self.socket is None:
-            return 0
-        if _QUICK_ACK is not None:  # holds for the next piece only
-            self.socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
-        return self.socket.recv_into(target)
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is something to read."""
-        busy = time.monotonic() - self.used < _BUSY
-        self.assoc.dul._run_loop_delay = _LOOK_BUSY if busy else _LOOK_IDLE
-        return super().ready

@@ -8,7 +8,7 @@ objects are the same; what comes under a known one with other bytes is kept besi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,8 +25,18 @@ from reporting.store_transaction import Reading, Writing
 from sr_import import Document, read_whole
 
 _log = structlog.get_logger("mrrt.receiving")
-_BATCH = 32
+_BATCH, _BATCH_BYTES = 32, 8 << 20
 _OTHER_BYTES = "another object with the same SOP Instance UID was here first; it stays as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An object that waits, and what was read in it: a document, or why there is none."""
+
+    entry: Entry
+    content: bytes
+    document: Document | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,12 +67,19 @@ class Inbox:
         return Kept(entry, new=True)
 
     def import_waiting(self) -> int:
-        """Import some of the objects that are not imported yet, the oldest first; return how many were settled."""
+        """Import some of the objects that are not imported yet, the oldest first; return how many were settled.
+
+        They are read one by one and settled together: one transaction costs as much as one object, and it is short.
+        """
+        found: list[_Found] = []
         with self.store.reading() as transaction:
-            numbers = transaction.waiting(_BATCH)
-        for number in numbers:
-            self.settle(number)
-        return len(numbers)
+            for number in transaction.waiting(_BATCH):
+                found.append(_Found(transaction.entry(number), transaction.entry_content(number)))
+                if sum(one.entry.size for one in found) > _BATCH_BYTES:
+                    break
+        if found:
+            self._settle_all([_read(one) for one in found])
+        return len(found)
 
     def settle(self, number: int) -> Entry:
         """Make a document of a received object, or say why that is not possible; what was settled before stays so."""
@@ -70,15 +87,20 @@ class Inbox:
             entry = transaction.entry(number)
             if entry.state is not State.RECEIVED:
                 return entry
-            content = transaction.entry_content(number)
-        document, reason = _document(entry, content)
+            found = _Found(entry, transaction.entry_content(number))
+        return self._settle_all([_read(found)])[0]
+
+    def _settle_all(self, found: Sequence[_Found]) -> list[Entry]:
+        settled = []
         with self._one_writer, self.store.writing() as transaction:
-            state = State.FAILED
-            if document is not None:
-                state, reason = self._imported(transaction, entry, document, content)
-            transaction.settle(number, state, reason, self._by("").at_text)
-            settled = transaction.entry(number)
-        self._said("object settled", object=number, via=entry.via, state=settled.state)
+            for one in found:
+                state, reason = State.FAILED, one.reason
+                if one.document is not None:
+                    state, reason = self._imported(transaction, one.entry, one.document, one.content)
+                transaction.settle(one.entry.id, state, reason, self._by("").at_text)
+                settled.append(transaction.entry(one.entry.id))
+        for entry in settled:
+            self._said("object settled", object=entry.id, via=entry.via, state=entry.state)
         return settled
 
     def _imported(self, transaction: Writing, entry: Entry, document: Document, content: bytes) -> tuple[State, str]:
@@ -151,6 +173,11 @@ def _beginning(arrival: Arrival, first: Entry | None) -> tuple[State, str]:
     if arrival.sop_class_uid and not is_sr(arrival.sop_class_uid):
         return State.KEPT, ""
     return State.RECEIVED, ""
+
+
+def _read(found: _Found) -> _Found:
+    document, reason = _document(found.entry, found.content)
+    return _Found(found.entry, found.content, document, reason)
 
 
 def _document(entry: Entry, content: bytes) -> tuple[Document | None, str]:

@@ -12,6 +12,7 @@ from mrrt.errors import UsageError
 from reporting.config import Settings
 from reporting.receiving.dicom import DicomService
 from reporting.receiving.folder import Watcher
+from reporting.receiving.import_process import ImportProcess
 from reporting.receiving.importer import Importer
 from reporting.receiving.inbox import Inbox
 from reporting.receiving.records import State
@@ -33,13 +34,21 @@ class ReceptionState(BaseModel):
 
 
 class Reception:
-    """Receives as the settings say, until it is stopped."""
+    """Receives as the settings say, until it is stopped; imports `apart`, in a process of its own, or in a thread."""
 
-    def __init__(self, site: Settings, store: Store, clock: Callable[[], datetime], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        site: Settings,
+        store: Store,
+        clock: Callable[[], datetime],
+        folder: Path | None = None,
+        *,
+        apart: bool = False,
+    ) -> None:
         self.inbox = Inbox(store, clock)
         keep_others = site.receive_other == "keep"
         self.storing = Storing(self.inbox, keep_others, site.receive_unreadable == "refuse")
-        self._importer = Importer(self.inbox)
+        self._importer = ImportProcess(self.inbox, site.database_url) if apart else Importer(self.inbox)
         self.dicom = None if site.dicom_port is None else DicomService(site, self.inbox)
         self._watcher = None
         if folder is not None:

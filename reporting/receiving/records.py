@@ -68,3 +68,19 @@ class Kept:
 
     entry: Entry
     new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRequest:
+    """A device asked which objects are safe, was told that it will be answered, and waits for the report."""
+
+    transaction_uid: str
+    title: str
+    address: str
+    objects: tuple[tuple[str, str], ...]
+    """SOP Class and SOP Instance UID of each."""
+    asked_at: str
+    due_at: str
+    """When to try (again)."""
+    attempts: int = 0
+    id: int = 0

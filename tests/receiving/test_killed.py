@@ -6,6 +6,7 @@ own, killed with SIGKILL at moments that differ from round to round; devices sen
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from reporting.receiving.inbox import Inbox
+from reporting.receiving.objects import data_set
 from reporting.receiving.records import State
 from reporting.store import Store, open_store
 
@@ -123,3 +125,45 @@ def test_a_stop_is_orderly_and_the_next_start_goes_on(tmp_path: Path) -> None:
         text = said.read_text(encoding="utf-8")
         assert "GARCIA" not in text
         assert "Traceback" not in text
+
+
+def importing(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def runs(pid: int) -> bool:
+    """Tell whether a process is still at work."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_import_ends_with_the_receiver(tmp_path: Path, end: int) -> None:
+    with receiving(tmp_path / "log", tmp_path / "mrrt.sqlite") as (process, _):
+        (child,) = importing(process.pid)
+        assert runs(child)
+        process.send_signal(end)
+        process.wait(40)
+        until = time.monotonic() + 20
+        while runs(child):
+            assert time.monotonic() < until, "the import goes on without its receiver"
+            time.sleep(0.05)
+    assert "Traceback" not in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_an_import_that_ends_by_itself_is_started_again(tmp_path: Path) -> None:
+    database = tmp_path / "mrrt.sqlite"
+    with receiving(tmp_path / "log", database) as (process, port):
+        (child,) = importing(process.pid)
+        os.kill(child, signal.SIGKILL)
+        with association(port) as made:
+            assert store(made, uid("one/instance"), data_set(sr())) == 0
+        kept = open_store(f"sqlite:///{database}")
+        until = time.monotonic() + 60
+        while Inbox(kept, ticking()).counts() != {State.IMPORTED: 1}:
+            assert time.monotonic() < until, "nothing was imported"
+            time.sleep(0.1)
+        kept.close()

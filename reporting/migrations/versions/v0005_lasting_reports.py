@@ -11,7 +11,7 @@ from reporting.audit_chain import chained
 from reporting.migrations.append_only import append_only
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 _EARLIER = ("report_version", "rendition", "library_version", "library_file", "template_page")
 _EVENT = ("at", "actor", "action", "report_id", "version", "document", "template")
