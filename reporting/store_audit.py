@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from reporting import store_tables as tables
-from reporting.audit_chain import chained
+from reporting.audit_chain import BEGINNING, chained
+from reporting.audit_check import Head
 from reporting.records import AuditEvent, By
 
 _TABLE = tables.audit_event
@@ -43,6 +44,11 @@ class AuditReading:
         while batch := self.audit_after(last, _BATCH):
             yield from batch
             last = batch[-1].id
+
+    def head(self) -> Head:
+        """Return the end of the chain."""
+        row = self._connection.execute(_LAST).one_or_none()
+        return Head(event=0, hash=BEGINNING) if row is None else Head(event=row.id, hash=row.hash)
 
     def last_audit_number(self) -> int:
         """Return the number of the latest event, 0 for none."""
