@@ -55,6 +55,12 @@ class Store:
                     connection.execute(sa.select(lock))
             yield Writing(connection)
 
+    @contextmanager
+    def noting(self) -> Iterator[Writing]:
+        """Open a transaction that adds to the audit log alone; it waits for others that do the same, no longer."""
+        with self._writer.begin() as connection:
+            yield Writing(connection)
+
     @property
     def engine_name(self) -> str:
         """The kind of database: sqlite or postgresql."""
