@@ -1,19 +1,20 @@
 """Every read of patient data is in the audit log before the answer is sent; this is the one place that sees to it.
 
-`READS` says which operations read patient data, and what the log calls that. An operation that is in neither table fails
-a test. What was read is known from the request and its answer: the report or document in the path, the version in the
-ETag, the format in the Content-Type. Of a search the names of its filters are kept and how much was found, not what was
-looked for: that is mostly a patient. If the log cannot be written, there is no answer.
+`READS` says which operations read patient data, and what the log calls that. An operation that is in neither table
+fails a test. What was read is known from the request and its answer: the report or document in the path, the version in
+the ETag, the format in the Content-Type. Of a search the names of its filters are kept and how much was found, not what
+was looked for: that is mostly a patient. If the log cannot be written, there is no answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +30,8 @@ READS: Mapping[str, str] = {
     "get_rendering": "render",
     "get_explanations": "read",
     "get_explanation": "read",
+    "get_late": "read",
+    "preview_migration": "read",
     "list_documents": "search",
     "get_document": "read-document",
     "list_audit_events": "read-audit",
@@ -37,8 +40,8 @@ READS: Mapping[str, str] = {
 }
 NO_PATIENTS = frozenset(
     {
-        *("list_templates", "get_template", "get_template_form", "get_template_source", "list_versions"),
-        *("export_template", "check_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
+        *("list_templates", "get_template", "get_form", "get_source", "get_package", "list_versions", "list_problems"),
+        *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
     }
 )
 """Operations that only read, but nothing of a patient."""
@@ -91,6 +94,12 @@ def _detail(scope: Scope, answer: Message) -> dict[str, Any]:
 
 def _filters(scope: Scope) -> list[str]:
     """Return the names of the parameters that the operation knows; another one might be anything."""
-    known = {parameter.alias for parameter in scope["route"].dependant.query_params}
+    known = set(_parameters(scope["route"].dependant))
     given = {name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)}
     return sorted(known & given)
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _parameters(one)

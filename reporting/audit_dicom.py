@@ -80,9 +80,8 @@ def _object(
     root: etree._Element, name: str, kind: str, role: str, code: Code, called: str | None, query: str = ""
 ) -> etree._Element:
     given = {"ParticipantObjectTypeCode": kind, "ParticipantObjectTypeCodeRole": role}
-    part: etree._Element = etree.SubElement(
-        root, "ParticipantObjectIdentification", {"ParticipantObjectID": _token(name), **given}
-    )
+    given["ParticipantObjectID"] = _token(name)
+    part: etree._Element = etree.SubElement(root, "ParticipantObjectIdentification", given)
     _coded(part, "ParticipantObjectIDTypeCode", code)
     if called is not None:
         etree.SubElement(part, "ParticipantObjectName").text = _token(called)

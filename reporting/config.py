@@ -21,6 +21,7 @@ from reporting.receiving.peers import Peer, peer
 from reporting.statuses import SignOff
 
 _PREFIX = "MRRT_"
+_SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client looks for
 
 
 class Settings(BaseSettings):
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
     """Who is written into versions and audit events as long as there is no sign-in."""
     sign_off: SignOff = SignOff.SINGLE
     """How many signatures a final report takes: single, or double for a preliminary one and one of somebody else."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that `mrrt serve` answers with."""
+    shutdown_seconds: int = Field(default=20, ge=1, le=600)
+    """How long a server that is told to stop waits for the requests that are being answered."""
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
@@ -125,6 +130,17 @@ def export(chosen: Mapping[str, Any]) -> None:
     for key, value in chosen.items():
         if value is not None:
             os.environ[_PREFIX + key.upper()] = str(value)
+
+
+def share_metrics(folder: Path) -> None:
+    """Let the workers of a server keep their figures in a folder; before any of them counts anything."""
+    os.environ[_SHARED_METRICS] = str(folder)
+
+
+def shared_metrics() -> Path | None:
+    """Return the folder in which the workers of this server keep their figures, None where there is one worker."""
+    folder = os.environ.get(_SHARED_METRICS)
+    return Path(folder) if folder else None
 
 
 def is_loopback(host: str) -> bool:
