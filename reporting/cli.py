@@ -23,6 +23,8 @@ _COMMANDS = {
     "receive": "reporting.cli_receive:receive",
     "templates": "reporting.cli_templates:templates",
     "verify": "reporting.cli_audit:verify",
+    "backup": "reporting.cli_backup:backup",
+    "restore": "reporting.cli_backup:restore",
     "audit": "reporting.cli_audit:audit",
     "dmn": "reporting.cli_dmn:dmn",
 }

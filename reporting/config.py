@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -31,6 +31,8 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{_data_folder() / 'mrrt.sqlite'}")
     """SQLAlchemy address of the database."""
+    database_password_file: Path | None = None
+    """File with the password of the database, for an address that names the user alone."""
     templates: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of own templates, separated like a search path; they go before the shipped ones."""
     profiles: Annotated[tuple[Path, ...], NoDecode] = ()
@@ -114,10 +116,29 @@ def settings(**given: Any) -> Settings:
     Raises UsageError that names each wrong setting.
     """
     try:
-        return Settings(**{key: value for key, value in given.items() if value is not None})
+        site = Settings(**{key: value for key, value in given.items() if value is not None})
+        if site.database_password_file is None:
+            return site
+        return site.model_copy(update={"database_url": _with_password(site.database_url, site.database_password_file)})
     except ValidationError as error:
         lines = [f"{_PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
         raise UsageError("wrong settings:\n" + "\n".join(lines)) from error
+
+
+def _with_password(address: str, file: Path) -> str:
+    """Return the address of the database with the password that a file holds."""
+    try:
+        password = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{_PREFIX}DATABASE_PASSWORD_FILE: {file} cannot be read") from error
+    parts = urlsplit(address)
+    user, at, host = parts.netloc.rpartition("@")
+    if not password or not at or not user or ":" in user:
+        raise UsageError(
+            f"{_PREFIX}DATABASE_PASSWORD_FILE: the file holds a password, and MRRT_DATABASE_URL names the user without "
+            "one: postgresql://mrrt@host/mrrt"
+        )
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
 def secret(name: str) -> str:

@@ -20,6 +20,7 @@ from reporting.memo import Memo
 from reporting.records import By, Filter, Record, Rendition, ReportVersionLine, Summary
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
+from reporting.store_backup import BackupReading, BackupWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
@@ -29,7 +30,7 @@ from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading, UnmappedReading, AuditReading, VerifyReading):
+class Reading(LibraryReading, InboxReading, UnmappedReading, AuditReading, VerifyReading, BackupReading):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -125,7 +126,7 @@ class Reading(LibraryReading, InboxReading, UnmappedReading, AuditReading, Verif
         return tuple(ValueRow(**row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriting):
+class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, AuditWriting, BackupWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:

@@ -20,7 +20,8 @@ from templates_lib.loader import TemplateSource
 
 _EVENT, _HEAD, _VERSION = tables.audit_event, tables.report, tables.report_version
 _DOCUMENT, _LIBRARY, _TEXTS = tables.sr_document, tables.library_version, tables.template_version
-_BATCH = 200
+_BATCH, _BATCH_OF_BYTES = 200, 4
+"""Rows that are in memory together; fewer where a row holds a whole document."""
 
 
 class VerifyReading:
@@ -70,7 +71,8 @@ class VerifyReading:
         received = sa.select(_EVENT).where(_EVENT.c.action == "receive").subquery()
         on = received.c.document == _DOCUMENT.c.sop_instance_uid
         query = sa.select(_DOCUMENT.c.sop_instance_uid, _bytes(_DOCUMENT.c.content), received.c.id, received.c.digest)
-        for row in self._stream(query.outerjoin(received, on).order_by(_DOCUMENT.c.sop_instance_uid)):
+        query = query.outerjoin(received, on).order_by(_DOCUMENT.c.sop_instance_uid)
+        for row in self._stream(query, _BATCH_OF_BYTES):
             actual = sha256(row["content"]).hexdigest()
             uid = row["sop_instance_uid"]
             yield Stored(document=uid, actual=actual, event=row["id"], event_digest=row["digest"])
@@ -119,9 +121,9 @@ class VerifyReading:
             event_renditions=carried,
         )
 
-    def _stream(self, query: sa.Select[Any]) -> Iterator[RowMapping]:
+    def _stream(self, query: sa.Select[Any], batch: int = _BATCH) -> Iterator[RowMapping]:
         """Yield rows as the database hands them out; PostgreSQL keeps them on its side until they are asked for."""
-        result = self._connection.execute(query, execution_options={"yield_per": _BATCH})
+        result = self._connection.execute(query, execution_options={"yield_per": batch})
         yield from result.mappings()
 
 
