@@ -86,6 +86,10 @@ class ArchiveWriter:
         self._zip.close()
         return manifest
 
+    def abandon(self) -> None:
+        """End without a manifest, if it has not ended yet; what was written is no archive."""
+        self._zip.close()
+
 
 class ArchiveReader:
     """Reads an archive; everything that is wrong with it raises Unreadable."""

@@ -40,14 +40,17 @@ def backup(store: Store, path: Path, now: datetime, progress: Progress | None = 
 
 
 def _written(store: Store, archive: ArchiveWriter, now: datetime, progress: Progress | None) -> Manifest:
-    with store.reading() as transaction:
-        for shape in table_shapes():
-            count = archive.add(shape.name, shape.columns, shape.binary, transaction.all_rows(shape.name))
-            if progress is not None:
-                progress(shape.name, count)
-        head = transaction.head()
-    made_by = f"mrrt {metadata.version('mrrt')}"
-    return archive.close(made_by, now.isoformat(timespec="seconds"), newest_migration(), head)
+    try:
+        with store.reading() as transaction:
+            for shape in table_shapes():
+                count = archive.add(shape.name, shape.columns, shape.binary, transaction.all_rows(shape.name))
+                if progress is not None:
+                    progress(shape.name, count)
+            head = transaction.head()
+        made_by = f"mrrt {metadata.version('mrrt')}"
+        return archive.close(made_by, now.isoformat(timespec="seconds"), newest_migration(), head)
+    finally:
+        archive.abandon()
 
 
 def restore(
