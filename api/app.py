@@ -8,17 +8,19 @@ from datetime import UTC, datetime
 from importlib import metadata, resources
 from uuid import uuid4
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
+    audit,
     documents,
     explanations,
     health,
     late,
     migration,
+    probes,
     problems,
     reports,
     signing,
@@ -27,10 +29,14 @@ from api import (
     templates,
     unmapped,
 )
-from api.deps import Context
+from api.deps import Context, who
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
+from api.metrics import Measured, Metrics
+from api.read_log import ReadLog
 from api.request_log import RequestLog
-from reporting.config import Settings, settings
+from api.stopping import Stopping
+from reporting.audit_log import AuditLog
+from reporting.config import Settings, settings, shared_metrics
 from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
 from reporting.signing import Signing
@@ -73,14 +79,18 @@ def create_app(
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
     reception = Reception(site, store, clock)
+    audit_log, stopping = AuditLog(store), Stopping()
+    metrics = Metrics(store, reception.inbox, shared_metrics())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warming.start(when_warm)
         reception.start()
-        yield
+        with stopping.watching():
+            yield
         reception.stop()
         warming.stop()
+        metrics.close()
         store.close()
 
     app = FastAPI(
@@ -92,14 +102,19 @@ def create_app(
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
     )
-    app.state.context = Context(site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception)
+    app.state.context = Context(
+        site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception, audit_log, metrics, stopping
+    )
     problems.install(app)
+    app.add_middleware(ReadLog, log=audit_log)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(OwnPagesOnly)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(RequestLog)
-    v1 = APIRouter(prefix="/api/v1")
-    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, health):
+    app.include_router(probes.router)
+    v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(who)])
+    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, audit, health):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)

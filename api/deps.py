@@ -10,7 +10,11 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from api.metrics import Metrics
+from api.request_log import request_id
+from api.stopping import Stopping
 from mrrt.errors import UsageError
+from reporting.audit_log import AuditLog
 from reporting.config import Settings
 from reporting.receiving.reception import Reception
 from reporting.records import By
@@ -32,6 +36,9 @@ class Context:
     new_id: Callable[[], str]
     warming: Warming
     reception: Reception
+    audit_log: AuditLog
+    metrics: Metrics
+    stopping: Stopping
 
 
 def _context(request: Request) -> Context:
@@ -43,8 +50,12 @@ def _workflow(context: Annotated[Context, Depends(_context)]) -> Workflow:
     return context.workflow
 
 
-def _by(context: Annotated[Context, Depends(_context)]) -> By:
-    return By(context.settings.actor, context.clock())
+async def who(request: Request, context: Annotated[Context, Depends(_context)]) -> By:
+    """Return who acts, when and from where; api/read_log.py finds it at the request, too."""
+    source = request.client.host if request.client else ""
+    by = By(context.settings.actor, context.clock(), source=source, request_id=request_id(request.scope))
+    request.state.by = by
+    return by
 
 
 def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) -> int | None:
@@ -59,5 +70,5 @@ def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) 
 
 ContextDep = Annotated[Context, Depends(_context)]
 WorkflowDep = Annotated[Workflow, Depends(_workflow)]
-ByDep = Annotated[By, Depends(_by)]
+ByDep = Annotated[By, Depends(who)]
 VersionDep = Annotated[int | None, Depends(_if_match)]

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import examples
 from api.deps import ByDep, WorkflowDep
 from api.problems import documented
+from api.read_log import found
 from reporting.draft import Printable
 from reporting.records import DocumentLine
 from reporting.views import DocumentView, ReceiptView, document_view, receipt_view
@@ -54,10 +55,15 @@ def receive_document(
 
 @router.get("", responses={200: examples.response(examples.DOCUMENTS), **documented()})
 def list_documents(
-    workflow: WorkflowDep, study: Printable | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    workflow: WorkflowDep,
+    request: Request,
+    study: Printable | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[DocumentLine]:
     """List the documents that were received, of one study (by its UID) if it is named, the latest first."""
-    return list(workflow.documents(study, limit))
+    lines = list(workflow.documents(study, limit))
+    found(request, len(lines))
+    return lines
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
+from api.request_log import HEADER, request_id
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
 from reporting.errors import Moved, NotReady, WrongValue, WrongValues
@@ -64,6 +65,8 @@ class ProblemDetails(BaseModel):
     """What forbids the signature, or what is wrong with authored content."""
     version: int | None = None
     """The version that is stored now, where the caller's is outdated."""
+    request_id: str | None = None
+    """The name of the request in the log of the server, where that made a mistake."""
     errors: tuple[InvalidInput, ...] | None = None
     """Every part of the request that is not as the API describes it, and every value that a field cannot hold."""
 
@@ -80,6 +83,11 @@ def documented(*statuses: int, wrong: Mapping[str, Any] | None = None) -> dict[i
     if wrong is not None:
         described[422]["content"] = {MEDIA_TYPE: {**_SCHEMA, "example": wrong}}
     return described
+
+
+def unready() -> dict[int | str, dict[str, Any]]:
+    """Return the description of an answer of a server that is not ready."""
+    return {503: {"description": _phrase(503), "content": {MEDIA_TYPE: {**_SCHEMA, **_example(503)}}}}
 
 
 def install(app: FastAPI) -> None:
@@ -162,8 +170,10 @@ def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_surprise(request: Request, error: Exception) -> JSONResponse:
-    _log.error("unexpected error", method=request.method, **kind_and_places(error))
-    return answer(500, "internal-error", "The server made a mistake. It is in the log; nothing was changed.")
+    name = request_id(request.scope)
+    _log.error("unexpected error", method=request.method, **{"request_id": name, **kind_and_places(error)})
+    detail = "The server made a mistake. It is in the log; nothing was changed."
+    return answer(500, "internal-error", detail, {HEADER: name}, request_id=name)
 
 
 def _phrase(status: int) -> str:
@@ -190,5 +200,6 @@ _EXAMPLES = {
     412: ("moved", "The report is at version 4 now, not at 3; read it again."),
     413: ("content-too-large", "The body is larger than 33554432 bytes."),
     415: ("unsupported-media-type", "A template is sent as text/html."),
+    503: ("not-ready", "templates are being compiled"),
     422: ("unreadable", "The file is a plain text; a DICOM SR document was expected."),
 }

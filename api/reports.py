@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import examples
+from api import examples, read_log
 from api.accept import chosen
 from api.deps import ByDep, ContextDep, VersionDep, WorkflowDep
 from api.limits import RENDERING_POLICY
@@ -84,6 +84,7 @@ def create_report(creation: Creation, context: ContextDep, by: ByDep, response: 
 @router.get("", responses={200: examples.response(examples.PAGE), **documented()})
 def list_reports(
     workflow: WorkflowDep,
+    request: Request,
     status: ReportStatus | None = None,
     template: Printable | None = None,
     patient: Printable | None = None,
@@ -94,6 +95,7 @@ def list_reports(
     before = None if cursor is None else _place(cursor)
     found = workflow.search(Filter(status, template, patient, before), limit + 1)
     rest = len(found) > limit
+    read_log.found(request, min(len(found), limit))
     return Page(reports=found[:limit], next=_cursor(found[limit - 1]) if rest else None)
 
 

@@ -22,6 +22,10 @@ _COMMANDS = {
     "mine": "reporting.cli_mine:mine",
     "receive": "reporting.cli_receive:receive",
     "templates": "reporting.cli_templates:templates",
+    "verify": "reporting.cli_audit:verify",
+    "backup": "reporting.cli_backup:backup",
+    "restore": "reporting.cli_backup:restore",
+    "audit": "reporting.cli_audit:audit",
     "dmn": "reporting.cli_dmn:dmn",
 }
 app = typer.Typer(cls=lazily(_COMMANDS), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

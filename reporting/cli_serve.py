@@ -1,14 +1,18 @@
-"""`mrrt serve`: the HTTP server."""
+"""`mrrt serve`: the HTTP server, in one process or in several."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mrrt.errors import UsageError
 from reporting.cli_output import err
-from reporting.config import export, is_loopback, settings
+from reporting.config import Settings, export, is_loopback, settings, share_metrics
 
 _APPLICATION = "api.app:from_environment"
 
@@ -17,23 +21,52 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     dicom_port: Annotated[int | None, typer.Option(help="Port on which devices deliver by C-STORE.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer; 1.")] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
     """Serve the API and the browser page on this machine."""
     import uvicorn  # only this command needs it, and it would slow down every other one
 
-    given = {"host": host, "port": port, "dicom_port": dicom_port, "database_url": database_url}
+    given = {"host": host, "port": port, "dicom_port": dicom_port, "workers": workers, "database_url": database_url}
     site = settings(**given)
+    _refuse_what_cannot_be(site)
+    export(given)
+    address = f"[{site.host}]" if ":" in site.host else site.host
+    err().print(f"mrrt serves on http://{address}:{site.port}/ (Ctrl-C ends it)", markup=False)
+    with _figures(site.workers):
+        # The access log of uvicorn would hold search terms, which may name patients; the application writes its own.
+        uvicorn.run(
+            _APPLICATION,
+            factory=True,
+            host=site.host,
+            port=site.port,
+            workers=site.workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=site.shutdown_seconds,
+        )
+
+
+def _refuse_what_cannot_be(site: Settings) -> None:
     if not is_loopback(site.host):
         raise UsageError(
             f"the server does not listen on {site.host}: there is no sign-in yet, so everybody who can reach that "
             "address could read and sign reports; use 127.0.0.1, ::1 or localhost"
         )
-    export(given)
-    address = f"[{site.host}]" if ":" in site.host else site.host
-    err().print(f"mrrt serves on http://{address}:{site.port}/ (Ctrl-C ends it)", markup=False)
-    # The access log of uvicorn would hold search terms, which may name patients; the application writes its own.
-    uvicorn.run(
-        _APPLICATION, factory=True, host=site.host, port=site.port, log_config=None, access_log=False,
-        server_header=False,
-    )  # fmt: skip
+    if site.workers > 1 and site.dicom_port is not None:
+        raise UsageError(
+            f"{site.workers} workers cannot listen on one DICOM port: leave it to a process of its own, "
+            f"`mrrt receive --dicom-port {site.dicom_port}`, which works on the same database"
+        )
+
+
+@contextmanager
+def _figures(workers: int) -> Iterator[None]:
+    """Give several workers a folder for their figures, so that each can tell the sum of all."""
+    if workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="mrrt-metrics-") as folder:
+        share_metrics(Path(folder))
+        yield

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,6 +21,7 @@ from reporting.receiving.peers import Peer, peer
 from reporting.statuses import SignOff
 
 _PREFIX = "MRRT_"
+_SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client looks for
 
 
 class Settings(BaseSettings):
@@ -30,6 +31,8 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default_factory=lambda: f"sqlite:///{_data_folder() / 'mrrt.sqlite'}")
     """SQLAlchemy address of the database."""
+    database_password_file: Path | None = None
+    """File with the password of the database, for an address that names the user alone."""
     templates: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of own templates, separated like a search path; they go before the shipped ones."""
     profiles: Annotated[tuple[Path, ...], NoDecode] = ()
@@ -43,6 +46,10 @@ class Settings(BaseSettings):
     """Who is written into versions and audit events as long as there is no sign-in."""
     sign_off: SignOff = SignOff.SINGLE
     """How many signatures a final report takes: single, or double for a preliminary one and one of somebody else."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that `mrrt serve` answers with."""
+    shutdown_seconds: int = Field(default=20, ge=1, le=600)
+    """How long a server that is told to stop waits for the requests that are being answered."""
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
@@ -109,10 +116,29 @@ def settings(**given: Any) -> Settings:
     Raises UsageError that names each wrong setting.
     """
     try:
-        return Settings(**{key: value for key, value in given.items() if value is not None})
+        site = Settings(**{key: value for key, value in given.items() if value is not None})
+        if site.database_password_file is None:
+            return site
+        return site.model_copy(update={"database_url": _with_password(site.database_url, site.database_password_file)})
     except ValidationError as error:
         lines = [f"{_PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
         raise UsageError("wrong settings:\n" + "\n".join(lines)) from error
+
+
+def _with_password(address: str, file: Path) -> str:
+    """Return the address of the database with the password that a file holds."""
+    try:
+        password = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{_PREFIX}DATABASE_PASSWORD_FILE: {file} cannot be read") from error
+    parts = urlsplit(address)
+    user, at, host = parts.netloc.rpartition("@")
+    if not password or not at or not user or ":" in user:
+        raise UsageError(
+            f"{_PREFIX}DATABASE_PASSWORD_FILE: the file holds a password, and MRRT_DATABASE_URL names the user without "
+            "one: postgresql://mrrt@host/mrrt"
+        )
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
 def secret(name: str) -> str:
@@ -125,6 +151,17 @@ def export(chosen: Mapping[str, Any]) -> None:
     for key, value in chosen.items():
         if value is not None:
             os.environ[_PREFIX + key.upper()] = str(value)
+
+
+def share_metrics(folder: Path) -> None:
+    """Let the workers of a server keep their figures in a folder; before any of them counts anything."""
+    os.environ[_SHARED_METRICS] = str(folder)
+
+
+def shared_metrics() -> Path | None:
+    """Return the folder in which the workers of this server keep their figures, None where there is one worker."""
+    folder = os.environ.get(_SHARED_METRICS)
+    return Path(folder) if folder else None
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from structlog.typing import EventDict, WrappedLogger
 def configure_logs() -> None:
     """Write log lines as JSON to standard error, those of the HTTP server among them."""
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,  # the name of the request that a line belongs to
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_values,

@@ -121,6 +121,27 @@ class AuditEvent(BaseModel):
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which audit events are wanted; times as `By.at_text` writes them, `since` included and `until` not."""
+
+    report: str | None = None
+    document: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An audit event with the patient and the study that it is about, as far as there are any."""
+
+    event: AuditEvent
+    patient_id: str = ""
+    study_instance_uid: str = ""
+
+
 class DocumentLine(BaseModel):
     """One line of the list of documents."""
 

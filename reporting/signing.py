@@ -89,9 +89,9 @@ class Signing:
             assert revision is not None  # what the table of transitions asks for
             standing = transaction.report_version(report_id, revision.version)
             template = _template(transaction, standing.draft)
-            after = transaction.add_version(record, standing.draft, template.template, by, Action.DISCARD)
             kept = (transaction.rendition(report_id, revision.version, name) for name in SIGNED_RENDITIONS)
-            transaction.add_renditions(after, [one for one in kept if one is not None])
+            renditions = [one for one in kept if one is not None]
+            after = transaction.add_version(record, standing.draft, template.template, by, Action.DISCARD, renditions)
         return report_view(after, template)
 
     def append(
@@ -121,9 +121,9 @@ class Signing:
             record, template = latest(transaction, report_id, version)
             draft = step(record, template)
             shape = shaped(template, draft.report)
-            after = transaction.add_version(record, draft, shape.template, by, action)
-            if stands(draft.report):
-                transaction.add_renditions(after, [rendered(draft, shape, name) for name in SIGNED_RENDITIONS])
+            formats = SIGNED_RENDITIONS if stands(draft.report) else ()
+            renditions = [rendered(draft, shape, name) for name in formats]
+            after = transaction.add_version(record, draft, shape.template, by, action, renditions)
         return report_view(after, shape)
 
 

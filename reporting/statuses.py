@@ -90,9 +90,13 @@ def refuse(report: Report, action: Action) -> None:
 
 def stands(report: Report) -> bool:
     """Tell whether this version is what readers outside should see from now on."""
-    over = report.status in (ReportStatus.CANCELLED, ReportStatus.ENTERED_IN_ERROR)
-    preliminary = report.status is ReportStatus.PRELIMINARY and report.revision is None
-    return report.status in SIGNED or over or preliminary
+    return stands_with(report.status, report.revision is not None)
+
+
+def stands_with(status: ReportStatus, revision: bool) -> bool:
+    """Tell the same from the status, and from whether a revision is open."""
+    over = status in (ReportStatus.CANCELLED, ReportStatus.ENTERED_IN_ERROR)
+    return status in SIGNED or over or (status is ReportStatus.PRELIMINARY and not revision)
 
 
 _SAYS = {

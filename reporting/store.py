@@ -55,6 +55,27 @@ class Store:
                     connection.execute(sa.select(lock))
             yield Writing(connection)
 
+    @contextmanager
+    def noting(self) -> Iterator[Writing]:
+        """Open a transaction that adds to the audit log alone; it waits for others that do the same, no longer."""
+        with self._writer.begin() as connection:
+            yield Writing(connection)
+
+    def problem(self) -> str:
+        """Return why the database cannot be used at this moment, empty if it can."""
+        try:
+            with self._reader.begin() as connection:
+                current = _is_current(connection)
+        except sa.exc.SQLAlchemyError:
+            return "the database cannot be reached"
+        return "" if current else "the tables of the database are not those of this version"
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections to the database are in use; 0 where there is but one."""
+        pool = self._engine.pool
+        return pool.checkedout() if isinstance(pool, sa.QueuePool) else 0
+
     @property
     def engine_name(self) -> str:
         """The kind of database: sqlite or postgresql."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
-from reporting.audit_chain import chained
-from reporting.records import AuditEvent, By
+from reporting.audit_chain import BEGINNING, chained
+from reporting.audit_check import Head
+from reporting.records import AuditEntry, AuditEvent, AuditFilter, By
 
 _TABLE = tables.audit_event
 _CHAIN_LOCK = 0x6D727274
@@ -44,6 +45,26 @@ class AuditReading:
             yield from batch
             last = batch[-1].id
 
+    def audit_page(
+        self, wanted: AuditFilter, limit: int, place: int | None = None, *, newest: bool = False
+    ) -> tuple[AuditEntry, ...]:
+        """Return up to `limit` events that pass the filter, from beyond the one with the number `place` on.
+
+        The oldest come first, or with `newest` the newest.
+        """
+        table, number = _TABLE, _TABLE.c.id
+        conditions = _passing(wanted)
+        if place is not None:
+            conditions.append(number < place if newest else number > place)
+        query = sa.select(table, *_ABOUT).select_from(_WITH_PATIENT).where(*conditions).limit(limit)
+        query = query.order_by(number.desc() if newest else number)
+        return tuple(_entry(row) for row in self._connection.execute(query).mappings())
+
+    def head(self) -> Head:
+        """Return the end of the chain."""
+        row = self._connection.execute(_LAST).one_or_none()
+        return Head(event=0, hash=BEGINNING) if row is None else Head(event=row.id, hash=row.hash)
+
     def last_audit_number(self) -> int:
         """Return the number of the latest event, 0 for none."""
         return self._connection.scalar(sa.select(sa.func.max(_TABLE.c.id))) or 0
@@ -61,6 +82,28 @@ class AuditWriting(AuditReading):
         row = {**_NOTHING, **stamp, "action": action, "outcome": outcome, "detail": said, **about}
         last = self._connection.execute(_LAST).mappings().one_or_none()
         self._connection.execute(_ADD, chained(row, None if last is None else dict(last)))
+
+
+_REPORT, _DOCUMENT = tables.report, tables.sr_document
+_WITH_PATIENT = _TABLE.outerjoin(_REPORT, _REPORT.c.id == _TABLE.c.report_id).outerjoin(
+    _DOCUMENT, _DOCUMENT.c.sop_instance_uid == _TABLE.c.document
+)
+_ABOUT = tuple(
+    sa.func.coalesce(_REPORT.c[name], _DOCUMENT.c[name], "").label(name)
+    for name in ("patient_id", "study_instance_uid")
+)
+
+
+def _passing(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
+    exact = {"report_id": wanted.report, "document": wanted.document, "actor": wanted.actor, "action": wanted.action}
+    conditions = [_TABLE.c[name] == value for name, value in exact.items() if value is not None]
+    conditions += [_TABLE.c.at >= wanted.since] if wanted.since is not None else []
+    return conditions + ([_TABLE.c.at < wanted.until] if wanted.until is not None else [])
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    event = AuditEvent(**{column.name: row[column.name] for column in _TABLE.c})
+    return AuditEntry(event, row["patient_id"], row["study_instance_uid"])
 
 
 _NOTHING: dict[str, Any] = dict.fromkeys(("report_id", "version", "document", "template", "digest"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -20,16 +20,20 @@ from reporting.memo import Memo
 from reporting.records import By, Filter, Record, Rendition, ReportVersionLine, Summary
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
+from reporting.store_backup import BackupReading, BackupWriting
 from reporting.store_commitment import CommitmentReading, CommitmentWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
+from reporting.store_verify import VerifyReading
 from reporting.value_rows import ValueRow, changed_rows, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading, CommitmentReading, UnmappedReading, AuditReading):
+class Reading(
+    LibraryReading, InboxReading, CommitmentReading, UnmappedReading, AuditReading, VerifyReading, BackupReading
+):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -125,7 +129,7 @@ class Reading(LibraryReading, InboxReading, CommitmentReading, UnmappedReading, 
         return tuple(ValueRow(**row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, UnmappedWriting, AuditWriting):
+class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, UnmappedWriting, AuditWriting, BackupWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:
@@ -145,7 +149,8 @@ class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, Unmapped
             "measurements": len(document.measurements),
         }
         self._connection.execute(sa.insert(tables.sr_document).values(row))
-        self.audit("receive", by, document=document.sop_instance_uid)
+        digest = sha256(content).hexdigest()
+        self.audit("receive", by, document=document.sop_instance_uid, digest=digest)
 
     def add_report(self, report_id: str, draft: Draft, source: TemplateSource, template: Template, by: By) -> Record:
         """Store version 1 of a new report, and the template texts that it is pinned to."""
@@ -162,8 +167,19 @@ class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, Unmapped
         self._add_version(record, template, by, "create")
         return record
 
-    def add_version(self, record: Record, draft: Draft, template: Template, by: By, action: str) -> Record:
-        """Store the next version of a report; raises Moved if somebody else stored one since `record` was read."""
+    def add_version(
+        self,
+        record: Record,
+        draft: Draft,
+        template: Template,
+        by: By,
+        action: str,
+        renditions: Sequence[Rendition] = (),
+    ) -> Record:
+        """Store the next version of a report, and the renderings made of it if it was signed.
+
+        Raises Moved if somebody else stored one since `record` was read.
+        """
         version = record.version + 1
         head = {"version": version, **_head(draft, by), **_standing(draft, version)}
         place = {"wanted": record.id, "known": record.version}
@@ -172,11 +188,10 @@ class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, Unmapped
         after = replace(record, version=version, draft=draft, updated_at=by.at_text)
         if stands(draft.report):
             after = replace(after, signed_version=version, signed_status=draft.report.status)
-        self._add_version(after, template, by, action, record.draft)
+        self._add_version(after, template, by, action, record.draft, renditions)
         return after
 
-    def add_renditions(self, record: Record, renditions: Iterable[Rendition]) -> None:
-        """Keep the renderings of a signed version."""
+    def _add_renditions(self, record: Record, renditions: Iterable[Rendition]) -> None:
         place = {"report_id": record.id, "version": record.version}
         rows = [
             {**place, "format": one.format, "media_type": one.media_type, "content": one.content} for one in renditions
@@ -211,7 +226,13 @@ class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, Unmapped
             self._connection.execute(sa.insert(table), rows)
 
     def _add_version(
-        self, record: Record, template: Template, by: By, action: str, before: Draft | None = None
+        self,
+        record: Record,
+        template: Template,
+        by: By,
+        action: str,
+        before: Draft | None = None,
+        renditions: Sequence[Rendition] = (),
     ) -> None:
         """Add a version and bring the rows made from the latest one up to date.
 
@@ -229,7 +250,11 @@ class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, Unmapped
             self._update_values(record, template, before.report)
             if before.dealt_with != record.draft.dealt_with:
                 self._put_documents(record.id, record.draft)
-        self.audit(action, by, report_id=record.id, version=record.version, digest=digest)
+        if renditions:
+            self._add_renditions(record, renditions)
+        digests = {one.format: sha256(one.content).hexdigest() for one in renditions}
+        detail = {"renditions": digests} if digests else None
+        self.audit(action, by, report_id=record.id, version=record.version, digest=digest, detail=detail)
 
     def keep_template(self, source: TemplateSource, by: By) -> None:
         """Keep the texts that a report is pinned to, unless they are kept already."""

@@ -34,6 +34,7 @@ CONFINED = {
     "pynetdicom": ("reporting/receiving/",),
     "dicomweb_client": ("reporting/receiving/",),
     "requests": ("reporting/receiving/",),
+    "prometheus_client": ("api/metrics.py",),
     "highdicom": ("sr_import/", "mrrt/render/"),
 }
 ENVIRONMENT = {"environ", "getenv"}
@@ -83,6 +84,7 @@ def test_imports_follow_the_arrows(path: Path) -> None:
         ("reporting/new.py", "import pydicom", "pydicom"),
         ("api/new.py", "from pynetdicom import AE", "pynetdicom"),
         ("sr_import/new.py", "import requests", "requests"),
+        ("reporting/new.py", "from prometheus_client import Counter", "prometheus_client"),
         ("mrrt/new.py", "import os\nos.environ['HOME']", "environ"),
     ],
 )

@@ -69,10 +69,15 @@ class Reception:
                 part.stop()
 
     @property
+    def importing(self) -> bool:
+        """Whether what comes in is imported."""
+        return self._importer.alive
+
+    @property
     def state(self) -> ReceptionState:
         """How it is doing."""
         return ReceptionState(
-            importing=self._importer.alive,
+            importing=self.importing,
             error=self._importer.last_error,
             inbox=self.inbox.counts(),
             dicom=None if self.dicom is None else self.dicom.traffic,

@@ -8,11 +8,13 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api import (
+    audit,
     documents,
     explanations,
     health,
     late,
     migration,
+    probes,
     reports,
     signing,
     stow,
@@ -80,7 +82,7 @@ def routes(client: TestClient) -> list[tuple[str, str]]:
 
 
 def fill(path: str, value: str) -> str:
-    for name in ("{name}", "{uid}", "{report_id}", "{templateUID}"):
+    for name in ("{name}", "{uid}", "{report_id}", "{templateUID}", "{number}"):
         path = path.replace(name, value)
     return path
 
@@ -270,11 +272,11 @@ def test_the_walk_sees_every_route(client: TestClient) -> None:
     described = set(routes(client))
     parts = [
         (V1, part.router)
-        for part in (documents, explanations, health, late, migration, reports, signing, templates, unmapped)
+        for part in (audit, documents, explanations, health, late, migration, reports, signing, templates, unmapped)
     ]
     built = {
         (method, f"{prefix}{route.path_format}")
-        for prefix, router in [*parts, ("", template_service.router), ("", stow.router)]
+        for prefix, router in [*parts, ("", template_service.router), ("", stow.router), ("", probes.router)]
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods

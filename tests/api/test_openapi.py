@@ -7,8 +7,20 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from api import examples, examples_continuing, examples_signing, late, migration, reports, signing
+from api import (
+    examples,
+    examples_audit,
+    examples_continuing,
+    examples_operations,
+    examples_signing,
+    late,
+    migration,
+    reports,
+    signing,
+)
+from api.audit import AuditPage
 from api.health import Health
+from api.probes import Alive
 from api.problems import ProblemDetails
 from api.unmapped import UnmappedView
 from mrrt.problems import Problem
@@ -17,8 +29,9 @@ from reporting.importing import ImportResult
 from reporting.lateness import LateView
 from reporting.library import VersionLine
 from reporting.moving import MigrationView
-from reporting.records import DocumentLine
+from reporting.records import AuditEvent, DocumentLine
 from reporting.templates import TemplateSummary
+from reporting.verifying import Verification
 from reporting.views import Changes, DocumentView, FormView, ReceiptView, ReportView
 
 from .conftest import V1, TestClient
@@ -53,6 +66,11 @@ MODELS: list[tuple[Any, Any]] = [
     (reports.Edits, examples.EDITS),
     (reports.Addition, examples.ADDITION),
     (Health, examples.HEALTH),
+    (Alive, examples_operations.ALIVE),
+    (Alive, examples_operations.READY),
+    (AuditPage, examples_audit.PAGE),
+    (AuditEvent, examples_audit.EVENT),
+    (Verification, examples_audit.VERIFICATION),
     (list[UnmappedView], examples.UNMAPPED),
     (list[DocumentLine], examples.DOCUMENTS),
 ]

@@ -77,3 +77,35 @@ def test_the_viewer_address_holds_the_study_and_nothing_else() -> None:
 )
 def test_loopback(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
+
+
+def test_a_password_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("s3cret/with:signs@\n")
+    given = {"database_password_file": file}
+    address = settings(
+        database_url="postgresql://mrrt@db.example.org:5432/mrrt?sslmode=verify-full", **given
+    ).database_url
+    assert address == "postgresql://mrrt:s3cret%2Fwith%3Asigns%40@db.example.org:5432/mrrt?sslmode=verify-full"
+    assert settings(database_url="postgresql://mrrt@/x?host=/run", **given).database_url.startswith(
+        "postgresql://mrrt:s3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "content"),
+    [
+        ("postgresql://mrrt@host/mrrt", None),
+        ("postgresql://mrrt@host/mrrt", ""),
+        ("postgresql://host/mrrt", "secret"),
+        ("postgresql://mrrt:other@host/mrrt", "secret"),
+        ("sqlite:///file", "secret"),
+    ],
+)
+def test_a_password_file_that_does_not_fit(tmp_path: Path, address: str, content: str | None) -> None:
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(UsageError, match="DATABASE_PASSWORD_FILE") as caught:
+        settings(database_url=address, database_password_file=file)
+    assert "secret" not in str(caught.value) and "other" not in str(caught.value)

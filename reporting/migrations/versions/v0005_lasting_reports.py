@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -104,9 +106,25 @@ def _audit_event() -> None:
         op.create_index(op.f(f"ix_audit_event_{'_'.join(columns)}"), "audit_event", columns, unique=False)
     last = None
     for row in earlier:
-        filled = {**row, "outcome": "success", "source": "", "request_id": "", "digest": None, "detail": "{}"}
+        filled = {**row, "outcome": "success", "source": "", "request_id": "", "detail": "{}"}
+        filled["digest"] = _digest_of(bind, dict(row))
         last = chained(filled, last)
         bind.execute(sa.insert(table).values(last))
+
+
+def _digest_of(bind: sa.Connection, event: Mapping[str, Any]) -> str | None:
+    """Return the SHA-256 of what an event of an earlier version stored: a document, a template, or a report version."""
+    if event["action"] == "receive" and event["document"] is not None:
+        content = "SELECT content FROM sr_document WHERE sop_instance_uid = :document"
+    elif event["template"] is not None and event["version"] is not None:
+        query = "SELECT digest FROM library_version WHERE identifier = :template AND version = :version"
+        digest: str | None = bind.scalar(sa.text(query), dict(event))
+        return digest
+    else:
+        content = "SELECT document FROM report_version WHERE report_id = :report_id AND version = :version"
+    stored = bind.scalar(sa.text(content), dict(event))
+    data = stored.encode() if isinstance(stored, str) else stored
+    return None if data is None else sha256(data).hexdigest()
 
 
 def _account() -> None:

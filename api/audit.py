@@ -1,0 +1,133 @@
+"""`/audit`: what the audit log says, whether it is intact, and the log in the formats of other systems."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from api import examples, examples_audit
+from api.accept import chosen
+from api.deps import ContextDep
+from api.problems import documented
+from api.read_log import found
+from mrrt.errors import UsageError
+from reporting.audit_export import EXPORTS, exported
+from reporting.audit_log import AuditLog, moment
+from reporting.draft import Printable
+from reporting.records import AuditEntry, AuditEvent, AuditFilter
+from reporting.verifying import Verification, verify
+
+router = APIRouter(prefix="/audit", tags=["audit"])
+_LARGEST = 2**31 - 1
+_FORMATS = {"application/json": "", **{export.media_type: name for name, export in EXPORTS.items()}}
+Format = Annotated[Literal["json", "dicom", "fhir"] | None, Query()]
+
+
+class AuditPage(BaseModel):
+    """A page of the audit log; `next` is the cursor of the following one, null on the last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    events: tuple[AuditEvent, ...]
+    next: str | None = None
+
+
+def _filter(
+    report: Printable | None = None,
+    document: Printable | None = None,
+    actor: Printable | None = None,
+    action: Printable | None = None,
+    since: Annotated[Printable | None, Query(alias="from", examples=["2026-01-30T09:00:00Z"])] = None,
+    until: Annotated[Printable | None, Query(alias="to", examples=["2026-01-31"])] = None,
+) -> AuditFilter:
+    return AuditFilter(report, document, actor, action, _moment(since), _moment(until))
+
+
+def _moment(text: str | None) -> str | None:
+    return None if text is None else moment(text.replace(" ", "+"))  # "+" of a zone, where it was not escaped
+
+
+def _audit_log(context: ContextDep) -> AuditLog:
+    return context.audit_log
+
+
+LogDep = Annotated[AuditLog, Depends(_audit_log)]
+Number = Annotated[int, Path(ge=1, le=_LARGEST)]
+Accept = Annotated[str, Header()]
+
+
+@router.get(
+    "", response_model=AuditPage, responses={200: examples_audit.exports(examples_audit.PAGE), **documented(406)}
+)
+def list_audit_events(
+    log: LogDep,
+    wanted: Annotated[AuditFilter, Depends(_filter)],
+    request: Request,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(pattern="^[0-9]{1,10}$")] = None,
+    order: Literal["newest", "oldest"] = "newest",
+    format: Format = None,  # noqa: A002
+    accept: Accept = "*/*",
+) -> AuditPage | Response:
+    """List audit events, the newest first; `from` is included, `to` is not. By `Accept` or `format` as an export.
+
+    `next` of the answer, and the header `X-Next-Cursor` of an export, are the cursor of the following page.
+    """
+    place = None if cursor is None else _place(cursor)
+    entries = log.page(wanted, limit + 1, place, newest=order == "newest")
+    following = str(entries[limit - 1].event.id) if len(entries) > limit else None
+    entries = entries[:limit]
+    found(request, len(entries))
+    name = _format(format, accept)
+    if name:
+        return _export(entries, name, {"X-Next-Cursor": following} if following else {})
+    response.headers["Vary"] = "Accept"
+    return AuditPage(events=tuple(entry.event for entry in entries), next=following)
+
+
+@router.get("/verification", responses={200: examples.response(examples_audit.VERIFICATION), **documented()})
+def verify_audit_log(
+    context: ContextDep, head: Annotated[list[str] | None, Query(examples=[["0" * 64]])] = None
+) -> Verification:
+    """Check the chain of the log and everything stored against it; each `head` must still be part of the chain."""
+    return verify(context.workflow.store, head or ())
+
+
+@router.get(
+    "/{number}",
+    response_model=AuditEvent,
+    responses={200: examples_audit.exports(examples_audit.EVENT), **documented(404, 406)},
+)
+def get_audit_event(
+    number: Number,
+    log: LogDep,
+    response: Response,
+    format: Format = None,  # noqa: A002
+    accept: Accept = "*/*",
+) -> AuditEvent | Response:
+    """Return one event; by `Accept` or `format` as an export."""
+    entry = log.entry(number)
+    name = _format(format, accept)
+    if name:
+        return _export([entry], name, {})
+    response.headers["Vary"] = "Accept"
+    return entry.event
+
+
+def _format(named: str | None, accept: str) -> str:
+    return named or _FORMATS[chosen(accept, tuple(_FORMATS))]
+
+
+def _export(entries: tuple[AuditEntry, ...] | list[AuditEntry], name: str, headers: dict[str, str]) -> Response:
+    content = b"".join(exported(entries, name))
+    return Response(content, media_type=EXPORTS[name].media_type, headers={"Vary": "Accept", **headers})
+
+
+def _place(cursor: str) -> int:
+    place = int(cursor)
+    if place > _LARGEST:
+        raise UsageError("the cursor is not one that a page of this list gave")
+    return place

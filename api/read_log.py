@@ -1,0 +1,105 @@
+"""Every read of patient data is in the audit log before the answer is sent; this is the one place that sees to it.
+
+`READS` says which operations read patient data, and what the log calls that. An operation that is in neither table
+fails a test. What was read is known from the request and its answer: the report or document in the path, the version in
+the ETag, the format in the Content-Type. Of a search the names of its filters are kept and how much was found, not what
+was looked for: that is mostly a patient. If the log cannot be written, there is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.request_log import operation
+from reporting.audit_log import AuditLog
+from reporting.records import By
+
+READS: Mapping[str, str] = {
+    "list_reports": "search",
+    "get_report": "read",
+    "get_report_form": "read",
+    "get_rendering": "render",
+    "get_explanations": "read",
+    "get_explanation": "read",
+    "get_late": "read",
+    "preview_migration": "read",
+    "list_documents": "search",
+    "get_document": "read-document",
+    "list_audit_events": "read-audit",
+    "get_audit_event": "read-audit",
+    "verify_audit_log": "read-audit",
+}
+NO_PATIENTS = frozenset(
+    {
+        *("list_templates", "get_template", "get_form", "get_source", "get_package", "list_versions", "list_problems"),
+        *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
+    }
+)
+"""Operations that only read, but nothing of a patient."""
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+class ReadLog:
+    """Notes reads in the audit log between the making of an answer and its sending."""
+
+    def __init__(self, app: ASGIApp, log: AuditLog) -> None:
+        self.app = app
+        self.log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                action = READS.get(operation(scope))
+                if action is not None:
+                    await run_in_threadpool(self._note, action, scope, message)
+            await send(message)
+
+        await self.app(scope, receive, noting if scope["type"] == "http" else send)
+
+    def _note(self, action: str, scope: Scope, answer: Message) -> None:
+        by: By = scope["state"]["by"]
+        self.log.note(action, by, detail=_detail(scope, answer), **_about(scope, answer))
+
+
+def found(request: Request, count: int) -> None:
+    """Tell the log how much a search found."""
+    request.state.hits = count
+
+
+def _about(scope: Scope, answer: Message) -> dict[str, Any]:
+    place = scope.get("path_params", {})
+    about = {"report_id": place.get("report_id"), "document": place.get("uid")}
+    version = _ETAG.fullmatch(Headers(raw=answer["headers"]).get("etag", ""))
+    return about | {"version": int(version[1]) if version else None}
+
+
+def _detail(scope: Scope, answer: Message) -> dict[str, Any]:
+    media_type = Headers(raw=answer["headers"]).get("content-type", "").partition(";")[0]
+    detail: dict[str, Any] = {"operation": operation(scope), "as": media_type}
+    hits = scope["state"].get("hits")
+    filters = _filters(scope)
+    return detail | ({"filters": filters} if filters else {}) | ({} if hits is None else {"hits": hits})
+
+
+def _filters(scope: Scope) -> list[str]:
+    """Return the names of the parameters that the operation knows; another one might be anything."""
+    known = set(_parameters(scope["route"].dependant))
+    given = {name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)}
+    return sorted(known & given)
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _parameters(one)

@@ -1,0 +1,65 @@
+"""What the audit log costs: a note per read, the check of a long log, a backup.
+
+python bench/measure_audit.py [ROWS] [DATABASE_URL]
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from reporting.audit_chain import chained
+from reporting.audit_log import AuditLog
+from reporting.backup import backup
+from reporting.records import By
+from reporting.store import open_store
+from reporting.store_tables import audit_event
+from reporting.verifying import verify
+
+ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+NOTES = 500
+WHO = By("example", datetime(2026, 1, 30, tzinfo=UTC), source="127.0.0.1", request_id="a" * 32)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        url = sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/bench.sqlite"
+        store = open_store(url)
+        log, times = AuditLog(store), []
+        for number in range(NOTES):
+            began = time.perf_counter()
+            log.note("read", WHO, detail={"operation": "get_report", "as": "application/json"}, report_id=f"r{number}")
+            times.append((time.perf_counter() - began) * 1000)
+        p95 = statistics.quantiles(times, n=20)[-1]
+        print(f"{store.engine_name}: a read noted: p50 {statistics.median(times):.2f} ms, p95 {p95:.2f} ms")
+        fill(url, ROWS)
+        began = time.perf_counter()
+        result = verify(store)
+        print(f"{result.events} rows checked in {time.perf_counter() - began:.2f} s, intact: {result.intact}")
+        began = time.perf_counter()
+        path = Path(folder) / "all.zip"
+        backup(store, path, WHO.at)
+        print(f"backup in {time.perf_counter() - began:.2f} s, {path.stat().st_size / 1e6:.1f} MB")
+        store.close()
+
+
+def fill(url: str, rows: int) -> None:
+    with sa.create_engine(url).begin() as connection:
+        order = sa.select(audit_event).order_by(audit_event.c.id.desc()).limit(1)
+        last = dict(connection.execute(order).mappings().one())
+        for _ in range(rows // 1000):
+            batch = []
+            for _ in range(1000):
+                last = chained(last, last)
+                batch.append(last)
+            connection.execute(sa.insert(audit_event), batch)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""What actions are called in the standards of audit messages: DICOM PS3.16 CID 400 and 401, codes C, R, U, D, E.
+
+FHIR R4 AuditEvent takes the same codes. A test compares codes and meanings with the dictionary that pydicom carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mrrt.code import Code
+
+
+class Outcome(StrEnum):
+    """How what somebody tried to do ended."""
+
+    SUCCESS = "success"
+    REFUSED = "refused"
+    """They may not."""
+    FAILED = "failed"
+    """It went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """An action in the words of the standards; `act` is C, R, U, D or E (create, read, update, delete, execute)."""
+
+    event: Code
+    act: str
+    type: Code | None = None
+
+
+def _dcm(value: str, meaning: str) -> Code:
+    return Code(scheme="DCM", value=value, meaning=meaning)
+
+
+APPLICATION_ACTIVITY = _dcm("110100", "Application Activity")
+AUDIT_LOG_USED = _dcm("110101", "Audit Log Used")
+INSTANCES_ACCESSED = _dcm("110103", "DICOM Instances Accessed")
+INSTANCES_TRANSFERRED = _dcm("110104", "DICOM Instances Transferred")
+EXPORT = _dcm("110106", "Export")
+PATIENT_RECORD = _dcm("110110", "Patient Record")
+QUERY = _dcm("110112", "Query")
+SECURITY_ALERT = _dcm("110113", "Security Alert")
+USER_AUTHENTICATION = _dcm("110114", "User Authentication")
+LOGIN = _dcm("110122", "Login")
+LOGOUT = _dcm("110123", "Logout")
+SOFTWARE_CONFIGURATION = _dcm("110131", "Software Configuration")
+USER_ATTRIBUTES = _dcm("110137", "User Security Attributes Changed")
+APPLICATION = _dcm("110150", "Application")
+STUDY = _dcm("110180", "Study Instance UID")
+
+_TEMPLATE = Meaning(SECURITY_ALERT, "E", SOFTWARE_CONFIGURATION)
+_ACCOUNT = Meaning(SECURITY_ALERT, "E", USER_ATTRIBUTES)
+_CHANGED = Meaning(PATIENT_RECORD, "U")
+MEANINGS: Mapping[str, Meaning] = {
+    "create": Meaning(PATIENT_RECORD, "C"),
+    "read": Meaning(PATIENT_RECORD, "R"),
+    "render": Meaning(PATIENT_RECORD, "R"),
+    "search": Meaning(QUERY, "E"),
+    "export": Meaning(EXPORT, "R"),
+    "receive": Meaning(INSTANCES_TRANSFERRED, "C"),
+    "read-document": Meaning(INSTANCES_ACCESSED, "R"),
+    "read-audit": Meaning(AUDIT_LOG_USED, "R"),
+    "store": _TEMPLATE,
+    "retire": _TEMPLATE,
+    "sign-in": Meaning(USER_AUTHENTICATION, "E", LOGIN),
+    "sign-out": Meaning(USER_AUTHENTICATION, "E", LOGOUT),
+}
+"""Actions that are no change of a report; those are updates of a patient record."""
+OUTCOMES: Mapping[str, str] = {Outcome.SUCCESS: "0", Outcome.REFUSED: "4", Outcome.FAILED: "8"}
+"""DICOM EventOutcomeIndicator and FHIR audit-event-outcome: success, minor failure, serious failure."""
+_ACCOUNTS = ("account", "user", "credential", "token", "client", "password", "role")
+
+
+def meaning(action: str, *, report: bool) -> Meaning:
+    """Return what an action is called in the standards; `report` says whether it is about a report."""
+    if action in MEANINGS:
+        return MEANINGS[action]
+    if report:
+        return _CHANGED
+    if any(word in action for word in _ACCOUNTS):
+        return _ACCOUNT
+    return Meaning(APPLICATION_ACTIVITY, "E")
+
+
+def outcome(said: str) -> str:
+    """Return the code of an outcome; one that nobody knows is a serious failure."""
+    return OUTCOMES.get(said, "8")

@@ -1,0 +1,116 @@
+"""Backup and restore: everything in the database in one file, taken while others write, for either kind of database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+
+from mrrt.errors import Conflict, Unreadable, UsageError
+from reporting.archive import ArchiveReader, ArchiveWriter, Manifest
+from reporting.store import Store, newest_migration
+from reporting.store_backup import table_shapes
+from reporting.verifying import Verification, verified
+
+Progress = Callable[[str, int], None]
+"""Is told the name of each table that is done, and its rows."""
+
+
+def backup(store: Store, path: Path, now: datetime, progress: Progress | None = None) -> Manifest:
+    """Write one state of the database into a file, which is there when it is whole and not before.
+
+    Raises UsageError where the file is there already or cannot be written.
+    """
+    if path.exists():
+        raise UsageError(f"{path} is there already; a backup does not overwrite anything")
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            manifest = _written(store, ArchiveWriter(file), now, progress)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return manifest
+
+
+def _written(store: Store, archive: ArchiveWriter, now: datetime, progress: Progress | None) -> Manifest:
+    try:
+        with store.reading() as transaction:
+            for shape in table_shapes():
+                count = archive.add(shape.name, shape.columns, shape.binary, transaction.all_rows(shape.name))
+                if progress is not None:
+                    progress(shape.name, count)
+            head = transaction.head()
+        made_by = f"mrrt {metadata.version('mrrt')}"
+        return archive.close(made_by, now.isoformat(timespec="seconds"), newest_migration(), head)
+    finally:
+        archive.abandon()
+
+
+def restore(
+    store: Store, path: Path, progress: Progress | None = None, *, even_if_altered: bool = False
+) -> Verification:
+    """Put the content of an archive into an empty database, all of it or nothing, and check it.
+
+    Raises Unreadable for a damaged archive, Conflict for a database that holds something or for an archive of other
+    tables, and Altered where the audit log or what it vouches for was altered before the backup.
+    """
+    try:
+        with path.open("rb") as file:
+            archive = ArchiveReader(file)
+            _refuse_other_tables(archive.manifest)
+            archive.check()
+            return _restored(store, archive, progress, even_if_altered)
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _restored(store: Store, archive: ArchiveReader, progress: Progress | None, even_if_altered: bool) -> Verification:
+    with store.writing() as transaction:
+        if filled := transaction.tables_in_use():
+            raise Conflict(
+                f"The database is not empty (there are rows in {', '.join(filled)}); a restore needs a new one."
+            )
+        for member in archive.manifest.members:
+            count = transaction.put_rows(member.table, archive.rows(member))
+            if progress is not None:
+                progress(member.table, count)
+        result = verified(transaction)
+        if result.head != archive.manifest.head:
+            raise Unreadable("The audit log in the archive does not end where its manifest says.")
+        if not result.intact and not even_if_altered:
+            raise Altered(result)
+    return result
+
+
+class Altered(Conflict):
+    """What was backed up had been altered before; nothing was restored."""
+
+    def __init__(self, result: Verification) -> None:
+        first = " ".join(one.message for one in result.findings[:3])
+        super().__init__(
+            f"Nothing was restored: what the archive holds does not verify ({result.count} findings). {first} "
+            "With --even-if-altered it is restored all the same."
+        )
+        self.result = result
+
+
+def _refuse_other_tables(manifest: Manifest) -> None:
+    if manifest.schema_version != newest_migration():
+        raise Conflict(
+            f"The archive was made by {manifest.made_by} with tables of version {manifest.schema_version}, "
+            f"this program has {newest_migration()}: restore it with that version, then let this one open the database."
+        )
+    known = {shape.name: shape for shape in table_shapes()}
+    for member in manifest.members:
+        shape = known.pop(member.table, None)
+        if shape is None or (member.columns, member.binary) != (shape.columns, shape.binary):
+            raise Unreadable(f'The archive holds a table "{member.table}" that this version does not have like that.')
+    if known:
+        raise Unreadable(f"The archive lacks the tables {', '.join(known)}.")

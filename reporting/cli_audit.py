@@ -1,0 +1,154 @@
+"""`mrrt verify` and `mrrt audit`: whether the audit log is intact, and what it says."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mrrt.errors import UsageError
+from reporting.audit_export import exported
+from reporting.audit_log import AuditLog, moment
+from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
+from reporting.config import settings
+from reporting.records import AuditEvent, AuditFilter, By
+from reporting.store import Store, is_made, open_store
+from reporting.verifying import MOST, Verification, current_head
+from reporting.verifying import verify as verified
+
+audit = typer.Typer(no_args_is_help=True, help="Read and export the audit log.")
+
+
+class Format(StrEnum):
+    """The formats of an export."""
+
+    JSON = "json"
+    DICOM = "dicom"
+    FHIR = "fhir"
+
+
+Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
+Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-30 or 2026-01-30T09:00Z.")]
+Until = Annotated[str | None, typer.Option(help="Before this moment.")]
+Actor = Annotated[str | None, typer.Option(help="Of this account alone.")]
+Action = Annotated[str | None, typer.Option(help="Of this action alone: sign, read, search, ...")]
+Report = Annotated[str | None, typer.Option(help="About this report alone.")]
+
+
+def verify(
+    head: Annotated[
+        list[str] | None, typer.Option(help="A hash that was the end of the chain once. Repeat it for more.")
+    ] = None,
+    print_head: Annotated[bool, typer.Option("--print-head", help="Print the end of the chain, to keep it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    database_url: Database = None,
+) -> None:
+    """Check the chain of the audit log and what is stored against it; exit code 1 if anything is wrong."""
+    with _store(database_url) as store:
+        if print_head:
+            end = current_head(store)
+            say(f"{end.hash} {end.event}")
+            raise typer.Exit(FINE)
+        result = verified(store, head or ())
+    if as_json:
+        json_lines([result.model_dump(mode="json")])
+    else:
+        _show(result)
+    raise typer.Exit(FINE if result.intact else PROBLEMS)
+
+
+def _show(result: Verification) -> None:
+    for finding in result.findings:
+        err().print(f"{finding.kind}: {finding.message}", markup=False)
+    if result.count > MOST:
+        err().print(f"... and {result.count - MOST} more", markup=False)
+    counts = f"{result.events} events, {result.reports} reports in {result.versions} versions"
+    ending = "intact" if result.intact else f"{result.count} findings"
+    say(f"{counts}, {result.stored} documents and templates: {ending}")
+    say(f"the chain ends in event {result.head.event}, {result.head.hash}")
+
+
+@audit.command("list")
+def audit_list(
+    since: Since = None,
+    until: Until = None,
+    actor: Actor = None,
+    action: Action = None,
+    report: Report = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many at most, the oldest first.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    database_url: Database = None,
+) -> None:
+    """List who did what, when and from where."""
+    with _store(database_url) as store:
+        log = AuditLog(store)
+        found = log.page(_filter(since, until, actor, action, report), limit)
+        log.note("read-audit", _reader(), detail={"hits": len(found)})
+    events = [entry.event for entry in found]
+    if as_json:
+        json_lines(event.model_dump(mode="json") for event in events)
+    else:
+        heads = ("event", "at", "actor", "action", "outcome", "from", "about")
+        show_table(heads, map(_row, events), right=frozenset({0}))
+
+
+@audit.command("export")
+def audit_export(
+    format: Annotated[Format, typer.Option(help="Format of the file.")] = Format.JSON,  # noqa: A002
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; without it, print.")] = None,
+    since: Since = None,
+    until: Until = None,
+    actor: Actor = None,
+    action: Action = None,
+    report: Report = None,
+    database_url: Database = None,
+) -> None:
+    """Export the log as JSON lines, DICOM audit messages (PS3.15 A.5) or FHIR AuditEvents."""
+    with _store(database_url) as store:
+        log = AuditLog(store)
+        wanted = _filter(since, until, actor, action, report)
+        log.note("read-audit", _reader(), detail={"as": str(format)})
+        parts = exported(log.entries(wanted), str(format))
+        try:
+            stream = sys.stdout.buffer if output is None else output.open("wb")
+        except OSError as error:
+            raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
+        for part in parts:
+            stream.write(part)
+        stream.flush() if output is None else stream.close()
+
+
+def _filter(
+    since: str | None, until: str | None, actor: str | None, action: str | None, report: str | None
+) -> AuditFilter:
+    since_at, until_at = (None if text is None else moment(text) for text in (since, until))
+    return AuditFilter(report=report, actor=actor, action=action, since=since_at, until=until_at)
+
+
+def _reader() -> By:
+    return By(settings().actor, datetime.now(UTC), source="command line")
+
+
+def _row(event: AuditEvent) -> tuple[str, ...]:
+    version = "" if event.version is None else f" version {event.version}"
+    about = event.report_id or event.document or event.template or ""
+    at = event.at[:19].replace("T", " ")
+    return (str(event.id), at, event.actor, event.action, event.outcome, event.source, f"{about}{version}")
+
+
+@contextmanager
+def _store(database_url: str | None) -> Iterator[Store]:
+    address = settings(database_url=database_url).database_url
+    if not is_made(address):
+        raise UsageError("there is no database yet; --database-url or MRRT_DATABASE_URL says where it is")
+    store = open_store(address)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,113 @@
+"""The check of a whole database: the chain of the audit log, and everything stored against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from mrrt.errors import UsageError
+from reporting.audit_check import (
+    ChainCheck,
+    Finding,
+    Head,
+    Kind,
+    missing_marks,
+    report_findings,
+    stored_findings,
+)
+from reporting.store import Store
+from reporting.store_transaction import Reading
+
+MOST = 1000
+"""So many findings are listed; all are counted."""
+_STEP = 1000
+_HASH_DIGITS = 64
+Progress = Callable[[int, int], None]
+
+
+class Verification(BaseModel):
+    """What the check found: nothing, or what is wrong, in the order in which it was seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    intact: bool
+    events: int
+    """Rows of the audit log."""
+    head: Head
+    """The end of the chain."""
+    reports: int
+    versions: int
+    stored: int
+    """Documents and templates that were compared with their digests."""
+    count: int
+    """How many findings there are; `findings` lists the first of them."""
+    findings: tuple[Finding, ...]
+
+
+def verify(store: Store, heads: Sequence[str] = (), progress: Progress | None = None) -> Verification:
+    """Check a database in one state of it, while others write.
+
+    `heads` are hashes that were once the end of the chain; `progress` is told how much of how much is done, and may
+    raise an exception to stop. Raises UsageError for a head that is no hash.
+    """
+    with store.reading() as transaction:
+        return verified(transaction, heads, progress)
+
+
+def verified(transaction: Reading, heads: Sequence[str] = (), progress: Progress | None = None) -> Verification:
+    """Check what a transaction sees."""
+    for one in heads:
+        _refuse_no_hash(one)
+    check, counts = ChainCheck(heads), dict.fromkeys(("reports", "versions", "stored"), 0)
+    rows = _counted(transaction.chain(), transaction.last_audit_number(), progress)
+    kept: list[Finding] = []
+    count = 0
+    for count, finding in enumerate(_all(transaction, check, rows, heads, counts), 1):
+        if count <= MOST:
+            kept.append(finding)
+    found = {"count": count, "findings": tuple(kept), "intact": count == 0}
+    return Verification(events=check.rows, head=check.head, **counts, **found)
+
+
+def current_head(store: Store) -> Head:
+    """Return the end of the chain, to be kept elsewhere."""
+    with store.reading() as transaction:
+        return transaction.head()
+
+
+def _all(
+    transaction: Reading,
+    check: ChainCheck,
+    rows: Iterable[Mapping[str, Any]],
+    heads: Sequence[str],
+    counts: dict[str, int],
+) -> Iterator[Finding]:
+    yield from check.findings(rows)
+    yield from missing_marks(check, heads)
+    for head, versions in transaction.reports_to_check():
+        counts["reports"] += 1
+        counts["versions"] += len(versions)
+        yield from report_findings(head, versions)
+    for report, version, event in transaction.lost_versions():
+        said = f"Version {version} of report {report} is gone; audit event {event} tells of it."
+        yield Finding(kind=Kind.REMOVED, report=report, version=version, event=event, message=said)
+    for uid, event in transaction.lost_documents():
+        said = f"Document {uid} is gone; audit event {event} tells of it."
+        yield Finding(kind=Kind.REMOVED, document=uid, event=event, message=said)
+    for thing in transaction.stored_to_check():
+        counts["stored"] += 1
+        yield from stored_findings([thing])
+
+
+def _counted(rows: Iterable[Mapping[str, Any]], total: int, progress: Progress | None) -> Iterator[Mapping[str, Any]]:
+    for number, row in enumerate(rows, 1):
+        yield row
+        if progress is not None and (number % _STEP == 0 or number == total):
+            progress(number, total)
+
+
+def _refuse_no_hash(text: str) -> None:
+    if len(text) != _HASH_DIGITS or set(text) - set("0123456789abcdef"):
+        raise UsageError("a head is the hash of an audit event: 64 digits of 0-9 and a-f, as --print-head prints it")

@@ -1,0 +1,104 @@
+"""`mrrt verify`, `mrrt audit`, `mrrt backup` and `mrrt restore` as people and cron use them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from reporting.draft import Edit
+from reporting.store import open_store
+from reporting.workflow import Workflow
+
+from ..reporting.site import by, site, sr
+from .test_commands import mrrt
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The address of a database where something happened."""
+    settings = site(tmp_path)
+    store = open_store(settings.database_url)
+    workflow = Workflow(store, settings.templates)
+    uid = workflow.receive(sr(), by()).document.sop_instance_uid or ""
+    workflow.create("r1", "tiny-carotid", [uid], by())
+    workflow.edit("r1", [Edit(field="conclusion", value="normal")], by("Dr. Other", 60))
+    store.close()
+    return settings.database_url
+
+
+def test_verify(database: str, tmp_path: Path) -> None:
+    done = mrrt("verify", "--database-url", database)
+    assert (
+        done.returncode == 0 and "3 events, 1 reports in 2 versions, 2 documents and templates: intact" in done.stdout
+    )
+    head = mrrt("verify", "--print-head", "--database-url", database).stdout.split()
+    assert len(head[0]) == 64 and head[1] == "3"
+    said = json.loads(mrrt("verify", "--json", "--head", head[0], "--database-url", database).stdout)
+    assert said["intact"] and said["head"] == {"event": 3, "hash": head[0]}
+    with sqlite3.connect(tmp_path / "test.sqlite") as connection:
+        connection.execute("DROP TRIGGER audit_event_no_delete")
+        connection.execute("DELETE FROM audit_event WHERE id = 2")
+    done = mrrt("verify", "--database-url", database)
+    assert done.returncode == 1 and "removed: Audit event 2 is gone." in done.stderr
+    assert "GARCIA" not in done.stderr + done.stdout
+
+
+def test_audit_list(database: str) -> None:
+    done = mrrt("audit", "list", "--database-url", database)
+    assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["event", "1", "2", "3"]
+    lines = mrrt("audit", "list", "--actor", "Dr. Other", "--json", "--database-url", database).stdout.splitlines()
+    assert [json.loads(line)["action"] for line in lines] == ["edit"]
+    lines = mrrt("audit", "list", "--action", "read-audit", "--json", "--database-url", database).stdout.splitlines()
+    assert [json.loads(line)["source"] for line in lines] == ["command line"] * 2, "reading the log is in the log"
+
+
+def test_audit_export(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "audit.xml"
+    assert mrrt("audit", "export", "--format", "dicom", "-o", file, "--database-url", database).returncode == 0
+    assert len(etree.parse(file).getroot()) == 4
+    until = ("--since", "2026-01-30T09:00Z", "--until", "2026-01-30T09:00:30Z")
+    bundle = json.loads(mrrt("audit", "export", "--format", "fhir", *until, "--database-url", database).stdout)
+    assert [one["resource"]["action"] for one in bundle["entry"]] == ["C", "C"]
+    lines = mrrt("audit", "export", "--report", "r1", "--database-url", database).stdout.splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [2, 3]
+
+
+def test_backup_and_restore(database: str, tmp_path: Path) -> None:
+    file, other = tmp_path / "all.zip", f"sqlite:///{tmp_path / 'other.sqlite'}"
+    done = mrrt("backup", file, "--database-url", database)
+    assert done.returncode == 0 and "up to audit event 3" in done.stdout
+    done = mrrt("restore", file, "--database-url", other)
+    assert done.returncode == 0 and "1 reports in 2 versions and 3 audit events restored and checked" in done.stdout
+    done = mrrt("restore", file, "--database-url", other)
+    assert done.returncode == 1 and "not empty" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["verify", "--head", "x"], 2, "64 digits"),
+        (["audit", "list", "--since", "yesterday"], 2, "2026-01-30"),
+        (["audit", "export", "--format", "csv"], 2, "csv"),
+        (["audit", "export", "-o", "/proc/nothing"], 2, "cannot be written"),
+        (["backup", "/proc/nothing.zip"], 2, "cannot be written"),
+    ],
+)
+def test_wrong_usage(database: str, arguments: list[str], code: int, said: str) -> None:
+    done = mrrt(*arguments, "--database-url", database)
+    assert done.returncode == code and said in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [["verify"], ["audit", "list"], ["backup", "x.zip"]])
+def test_without_a_database(tmp_path: Path, arguments: list[str]) -> None:
+    done = mrrt(*arguments, "--database-url", f"sqlite:///{tmp_path / 'none.sqlite'}")
+    assert done.returncode == 2 and "no database yet" in done.stderr and not list(tmp_path.iterdir())
+
+
+def test_what_is_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(b"PK nonsense")
+    done = mrrt("restore", tmp_path / "x.zip", "--database-url", f"sqlite:///{tmp_path / 'new.sqlite'}")
+    assert done.returncode == 3 and "damaged" in done.stderr

@@ -1,0 +1,240 @@
+"""The check of the audit log finds whatever somebody with the database in hand changes, and names it.
+
+1. A database in order passes, however it came to be.
+2. Altered, removed, reordered and inserted rows of the log are named.
+3. So is what no longer agrees with the log: versions, documents, renderings, templates, rows of reports.
+4. The end of the chain, kept elsewhere, shows that it was cut off.
+5. A log of 100,000 rows is checked row by row.
+"""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from mrrt.errors import UsageError
+from mrrt.report import ReportStatus
+from reporting.audit_chain import BEGINNING, chained, row_hash
+from reporting.audit_check import ChainCheck, Finding, Kind
+from reporting.draft import Edit
+from reporting.packages import Package
+from reporting.signing import Signing
+from reporting.verifying import Verification, current_head, verify
+from reporting.workflow import Workflow
+
+from .site import SEEN, TINY, by, site, sr
+
+GUARDED = ("audit_event", "report_version", "rendition", "library_version", "library_file", "template_page")
+
+
+@pytest.fixture
+def lived(workflow: Workflow) -> Workflow:
+    """A site where something happened: documents, reports signed, revised and withdrawn, a template stored."""
+    signing = Signing(workflow.store)
+    uid = workflow.receive(sr(), by()).document.sop_instance_uid or ""
+    workflow.library.keep(Package("own", (TINY / "template.html").read_bytes()), by(), identifier="1.2.3.4.5")
+    for number in range(1, 4):
+        workflow.create(f"r{number}", "tiny-carotid", [uid], by())
+        workflow.edit(f"r{number}", [Edit(field="conclusion", value="normal")], by())
+    signing.sign("r1", by(), acknowledging=SEEN)
+    signing.revise("r1", ReportStatus.CORRECTED, "wrong side", by())
+    signing.discard("r1", by())
+    signing.sign("r2", by(), acknowledging=SEEN)
+    signing.append("r2", "as discussed", by())
+    return workflow
+
+
+def tampered(workflow: Workflow, tmp_path: Path, *changes: tuple[str, dict[str, Any]]) -> Verification:
+    """Change a database as somebody who holds it can, and check it."""
+    engine = sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for trigger in triggers(connection):
+            connection.exec_driver_sql(trigger)
+        for sql, values in changes:
+            assert connection.execute(sa.text(sql), values).rowcount > 0, sql
+    return verify(workflow.store)
+
+
+def triggers(connection: sa.Connection) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        return [f"DROP TRIGGER {table}_only_added ON {table}" for table in GUARDED]
+    names = connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    return [f"DROP TRIGGER {name}" for name in names]
+
+
+def named(verification: Verification) -> list[tuple[Kind, Any]]:
+    """Return what was found and where, in short."""
+    assert verification.intact is (not verification.findings) and verification.count == len(verification.findings)
+    return [
+        (one.kind, one.event or one.document or one.template or f"{one.report}/{one.version}")
+        for one in verification.findings
+    ]
+
+
+def rows(workflow: Workflow) -> dict[int, dict[str, Any]]:
+    with workflow.store.reading() as transaction:
+        return {row["id"]: dict(row) for row in transaction.chain()}
+
+
+def test_a_database_in_order_passes(lived: Workflow) -> None:  # 1
+    seen: list[tuple[int, int]] = []
+    result = verify(lived.store, progress=lambda done, total: seen.append((done, total)))
+    assert result.findings == () and result.intact
+    assert (result.events, result.reports, result.versions) == (13, 3, 11) and result.stored == 3
+    assert result.head == current_head(lived.store) and seen == [(13, 13)]
+
+
+def test_an_empty_database_passes(workflow: Workflow) -> None:  # 1
+    result = verify(workflow.store)
+    assert result.intact and (result.events, result.head.hash) == (0, BEGINNING)
+
+
+@pytest.mark.parametrize("column", ["actor", "at", "action", "outcome", "source", "request_id", "previous", "hash"])
+def test_an_altered_row_is_named(lived: Workflow, tmp_path: Path, column: str) -> None:  # 2
+    found = tampered(lived, tmp_path, (f"UPDATE audit_event SET {column} = 'other' WHERE id = 5", {}))
+    assert (Kind.ALTERED, 5) in named(found) and {one.event for one in found.findings} == {5}
+
+
+def test_an_altered_row_with_a_new_hash_is_named(lived: Workflow, tmp_path: Path) -> None:  # 2
+    row = rows(lived)[5] | {"actor": "somebody else"}
+    values = {"hash": row_hash(row["previous"], row), "actor": row["actor"]}
+    found = tampered(lived, tmp_path, ("UPDATE audit_event SET actor = :actor, hash = :hash WHERE id = 5", values))
+    assert named(found) == [(Kind.ALTERED, 5)]
+
+
+@pytest.mark.parametrize("gone", [[1], [4], [4, 5, 6]])
+def test_removed_rows_are_named(lived: Workflow, tmp_path: Path, gone: list[int]) -> None:  # 2
+    changes = [(f"DELETE FROM audit_event WHERE id = {number}", {}) for number in gone]
+    found = named(tampered(lived, tmp_path, *changes))
+    assert found[0] == (Kind.REMOVED, gone[0])
+    assert {kind for kind, _ in found[1:]} == {Kind.INSERTED}, "what they told of has no event now"
+
+
+def test_a_removed_row_is_named_where_the_others_close_the_gap(lived: Workflow, tmp_path: Path) -> None:  # 2
+    changes = [("DELETE FROM audit_event WHERE id = 4", {})]
+    changes += [(f"UPDATE audit_event SET id = {number - 1} WHERE id = {number}", {}) for number in range(5, 14)]
+    assert named(tampered(lived, tmp_path, *changes))[0] == (Kind.REORDERED, 4)
+
+
+def test_reordered_rows_are_named(lived: Workflow, tmp_path: Path) -> None:  # 2
+    changes = [(f"UPDATE audit_event SET id = {new} WHERE id = {old}", {}) for old, new in ((6, 99), (7, 6), (99, 7))]
+    found = tampered(lived, tmp_path, *changes)
+    assert named(found) == [(Kind.REORDERED, 6), (Kind.REORDERED, 7)]
+    assert "written as number 7" in found.findings[0].message
+
+
+def test_an_inserted_row_is_named(lived: Workflow, tmp_path: Path) -> None:  # 2
+    before = rows(lived)
+    forged = chained({**before[3], "actor": "ghost", "digest": None}, before[5])
+    columns = ", ".join(forged)
+    changes = [(f"UPDATE audit_event SET id = {number + 1} WHERE id = {number}", {}) for number in range(13, 5, -1)]
+    insert = f"INSERT INTO audit_event ({columns}) VALUES ({', '.join(f':{name}' for name in forged)})"
+    found = named(tampered(lived, tmp_path, *changes, (insert, forged)))
+    assert found[:2] == [(Kind.INSERTED, 6), (Kind.REORDERED, 7)]
+
+
+def test_a_cut_off_end_is_seen_by_what_has_no_event(lived: Workflow, tmp_path: Path) -> None:  # 2, 3
+    head = current_head(lived.store)
+    found = tampered(lived, tmp_path, ("DELETE FROM audit_event WHERE id > 11", {}))
+    assert named(found) == [(Kind.INSERTED, "r2/3"), (Kind.INSERTED, "r2/4")]
+    assert next(one.kind for one in verify(lived.store, [head.hash]).findings) is Kind.REMOVED
+
+
+def test_a_head_that_was_kept_elsewhere(lived: Workflow) -> None:  # 4
+    early = current_head(lived.store)
+    lived.create("r9", "tiny-carotid", [], by())
+    assert verify(lived.store, [early.hash, current_head(lived.store).hash, BEGINNING]).intact
+    [finding] = verify(lived.store, ["a" * 64]).findings
+    assert finding.kind is Kind.REMOVED and "aaaa" in finding.message
+    with pytest.raises(UsageError, match="64 digits"):
+        verify(lived.store, ["A" * 64])
+
+
+VERSION = "report_id = 'r1' AND version = 3"
+STORED: list[tuple[str, Kind, str]] = [
+    (
+        f"UPDATE report_version SET document = replace(document, 'normal', 'occluded') WHERE {VERSION}",
+        Kind.ALTERED,
+        "r1/3",
+    ),
+    (f"UPDATE report_version SET document = '{{' WHERE {VERSION}", Kind.ALTERED, "r1/3"),
+    (f"UPDATE report_version SET status = 'amended' WHERE {VERSION}", Kind.DISAGREES, "r1/3"),
+    (f"UPDATE rendition SET content = content || content WHERE {VERSION} AND format = 'text'", Kind.ALTERED, "r1/3"),
+    (f"DELETE FROM rendition WHERE {VERSION} AND format = 'html'", Kind.REMOVED, "r1/3"),
+    ("DELETE FROM report_version WHERE report_id = 'r3' AND version = 2", Kind.REMOVED, "r3/2"),
+    ("UPDATE report SET status = 'final' WHERE id = 'r3'", Kind.DISAGREES, "r3/None"),
+    ("UPDATE report SET version = 1 WHERE id = 'r3'", Kind.DISAGREES, "r3/None"),
+    ("UPDATE report SET signed_version = NULL WHERE id = 'r2'", Kind.DISAGREES, "r2/None"),
+    ("UPDATE report SET signed_version = 3 WHERE id = 'r2'", Kind.DISAGREES, "r2/None"),
+    ("UPDATE sr_document SET content = content || content", Kind.ALTERED, ""),
+    ("UPDATE library_version SET html = html || html", Kind.ALTERED, ""),
+    ("UPDATE template_version SET html = html || html", Kind.ALTERED, "tiny-carotid"),
+]
+
+
+@pytest.mark.parametrize(("sql", "kind", "place"), STORED, ids=lambda one: str(one)[:40])
+def test_what_does_not_agree_with_the_log_is_named(
+    lived: Workflow, tmp_path: Path, sql: str, kind: Kind, place: str
+) -> None:  # 3
+    found = named(tampered(lived, tmp_path, (sql, {})))
+    assert any(one == kind and (not place or where == place) for one, where in found), found
+
+
+def test_an_altered_document_with_a_new_digest_is_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    with lived.store.reading() as transaction:
+        [(_, versions)] = [one for one in transaction.reports_to_check() if one[0].report == "r3"]
+    assert len(versions) == 2
+    values = {"document": "{}", "digest": sha256(b"{}").hexdigest()}
+    sql = "UPDATE report_version SET document = :document, digest = :digest WHERE report_id = 'r3' AND version = 1"
+    assert (Kind.ALTERED, "r3/1") in named(tampered(lived, tmp_path, (sql, values)))
+
+
+def test_a_removed_document_is_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    assert (Kind.REMOVED, 1) in named(tampered(lived, tmp_path, ("DELETE FROM sr_document", {})))
+
+
+def test_a_report_without_versions_is_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    sql = "DELETE FROM report_version WHERE report_id = 'r3'"
+    found = tampered(lived, tmp_path, (sql, {}))
+    assert "lost all its versions" in " ".join(one.message for one in found.findings)
+
+
+def log(length: int) -> Iterator[dict[str, Any]]:
+    row: dict[str, Any] | None = None
+    for number in range(length):
+        text = {
+            "at": "2026-01-30",
+            "actor": "a",
+            "action": "read",
+            "outcome": "success",
+            "source": "",
+            "request_id": "",
+        }
+        nothing = dict.fromkeys(("report_id", "version", "document", "template", "digest"))
+        row = chained({**text, **nothing, "detail": f'{{"n":{number}}}'}, row)
+        yield row
+
+
+def test_a_long_log_takes_no_room() -> None:  # 5
+    tracemalloc.start()
+    began = time.perf_counter()
+    check = ChainCheck()
+    findings: list[Finding] = list(check.findings(log(20_000)))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert findings == [] and check.rows == 20_000 and most < 2_000_000
+    assert time.perf_counter() - began < 60
+
+
+def test_many_moved_rows_are_one_finding() -> None:  # 5
+    shifted = ({**row, "id": row["id"] - 1} for row in log(3000) if row["id"] != 10)
+    first = ({**row, "id": row["id"] + 1} if row["id"] < 9 else row for row in shifted)
+    findings = list(ChainCheck().findings(sorted(first, key=lambda row: row["id"])))
+    assert 0 < len(findings) < 20
