@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
     documents,
+    evaluate,
     explanations,
     health,
     late,
@@ -26,6 +27,7 @@ from api import (
     template_service,
     templates,
     unmapped,
+    versions,
 )
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
@@ -42,6 +44,12 @@ _DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from D
 
 Every change of a report makes a new version; its number is the `ETag`, and `If-Match` guards against lost updates.
 Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
+
+
+_PARTS = (
+    *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
+    *(unmapped, health),
+)
 
 
 def _now() -> datetime:
@@ -99,7 +107,7 @@ def create_app(
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, health):
+    for part in _PARTS:
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)

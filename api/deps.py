@@ -15,6 +15,7 @@ from reporting.config import Settings
 from reporting.receiving.reception import Reception
 from reporting.records import By
 from reporting.signing import Signing
+from reporting.versions import Versions
 from reporting.warming import Warming
 from reporting.workflow import Workflow
 
@@ -32,6 +33,11 @@ class Context:
     new_id: Callable[[], str]
     warming: Warming
     reception: Reception
+
+    @property
+    def versions(self) -> Versions:
+        """The use cases of the history of reports."""
+        return Versions(self.workflow.store)
 
 
 def _context(request: Request) -> Context:

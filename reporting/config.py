@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     """Who is written into versions and audit events as long as there is no sign-in."""
     sign_off: SignOff = SignOff.SINGLE
     """How many signatures a final report takes: single, or double for a preliminary one and one of somebody else."""
+    idempotency_hours: int = Field(default=24, ge=1, le=24 * 365)
+    """Hours for which it is known what a request with an Idempotency-Key led to."""
+    job_days: int = Field(default=7, ge=1, le=3650)
+    """Days for which jobs that are over, and their results, are kept."""
+    events_seconds: int = Field(default=900, ge=0)
+    """Seconds after which a stream of events ends, so that its client comes again and says anew who it is."""
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
