@@ -16,8 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import (
     documents,
     evaluate,
+    events,
     explanations,
     health,
+    jobs,
     late,
     migration,
     problems,
@@ -28,11 +30,15 @@ from api import (
     templates,
     unmapped,
     versions,
+    worklist,
 )
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
+from api.stopping import stopping_event
 from reporting.config import Settings, settings
+from reporting.events import Feed
+from reporting.job_runner import JobRunner
 from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
 from reporting.signing import Signing
@@ -48,7 +54,7 @@ Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 
 _PARTS = (
     *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
-    *(unmapped, health),
+    *(worklist, events, jobs, unmapped, health),
 )
 
 
@@ -81,12 +87,16 @@ def create_app(
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
     reception = Reception(site, store, clock)
+    runner = JobRunner(workflow)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(running: FastAPI) -> AsyncIterator[None]:
+        running.state.stopping = stopping_event()
         warming.start(when_warm)
         reception.start()
+        runner.start()
         yield
+        runner.stop()
         reception.stop()
         warming.stop()
         store.close()
@@ -100,7 +110,9 @@ def create_app(
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
     )
-    app.state.context = Context(site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception)
+    app.state.context = Context(
+        site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception, runner, Feed(store)
+    )
     problems.install(app)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(OwnPagesOnly)

@@ -12,6 +12,9 @@ from fastapi import Depends, Header, Request
 
 from mrrt.errors import UsageError
 from reporting.config import Settings
+from reporting.events import Feed
+from reporting.job_runner import JobRunner
+from reporting.jobs import Jobs
 from reporting.receiving.reception import Reception
 from reporting.records import By
 from reporting.signing import Signing
@@ -33,11 +36,18 @@ class Context:
     new_id: Callable[[], str]
     warming: Warming
     reception: Reception
+    runner: JobRunner
+    feed: Feed
 
     @property
     def versions(self) -> Versions:
         """The use cases of the history of reports."""
         return Versions(self.workflow.store)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The use cases on long work."""
+        return Jobs(self.workflow.store, self.settings.job_days)
 
 
 def _context(request: Request) -> Context:

@@ -21,17 +21,29 @@ from reporting.records import By, Record, Rendition, ReportVersionLine
 from reporting.searching import name_key
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
+from reporting.store_feed import FeedReading
 from reporting.store_inbox import InboxReading, InboxWriting
+from reporting.store_jobs import JobReading, JobWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_once import OnceWriting
 from reporting.store_search import SearchReading
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
+from reporting.store_worklist import WorklistReading
 from reporting.value_rows import ValueRow, changed_rows, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading, UnmappedReading, SearchReading, AuditReading):
+class Reading(
+    LibraryReading,
+    InboxReading,
+    UnmappedReading,
+    SearchReading,
+    WorklistReading,
+    JobReading,
+    FeedReading,
+    AuditReading,
+):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -117,8 +129,13 @@ class Reading(LibraryReading, InboxReading, UnmappedReading, SearchReading, Audi
         query = sa.select(*columns).where(table.c.report_id == report_id).order_by(table.c.field, table.c.position)
         return tuple(ValueRow(**row) for row in self._connection.execute(query).mappings())
 
+    def documents_known_by(self, report_id: str) -> tuple[str, ...]:
+        """Return the documents that a report was filled from or dealt with, as the rows say."""
+        table = tables.report_document
+        return tuple(self._connection.scalars(sa.select(table.c.document).where(table.c.report_id == report_id)))
 
-class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, OnceWriting, AuditWriting):
+
+class Writing(Reading, LibraryWriting, InboxWriting, UnmappedWriting, OnceWriting, JobWriting, AuditWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:
