@@ -84,7 +84,7 @@ class EventStream(Response):
 
 @router.get(
     "/events",
-    response_class=EventStream,
+    response_class=Response,
     responses={200: examples_events.STREAM, **documented()},
 )
 async def follow_events(

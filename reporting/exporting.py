@@ -54,10 +54,10 @@ def export_values(store: Store, wanted: Filter, name: str, progress: Progress) -
 
     def batches(transaction: Reading) -> Iterator[Sequence[Row]]:
         for reports in _pages(transaction, wanted):
-            progress(counts["reports"], None, "writes values")
             rows = list(_rows(transaction, reports))
             counts["reports"] += len(reports)
             counts["rows"] += len(rows)
+            progress(counts["reports"], None, "writes values")
             yield rows
 
     with tempfile.TemporaryDirectory(prefix="mrrt-export-") as folder, store.reading() as transaction:
