@@ -16,8 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import (
     audit,
     documents,
+    evaluate,
+    events,
     explanations,
     health,
+    jobs,
     late,
     migration,
     probes,
@@ -28,6 +31,8 @@ from api import (
     template_service,
     templates,
     unmapped,
+    versions,
+    worklist,
 )
 from api.deps import Context, who
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
@@ -37,6 +42,8 @@ from api.request_log import RequestLog
 from api.stopping import Stopping
 from reporting.audit_log import AuditLog
 from reporting.config import Settings, settings, shared_metrics
+from reporting.events import Feed
+from reporting.job_runner import JobRunner
 from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
 from reporting.signing import Signing
@@ -48,6 +55,12 @@ _DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from D
 
 Every change of a report makes a new version; its number is the `ETag`, and `If-Match` guards against lost updates.
 Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
+
+
+_PARTS = (
+    *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
+    *(worklist, events, jobs, audit, unmapped, health),
+)
 
 
 def _now() -> datetime:
@@ -81,13 +94,17 @@ def create_app(
     reception = Reception(site, store, clock)
     audit_log, stopping = AuditLog(store), Stopping()
     metrics = Metrics(store, reception.inbox, shared_metrics())
+    runner = JobRunner(workflow)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(running: FastAPI) -> AsyncIterator[None]:
+        running.state.stopping = stopping.asked
         warming.start(when_warm)
         reception.start()
+        runner.start()
         with stopping.watching():
             yield
+        runner.stop()
         reception.stop()
         warming.stop()
         metrics.close()
@@ -103,7 +120,18 @@ def create_app(
         redoc_url=None,
     )
     app.state.context = Context(
-        site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception, audit_log, metrics, stopping
+        site,
+        workflow,
+        Signing(store, site.sign_off),
+        clock,
+        new_id,
+        warming,
+        reception,
+        audit_log,
+        metrics,
+        stopping,
+        runner,
+        Feed(store),
     )
     problems.install(app)
     app.add_middleware(ReadLog, log=audit_log)
@@ -114,7 +142,7 @@ def create_app(
     app.add_middleware(RequestLog)
     app.include_router(probes.router)
     v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(who)])
-    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, audit, health):
+    for part in _PARTS:
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)

@@ -16,9 +16,13 @@ from api.stopping import Stopping
 from mrrt.errors import UsageError
 from reporting.audit_log import AuditLog
 from reporting.config import Settings
+from reporting.events import Feed
+from reporting.job_runner import JobRunner
+from reporting.jobs import Jobs
 from reporting.receiving.reception import Reception
 from reporting.records import By
 from reporting.signing import Signing
+from reporting.versions import Versions
 from reporting.warming import Warming
 from reporting.workflow import Workflow
 
@@ -39,6 +43,18 @@ class Context:
     audit_log: AuditLog
     metrics: Metrics
     stopping: Stopping
+    runner: JobRunner
+    feed: Feed
+
+    @property
+    def versions(self) -> Versions:
+        """The use cases of the history of reports."""
+        return Versions(self.workflow.store)
+
+    @property
+    def jobs(self) -> Jobs:
+        """The use cases on long work."""
+        return Jobs(self.workflow.store, self.settings.job_days)
 
 
 def _context(request: Request) -> Context:

@@ -367,20 +367,11 @@ UNMAPPED = [
         },
     }
 ]
-_TEXT = "US Carotid Duplex\n\nRight ICA proximal PSV: 310 cm/s\n"
-_HTML = "<!doctype html><title>US Carotid Duplex</title><h1>US Carotid Duplex</h1>"
 
 
 def response(example: Any, media_type: str = "application/json") -> dict[str, Any]:
     """Return the description of an answer with an example."""
     return {"content": {media_type: {"example": example}}}
-
-
-def negotiated(example: Any) -> dict[str, Any]:
-    """Return the description of an answer that comes as JSON, text or HTML."""
-    texts = {"text/plain": _TEXT, "text/html": _HTML}
-    as_text = {kind: {"schema": {"type": "string"}, "example": text} for kind, text in texts.items()}
-    return {"content": {"application/json": {"example": example}, **as_text}}
 
 
 def two_ways(example: Any, page: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from api.request_log import HEADER, request_id
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
-from reporting.errors import Moved, NotReady, WrongValue, WrongValues
+from reporting.errors import KeyReused, Moved, NotReady, WrongQuery, WrongValue, WrongValues
 from reporting.logs import kind_and_places
 
 MEDIA_TYPE = "application/problem+json"
@@ -27,6 +27,8 @@ _STATUS: Mapping[type[MrrtError], int] = {
     UsageError: 400,
     NotHeld: 422,
     WrongValues: 422,
+    WrongQuery: 422,
+    KeyReused: 422,
     NotFound: 404,
     Conflict: 409,
     Outdated: 412,
@@ -120,8 +122,10 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Refused | NotReady):
         more["problems"] = error.problems
     if isinstance(error, WrongValues):
-        more["errors"] = tuple(_of_field(one) for one in error.wrong)
+        more["errors"] = tuple(_of_field(one, error.part) for one in error.wrong)
         detail = _first(error.wrong)
+    if isinstance(error, WrongQuery):
+        more["errors"] = (InvalidInput(place=error.place, message=error.wrong, mend=error.mend),)
     if isinstance(error, Moved):
         more["version"] = error.version
         headers["ETag"] = f'"{error.version}"'
@@ -133,9 +137,9 @@ def _first(wrong: Sequence[WrongValue]) -> str:
     return " ".join(str(one) for one in wrong[:_NAMED]) + more
 
 
-def _of_field(wrong: WrongValue) -> InvalidInput:
+def _of_field(wrong: WrongValue, part: str) -> InvalidInput:
     about = {"message": wrong.message, "mend": wrong.mend, "field": wrong.field, "label": wrong.label or None}
-    return InvalidInput(place=f"body.edits.{wrong.place}", **about)
+    return InvalidInput(place=f"body.{part}.{wrong.place if part == 'edits' else wrong.field}", **about)
 
 
 def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import examples, read_log
+from api import examples, examples_reading, read_log
 from api.accept import chosen
 from api.deps import ByDep, ContextDep, VersionDep, WorkflowDep
-from api.limits import RENDERING_POLICY
+from api.idempotency import Key, marked, once, with_replay
+from api.paging import cursor, two_texts
 from api.problems import documented
+from api.renderings import Accept, Named, described, sent, wanted_format, which
 from api.templates import safe
-from mrrt.errors import UsageError
-from mrrt.report import ReportStatus
 from reporting.draft import About, Edit, Printable
-from reporting.records import Filter, Rendition, Summary
+from reporting.records import Summary
+from reporting.searching import Search
 from reporting.views import Changes, FormView, ReportView
 
 router = APIRouter(prefix="/reports", tags=["reports"])
-_BY_MEDIA_TYPE = {"application/json": "", "text/plain": "text", "text/html": "html"}
 
 
 class Creation(BaseModel):
@@ -65,10 +64,16 @@ class Page(BaseModel):
     "",
     status_code=201,
     openapi_extra=examples.request(examples.CREATION),
-    responses={201: examples.response(examples.REPORT), **documented(404, 409)},
+    responses={201: with_replay(examples.response(examples.REPORT)), **documented(404, 409)},
 )
-def create_report(creation: Creation, context: ContextDep, by: ByDep, response: Response) -> ReportView:
-    """Make a draft from a template, filled from SR documents of one patient and study."""
+def create_report(
+    creation: Creation, context: ContextDep, by: ByDep, response: Response, key: Key = None
+) -> ReportView:
+    """Make a draft from a template, filled from SR documents of one patient and study.
+
+    With an `Idempotency-Key`, the same request sent again is answered with the draft that it made first.
+    """
+    asked = once(key, "create_report", creation, context)
     view = context.workflow.create(
         context.new_id(),
         creation.template,
@@ -76,60 +81,72 @@ def create_report(creation: Creation, context: ContextDep, by: ByDep, response: 
         by,
         language=creation.language,
         about=creation.about,
+        once=asked,
     )
+    marked(asked, response)
     response.headers["Location"] = f"/api/v1/reports/{view.id}"
     return tagged(view, response, context)
 
 
-@router.get("", responses={200: examples.response(examples.PAGE), **documented()})
-def list_reports(
-    workflow: WorkflowDep,
-    request: Request,
-    status: ReportStatus | None = None,
-    template: Printable | None = None,
-    patient: Printable | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    cursor: str | None = None,
-) -> Page:
-    """List reports, the newest first; `patient` is the patient's identifier, `template` a name or identifier."""
-    before = None if cursor is None else _place(cursor)
-    found = workflow.search(Filter(status, template, patient, before), limit + 1)
-    rest = len(found) > limit
-    read_log.found(request, min(len(found), limit))
-    return Page(reports=found[:limit], next=_cursor(found[limit - 1]) if rest else None)
+class Asked(Search):
+    """Which page of which reports."""
+
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: str | None = Field(default=None, max_length=2000, description="`next` of the page before")
+
+
+@router.get("", responses={200: examples.response(examples.PAGE), **documented(wrong=examples_reading.WRONG_QUERY)})
+def list_reports(workflow: WorkflowDep, asked: Annotated[Asked, Query()], request: Request) -> Page:
+    """Find reports, the newest first: by patient, study, template, status, people, dates and field values.
+
+    `value` may be given several times; all of what is asked for has to hold. Without any filter this lists all reports.
+    """
+    found = workflow.search(asked.filter("query", two_texts(asked.cursor)), asked.limit + 1)
+    shown = found[: asked.limit]
+    rest = len(found) > asked.limit
+    read_log.found(request, len(shown))
+    return Page(reports=shown, next=cursor(shown[-1].created_at, shown[-1].id) if rest else None)
 
 
 @router.get(
     "/{report_id}",
     response_model=ReportView,
-    responses={200: examples.negotiated(examples.REPORT), **documented(404, 406)},
+    responses={200: described(examples.REPORT), **documented(404, 406)},
 )
 def get_report(
-    report_id: Printable, context: ContextDep, response: Response, accept: Annotated[str, Header()] = "*/*"
+    report_id: Printable,
+    context: ContextDep,
+    response: Response,
+    accept: Accept = "*/*",
+    version: Named = None,
 ) -> ReportView | Response:
-    """Return a report: as JSON for software, or rendered as text or HTML, by `Accept`."""
-    name = _BY_MEDIA_TYPE[chosen(accept, tuple(_BY_MEDIA_TYPE))]
+    """Return a report: as JSON for software, or rendered in any output format, by `Accept`.
+
+    `version` is a number, `latest`, or `signed` for the version that stands for readers outside. Without it, JSON is
+    the latest version, and a rendering is that of the signed one, or of the draft where none is signed.
+    """
+    name = wanted_format(accept)
     if name:
-        return _sent(context.workflow.rendering(report_id, name))
-    return tagged(context.workflow.get(report_id), response, context)
+        return sent(context.workflow.rendering(report_id, name, which(version)))
+    return tagged(context.versions.view(report_id, which(version) or "latest"), response, context)
 
 
 @router.get(
     "/{report_id}/rendering",
     response_class=Response,
-    responses={200: examples.negotiated(examples.RENDERED_JSON), **documented(404)},
+    responses={200: described(examples.RENDERED_JSON), **documented(404)},
 )
 def get_rendering(
     report_id: Printable,
     workflow: WorkflowDep,
     format: Annotated[str, Query(examples=["text"])] = "text",  # noqa: A002
-    version: Annotated[int | None, Query(ge=1, le=999_999_999)] = None,
+    version: Named = None,
 ) -> Response:
     """Return a report in an output format: the version named, else the signed one that stands, else the draft.
 
     Of a signed version these are the bytes made when it was signed.
     """
-    return _sent(workflow.rendering(report_id, format, version))
+    return sent(workflow.rendering(report_id, format, which(version)))
 
 
 @router.get(
@@ -138,7 +155,7 @@ def get_rendering(
     responses={200: examples.two_ways(examples.FORM_VIEW, examples.FORM), **documented(404, 406)},
 )
 def get_report_form(
-    report_id: Printable, workflow: WorkflowDep, response: Response, accept: Annotated[str, Header()] = "*/*"
+    report_id: Printable, workflow: WorkflowDep, response: Response, accept: Accept = "*/*"
 ) -> FormView | Response:
     """Return the form of a report in its present shape: page, fields and labels as JSON, or by `Accept` the page."""
     view = workflow.report_form(report_id)
@@ -186,20 +203,3 @@ def changed(changes: Changes, response: Response) -> Changes:
     """Return what an edit led to, with the version in the ETag."""
     response.headers["ETag"] = f'"{changes.version}"'
     return changes
-
-
-def _sent(rendition: Rendition) -> Response:
-    headers = {"Content-Security-Policy": RENDERING_POLICY, "Vary": "Accept"}
-    return Response(rendition.content, media_type=rendition.media_type, headers=headers)
-
-
-def _cursor(last: Summary) -> str:
-    return base64.urlsafe_b64encode(f"{last.created_at} {last.id}".encode()).decode()
-
-
-def _place(cursor: str) -> tuple[str, str]:
-    try:
-        created_at, _, report_id = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition(" ")
-    except ValueError as error:
-        raise UsageError("the cursor is not one that a page of this list gave") from error
-    return created_at, report_id

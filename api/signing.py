@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples, examples_signing
 from api.deps import ByDep, ContextDep, VersionDep
+from api.idempotency import Key, marked, once, with_replay
 from api.problems import documented
 from api.reports import changed, tagged
 from mrrt.report import ReportStatus
@@ -152,7 +153,7 @@ def discard_revision(
 @router.post(
     "/{report_id}/addenda",
     openapi_extra=examples.request(examples_signing.ADDENDUM),
-    responses={200: examples.response(examples_signing.APPENDED), **documented(404, 409, 412)},
+    responses={200: with_replay(examples.response(examples_signing.APPENDED)), **documented(404, 409, 412)},
 )
 def add_addendum(
     report_id: Printable,
@@ -161,9 +162,16 @@ def add_addendum(
     by: ByDep,
     version: VersionDep,
     response: Response,
+    key: Key = None,
 ) -> ReportView:
-    """Add a signed addendum to a signed report, which itself stays word by word as it is."""
-    return tagged(context.signing.append(report_id, wanted.text, by, version, wanted.documents), response, context)
+    """Add a signed addendum to a signed report, which itself stays word by word as it is.
+
+    With an `Idempotency-Key`, the same request sent again adds nothing.
+    """
+    asked = once(key, f"add_addendum {report_id}", wanted, context)
+    view = context.signing.append(report_id, wanted.text, by, version, wanted.documents, asked)
+    marked(asked, response)
+    return tagged(view, response, context)
 
 
 @router.post(

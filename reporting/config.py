@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     """Processes that `mrrt serve` answers with."""
     shutdown_seconds: int = Field(default=20, ge=1, le=600)
     """How long a server that is told to stop waits for the requests that are being answered."""
+    idempotency_hours: int = Field(default=24, ge=1, le=24 * 365)
+    """Hours for which it is known what a request with an Idempotency-Key led to."""
+    job_days: int = Field(default=7, ge=1, le=3650)
+    """Days for which jobs that are over, and their results, are kept."""
+    events_seconds: int = Field(default=900, ge=0)
+    """Seconds after which a stream of events ends, so that its client comes again and says anew who it is."""
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)

@@ -25,6 +25,8 @@ from reporting.templates import Compiled, shaped
 from sr_import import Ambiguous, Document, Unmatched, match
 
 T = TypeVar("T")
+_LONGEST_PART, _LONGEST_DATE = 500, 40
+"""Characters of a part of an identification; DICOM has at most 324, for a name in three alphabets."""
 _SHAPES = 8
 """How often calculated values may choose another shape of the template; a logic that never settles stops there."""
 
@@ -91,6 +93,16 @@ class About(BaseModel):
 
     patient: Patient = Patient()
     study: Study = Study()
+
+    @model_validator(mode="after")
+    def _fits_in(self) -> About:
+        for part in (self.patient, self.study):
+            for name, text in part:
+                if len(_printable(text)) > _LONGEST_PART:
+                    raise ValueError(f"{name} is longer than {_LONGEST_PART} characters")
+        if len(self.study.date) > _LONGEST_DATE:
+            raise ValueError(f"a date of a study has at most {_LONGEST_DATE} characters")
+        return self
 
 
 def begin(template: Compiled, documents: Sequence[Document], language: str = "", about: About | None = None) -> Draft:

@@ -5,7 +5,9 @@ Conflict (mrrt.errors)
 ├── BodyChanged  a template has another body than the stored one of its identifier (HTTP 409)
 └── Moved        an Outdated that knows the version that is stored now (HTTP 412)
 UsageError (mrrt.errors)
-└── WrongValues  some edits of a request cannot be made; carries all of them, and none was made (HTTP 422)
+├── WrongValues  some edits of a request cannot be made; carries all of them, and none was made (HTTP 422)
+├── WrongQuery   a search cannot be understood; says what, where and how to mend it (HTTP 422)
+└── KeyReused    an idempotency key was used for another request before (HTTP 422)
 """
 
 from __future__ import annotations
@@ -44,11 +46,32 @@ class WrongValue:
 
 
 class WrongValues(UsageError):
-    """Fields cannot hold what was entered, or are not there; none of the edits was made."""
+    """Fields cannot hold what was entered, or are not there; none of the edits was made.
 
-    def __init__(self, wrong: Iterable[WrongValue]) -> None:
+    `part` names the part of the request that they are in; where it is an object, a field is the place in it.
+    """
+
+    def __init__(self, wrong: Iterable[WrongValue], part: str = "edits") -> None:
         self.wrong = tuple(wrong)
+        self.part = part
         super().__init__("\n".join(str(one) for one in self.wrong))
+
+
+class WrongQuery(UsageError):
+    """A search cannot be understood: `place` is the parameter, `wrong` what is the matter, `mend` what it takes."""
+
+    def __init__(self, place: str, wrong: str, mend: str) -> None:
+        self.place = place
+        self.wrong = wrong
+        self.mend = mend
+        super().__init__(f"{place}: {wrong}. {mend}")
+
+
+class KeyReused(UsageError):
+    """An idempotency key stands for one request; it came with another one."""
+
+    def __init__(self) -> None:
+        super().__init__("The Idempotency-Key was used for another request before. Take a new key for each request.")
 
 
 class BodyChanged(Conflict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -156,10 +157,38 @@ class DocumentLine(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which reports to list; `before` is the place in the list (time and id of creation) after which to go on."""
+class Condition:
+    """What the value of a field must be. Numbers compare in the unit of the field, texts by =, != and prefix.
 
-    status: ReportStatus | None = None
+    `number` is None where the text is none. A field without a value meets no condition.
+    """
+
+    field: str
+    operator: Literal["=", "!=", "<", "<=", ">", ">=", "prefix"]
+    text: str
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which reports to list; whatever is None or empty asks for nothing.
+
+    `patient_name` is the beginning of a name as reporting/searching.py normalises it, `template` a name or identifier,
+    `signed_by` a name or an account, `revision` whether a revision is open. Of each pair of times the first one is
+    included and the second one is not. `before` is the place in the list (time and id of creation) to go on after.
+    """
+
+    status: tuple[ReportStatus, ...] = ()
     template: str | None = None
     patient_id: str | None = None
+    patient_name: str | None = None
+    accession_number: str | None = None
+    study_instance_uid: str | None = None
+    author: str | None = None
+    signed_by: str | None = None
+    study_date: tuple[str | None, str | None] = (None, None)
+    created_at: tuple[str | None, str | None] = (None, None)
+    updated_at: tuple[str | None, str | None] = (None, None)
+    revision: bool | None = None
+    values: tuple[Condition, ...] = ()
     before: tuple[str, str] | None = None

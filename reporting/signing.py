@@ -21,13 +21,14 @@ from reporting.lifecycle import (
     signed_preliminary,
     withdrawn,
 )
+from reporting.once import Once
 from reporting.records import By, Record
 from reporting.statuses import Action, SignOff, refuse, stands
 from reporting.store import Store
 from reporting.store_transaction import Writing
 from reporting.templates import Compiled, compiled, shaped
 from reporting.views import Changes, ReportView, report_view
-from reporting.workflow import latest, rendered, saved
+from reporting.workflow import as_made, latest, rendered, saved
 
 SIGNED_RENDITIONS = ("text", "html", "json")
 """The formats that are rendered when a version is signed, and kept."""
@@ -95,17 +96,24 @@ class Signing:
         return report_view(after, template)
 
     def append(
-        self, report_id: str, text: str, by: By, version: int | None = None, documents: Sequence[str] = ()
+        self,
+        report_id: str,
+        text: str,
+        by: By,
+        version: int | None = None,
+        documents: Sequence[str] = (),
+        once: Once | None = None,
     ) -> ReportView:
         """Add a signed addendum to a signed report, which itself stays word by word as it is.
 
-        `documents` are those that came after the signature, where the addendum is about them.
+        `documents` are those that came after the signature, where the addendum is about them. With `once`, a request
+        that comes again adds nothing.
         """
 
         def step(record: Record, _: Compiled) -> Draft:
             return appended(record.draft, text, by, documents)
 
-        return self._done(report_id, step, by, version, Action.APPEND)
+        return self._done(report_id, step, by, version, Action.APPEND, once)
 
     def cancel(self, report_id: str, reason: str, by: By, version: int | None = None) -> ReportView:
         """Cancel a draft: it will not become a report."""
@@ -115,12 +123,18 @@ class Signing:
         """Mark a signed report as entered in error."""
         return self._done(report_id, lambda record, _: withdrawn(record.draft, reason), by, version, Action.WITHDRAW)
 
-    def _done(self, report_id: str, step: Step, by: By, version: int | None, action: Action) -> ReportView:
+    def _done(
+        self, report_id: str, step: Step, by: By, version: int | None, action: Action, once: Once | None = None
+    ) -> ReportView:
         """Take a step, store what became of the report, and keep its renderings if it stands from now on."""
         with self.store.writing(report_id) as transaction:
+            if once is not None and (made := transaction.recall(once, by)) is not None:
+                return as_made(transaction, made)
             record, template = latest(transaction, report_id, version)
             draft = step(record, template)
             shape = shaped(template, draft.report)
+            if once is not None:
+                transaction.remember(once, by, f"{report_id} {record.version + 1}")
             formats = SIGNED_RENDITIONS if stands(draft.report) else ()
             renditions = [rendered(draft, shape, name) for name in formats]
             after = transaction.add_version(record, draft, shape.template, by, action, renditions)

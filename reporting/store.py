@@ -170,6 +170,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
         # The driver would begin transactions by itself, and too late: a reader that turns writer can lose.
         connection.isolation_level = None
+        # that of SQLite knows the letters of English alone
+        connection.create_function("lower", 1, _lower, deterministic=True)
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma[0]}={pragma[1]}")
@@ -181,6 +183,10 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     sa.event.listen(engine, "connect", on_connect)
     sa.event.listen(engine, "begin", on_begin)
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 _PRAGMAS = tuple(

@@ -19,6 +19,9 @@ from sqlalchemy import (
     text,
 )
 
+_SORTED = String().with_variant(String(collation="C"), "postgresql")
+"""Text whose beginning is searched for: sorted by code points, whatever the language of the database is."""
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -126,16 +129,28 @@ report = Table(
     Column("signed_by", String),
     Column("signed_at", String(40)),
     Column("revision", String(20)),
+    Column("patient_key", _SORTED, nullable=False, server_default=""),
+    Column("signed_actor", String),
+    Column("preliminary_actor", String),
     Index(None, "created_at", "id"),
     Index(None, "updated_at", "id"),
     Index(None, "patient_id"),
+    Index(None, "patient_key"),
     Index(None, "accession_number"),
     Index(None, "study_instance_uid"),
     Index(None, "study_date"),
-    Index(None, "template"),
+    Index(None, "template", "created_at", "id"),
+    Index(None, "template_name", "created_at", "id"),
+    Index(None, "author", "created_at", "id"),
+    Index(None, "signed_by"),
+    Index(None, "signed_actor", "signed_at", "id"),
+    Index(None, "revision"),
     Index(None, "status", "created_at", "id"),
 )
 """One row per report, at its latest version.
+
+`patient_key` is the name as it is searched for (reporting/searching.py). `signed_actor` is the account behind
+`signed_by`, `preliminary_actor` that of the signature of a preliminary latest version, null for any other.
 
 `signed_version` is the version that stands for readers outside, with its status; null before the first signature.
 `revision` is the kind of revision that is open above it, null for none.
@@ -184,7 +199,7 @@ report_value = Table(
     Column("text", Text),
     Column("absent", String(20)),
     Column("provenance", String(20), nullable=False),
-    Column("token", String(64)),
+    Column("token", String(64).with_variant(String(64, collation="C"), "postgresql")),
     Index(None, "field", "number_real"),
     Index(None, "field", "token"),
 )
@@ -407,6 +422,7 @@ job = Table(
     Column("finished_at", String(40)),
     Column("worker", String(64)),
     Column("beat_at", String(40)),
+    Column("attempts", Integer, nullable=False),
     Index(None, "state", "created_at"),
 )
 """Long work: queued, running, succeeded, failed or cancelled, with its progress and, in the end, its result."""

@@ -17,22 +17,38 @@ from reporting import store_tables as tables
 from reporting.draft import Draft, canonical
 from reporting.errors import Moved
 from reporting.memo import Memo
-from reporting.records import By, Filter, Record, Rendition, ReportVersionLine, Summary
+from reporting.records import By, Record, Rendition, ReportVersionLine
+from reporting.searching import name_key
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_backup import BackupReading, BackupWriting
 from reporting.store_commitment import CommitmentReading, CommitmentWriting
+from reporting.store_feed import FeedReading
 from reporting.store_inbox import InboxReading, InboxWriting
+from reporting.store_jobs import JobReading, JobWriting
 from reporting.store_library import LibraryReading, LibraryWriting
+from reporting.store_once import OnceWriting
+from reporting.store_search import SearchReading
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
 from reporting.store_verify import VerifyReading
+from reporting.store_worklist import WorklistReading
 from reporting.value_rows import ValueRow, changed_rows, value_rows
 from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
 class Reading(
-    LibraryReading, InboxReading, CommitmentReading, UnmappedReading, AuditReading, VerifyReading, BackupReading
+    LibraryReading,
+    InboxReading,
+    CommitmentReading,
+    UnmappedReading,
+    SearchReading,
+    WorklistReading,
+    JobReading,
+    FeedReading,
+    AuditReading,
+    VerifyReading,
+    BackupReading,
 ):
     """The questions that the store answers."""
 
@@ -80,10 +96,14 @@ class Reading(
             raise NotFound(f'there is no version {version} of a report "{report_id}"')
         return self._record(row)
 
-    def version_lines(self, report_id: str) -> tuple[ReportVersionLine, ...]:
-        """Return the versions of a report, the latest first."""
+    def version_lines(
+        self, report_id: str, before: int | None = None, limit: int | None = None
+    ) -> tuple[ReportVersionLine, ...]:
+        """Return the versions of a report, the latest first; up to `limit` of those below a number, if given."""
         query = sa.select(*(_VERSION.c[name] for name in ReportVersionLine.model_fields))
-        query = query.where(_VERSION.c.report_id == report_id).order_by(_VERSION.c.version.desc())
+        query = query.where(_VERSION.c.report_id == report_id).order_by(_VERSION.c.version.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_VERSION.c.version < before)
         return tuple(ReportVersionLine(**row) for row in self._connection.execute(query).mappings())
 
     def template(self, digest: str) -> TemplateSource:
@@ -108,19 +128,6 @@ class Reading(
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Rendition(*row)
 
-    def summaries(self, wanted: Filter, limit: int) -> tuple[Summary, ...]:
-        """Return up to `limit` reports that pass the filter, the newest first."""
-        table = tables.report
-        conditions = [
-            table.c[name] == value for name in ("status", "patient_id") if (value := getattr(wanted, name)) is not None
-        ]
-        if wanted.template is not None:
-            conditions.append(sa.or_(table.c.template == wanted.template, table.c.template_name == wanted.template))
-        if wanted.before is not None:
-            conditions.append(sa.tuple_(table.c.created_at, table.c.id) < sa.tuple_(*map(sa.literal, wanted.before)))
-        query = sa.select(table).where(*conditions).order_by(table.c.created_at.desc(), table.c.id.desc())
-        return tuple(_summary(row) for row in self._connection.execute(query.limit(limit)).mappings())
-
     def values(self, report_id: str) -> tuple[ValueRow, ...]:
         """Return the value rows of a report as they are stored."""
         table = tables.report_value
@@ -128,8 +135,22 @@ class Reading(
         query = sa.select(*columns).where(table.c.report_id == report_id).order_by(table.c.field, table.c.position)
         return tuple(ValueRow(**row) for row in self._connection.execute(query).mappings())
 
+    def documents_known_by(self, report_id: str) -> tuple[str, ...]:
+        """Return the documents that a report was filled from or dealt with, as the rows say."""
+        table = tables.report_document
+        return tuple(self._connection.scalars(sa.select(table.c.document).where(table.c.report_id == report_id)))
 
-class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, UnmappedWriting, AuditWriting, BackupWriting):
+class Writing(
+    Reading,
+    LibraryWriting,
+    InboxWriting,
+    CommitmentWriting,
+    UnmappedWriting,
+    OnceWriting,
+    JobWriting,
+    AuditWriting,
+    BackupWriting,
+):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:
@@ -294,23 +315,23 @@ def _standing(draft: Draft, version: int) -> dict[str, Any]:
     report = draft.report
     if not stands(report):
         return {}
-    signed = {"signed_by": report.signed_by, "signed_at": report.signed_at}
+    actor = report.signatures[-1].actor if report.signatures else None
+    signed = {"signed_by": report.signed_by, "signed_at": report.signed_at, "signed_actor": actor}
     return {"signed_version": version, "signed_status": report.status.value, **signed}
 
 
 def _head(draft: Draft, by: By) -> dict[str, Any]:
     report = draft.report
+    preliminary = report.status is ReportStatus.PRELIMINARY and report.signatures
     return {
         "status": report.status.value,
         "patient_id": report.patient.identifier,
         "patient_name": report.patient.name,
+        "patient_key": name_key(report.patient.name),
+        "preliminary_actor": report.signatures[-1].actor if preliminary else None,
         "accession_number": report.study.accession_number,
         "study_instance_uid": report.study.study_instance_uid,
         "study_date": report.study.date,
         "revision": None if report.revision is None else report.revision.kind.value,
         "updated_at": by.at_text,
     }
-
-
-def _summary(row: RowMapping) -> Summary:
-    return Summary(**{name: row[name] for name in Summary.model_fields})

@@ -202,37 +202,17 @@ def receipt_view(document: Document, fits: tuple[Fit, ...]) -> ReceiptView:
 
 def report_view(record: Record, template: Compiled, viewer: str | None = None) -> ReportView:
     """Return a stored report as its readers see it."""
-    draft, report = record.draft, record.draft.report
-    problems = open_problems(report, template.template)
+    report = record.draft.report
     return ReportView(
+        **content(record.draft, template),
         id=record.id,
         version=record.version,
         status=report.status,
-        language=report.language,
-        template=TemplateView(
-            name=template.source.name,
-            identifier=template.template.identifier,
-            title=template.template.title,
-            version=draft.template_version,
-        ),
-        patient=report.patient,
-        study=report.study,
         viewer=viewer,
-        documents=report.documents,
-        shape=template.shape,
-        values=value_views(report, template.template),
-        explanations=report.explanations,
-        irrelevant=tuple(sorted(report.irrelevant)),
-        required=tuple(sorted(report.required)),
-        criteria=report.criteria,
-        problems=(*problems, *draft.problems),
-        unmatched=draft.unmatched,
-        ambiguous=draft.ambiguous,
         signed_by=report.signed_by,
         signed_at=report.signed_at,
         signatures=report.signatures,
         acknowledged=report.acknowledged,
-        alerts=unanswered(report, template, problems),
         addenda=report.addenda,
         revision=report.revision,
         reason=report.reason,
@@ -243,6 +223,34 @@ def report_view(record: Record, template: Compiled, viewer: str | None = None) -
         created_at=record.created_at,
         updated_at=record.updated_at,
     )
+
+
+def content(draft: Draft, template: Compiled) -> dict[str, Any]:
+    """Return the parts of a view that follow from values and template alone, whether or not the report is stored."""
+    report = draft.report
+    problems = open_problems(report, template.template)
+    return {
+        "language": report.language,
+        "template": TemplateView(
+            name=template.source.name,
+            identifier=template.template.identifier,
+            title=template.template.title,
+            version=draft.template_version,
+        ),
+        "patient": report.patient,
+        "study": report.study,
+        "documents": report.documents,
+        "shape": template.shape,
+        "values": value_views(report, template.template),
+        "explanations": report.explanations,
+        "irrelevant": tuple(sorted(report.irrelevant)),
+        "required": tuple(sorted(report.required)),
+        "criteria": report.criteria,
+        "problems": (*problems, *draft.problems),
+        "unmatched": draft.unmatched,
+        "ambiguous": draft.ambiguous,
+        "alerts": unanswered(report, template, problems),
+    }
 
 
 def _standing(record: Record) -> Standing | None:

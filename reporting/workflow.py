@@ -6,8 +6,9 @@ Nothing here knows HTTP or SQL. Who acts, when, and the ids of new things are ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from mrrt.errors import Conflict, MrrtError, NotFound, Unreadable, UsageError
 from mrrt.render import FORMATS, render
@@ -16,6 +17,7 @@ from reporting.draft import About, Draft, Edit, begin, edited, filled
 from reporting.errors import Moved
 from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
+from reporting.once import Once
 from reporting.proposals import Proposal, propose
 from reporting.records import By, DocumentLine, Filter, Record, Rendition, Summary
 from reporting.store import Store
@@ -24,6 +26,9 @@ from reporting.templates import Compiled, compiled, form, shaped
 from reporting.unmapped import UnmappedLine, tally
 from reporting.views import Changes, FormView, ReportView, changes, form_view, report_view
 from sr_import import Document, profiles_of, read, read_whole
+
+Which = int | Literal["latest", "signed"]
+"""A version of a report: its number, the latest one, or the one that stands for readers outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +125,23 @@ class Workflow:
         by: By,
         language: str = "",
         about: About | None = None,
+        once: Once | None = None,
     ) -> ReportView:
-        """Make a draft from a template and received SR documents; raises Conflict for a retired template."""
+        """Make a draft from a template and received SR documents; raises Conflict for a retired template.
+
+        With `once`, a request that comes again is answered with the draft as it was made the first time.
+        """
         with self.store.writing() as transaction:
+            if once is not None and (made := transaction.recall(once, by)) is not None:
+                return as_made(transaction, made)
             chosen = compiled(find(transaction, template, self.templates))
             refuse_retired(transaction, template, chosen.template.status)
             read_ones = [self._document(transaction, uid) for uid in dict.fromkeys(documents)]
             draft = begin(chosen, read_ones, language or self.language, about)
             _note_unmapped(transaction, draft, read_ones, by)
             shape = shaped(chosen, draft.report)
+            if once is not None:
+                transaction.remember(once, by, f"{report_id} 1")
             record = transaction.add_report(report_id, draft, chosen.source, shape.template, by)
         return report_view(record, shape)
 
@@ -162,7 +175,7 @@ class Workflow:
             _note_unmapped(transaction, after, read_ones, by)
             return saved(transaction, record, after, template, by, "fill")
 
-    def rendering(self, report_id: str, name: str, version: int | None = None) -> Rendition:
+    def rendering(self, report_id: str, name: str, version: Which | None = None) -> Rendition:
         """Return a report in an output format: the version that is named, else the signed one that stands.
 
         Of a signed version these are the very bytes made when it was signed. A report that was never signed is
@@ -172,7 +185,7 @@ class Workflow:
             raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
         with self.store.reading() as transaction:
             record = transaction.report(report_id)
-            wanted = version or record.signed_version or record.version
+            wanted = record.signed_version or record.version if version is None else numbered(record, version)
             if wanted != record.version:
                 record = transaction.report_version(report_id, wanted)
             kept = transaction.rendition(report_id, wanted, name)
@@ -194,6 +207,17 @@ class Workflow:
             return latest(transaction, report_id, None)
 
 
+def numbered(record: Record, which: Which) -> int:
+    """Return the number of a version that is named by its number, or as the latest or the signed one; or NotFound."""
+    if which == "latest":
+        return record.version
+    if which == "signed":
+        if record.signed_version is None:
+            raise NotFound(f'no version of the report "{record.id}" is signed')
+        return record.signed_version
+    return which
+
+
 def latest(transaction: Reading, report_id: str, version: int | None) -> tuple[Record, Compiled]:
     """Return a report with its template in the shape of its values; raises Moved if `version` is not the latest."""
     record = transaction.report(report_id)
@@ -201,6 +225,14 @@ def latest(transaction: Reading, report_id: str, version: int | None) -> tuple[R
         raise Moved(version, record.version)
     template = compiled(transaction.template(record.draft.template_version))
     return record, shaped(template, record.draft.report)
+
+
+def as_made(transaction: Reading, made: str) -> ReportView:
+    """Return what a request answered when it came first: the id of a report and the version that it made."""
+    report_id, _, number = made.partition(" ")
+    record = transaction.report_version(report_id, int(number))
+    template = compiled(transaction.template(record.draft.template_version))
+    return report_view(replace(record, signed_version=None, signed_status=None), shaped(template, record.draft.report))
 
 
 def _note_unmapped(transaction: Writing, draft: Draft, documents: Sequence[Document], by: By) -> None:

@@ -26,7 +26,7 @@ SEEN = {"acknowledge": [{"rule": "C2", "field": "comparison"}]}
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """A client of a new site; a mistake of the server is an answer (500), as it is in the field."""
-    app = create_app(site(tmp_path, max_body_bytes=LARGEST), clock=ticking(), new_id=counting())
+    app = create_app(site(tmp_path, max_body_bytes=LARGEST, events_seconds=0), clock=ticking(), new_id=counting())
     with TestClient(app, OWN, raise_server_exceptions=False) as made:
         yield made
 
@@ -34,5 +34,5 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[TestClient]:
     """A client that lets a mistake of the server rise into the test."""
-    with TestClient(create_app(site(tmp_path), clock=ticking(), new_id=counting()), OWN) as made:
+    with TestClient(create_app(site(tmp_path, events_seconds=0), clock=ticking(), new_id=counting()), OWN) as made:
         yield made

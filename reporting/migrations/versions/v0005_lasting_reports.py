@@ -11,6 +11,7 @@ from alembic import op
 
 from reporting.audit_chain import chained
 from reporting.migrations.append_only import append_only
+from reporting.searching import name_key
 
 revision = "0005"
 down_revision = "0004"
@@ -48,7 +49,12 @@ def _columns() -> None:
     op.add_column("report", sa.Column("signed_version", sa.Integer(), nullable=True))
     for name, length in (("signed_status", 20), ("signed_by", None), ("signed_at", 40), ("revision", 20)):
         op.add_column("report", sa.Column(name, sa.String(length=length), nullable=True))
-    op.add_column("report_value", sa.Column("token", sa.String(length=64), nullable=True))
+    key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+    op.add_column("report", sa.Column("patient_key", key, nullable=False, server_default=""))
+    for name in ("signed_actor", "preliminary_actor"):
+        op.add_column("report", sa.Column(name, sa.String(), nullable=True))
+    token = sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql")
+    op.add_column("report_value", sa.Column("token", token, nullable=True))
     for name, length in (("status", 20), ("action", 20), ("digest", 64)):
         op.add_column("report_version", sa.Column(name, sa.String(length=length), nullable=False, server_default=""))
 
@@ -60,8 +66,11 @@ def _indexes() -> None:
         ("sr_document", ["received_at"]),
         ("report", ["updated_at", "id"]),
         ("report", ["study_date"]),
-        ("report", ["template"]),
-        ("report", ["status", "created_at", "id"]),
+        *(("report", [name, "created_at", "id"]) for name in ("template", "template_name", "author", "status")),
+        ("report", ["patient_key"]),
+        ("report", ["signed_by"]),
+        ("report", ["signed_actor", "signed_at", "id"]),
+        ("report", ["revision"]),
         ("report_value", ["field", "token"]),
     ):
         op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, columns, unique=False)
@@ -225,6 +234,7 @@ def _job() -> None:
         sa.Column("finished_at", sa.String(length=40), nullable=True),
         sa.Column("worker", sa.String(length=64), nullable=True),
         sa.Column("beat_at", sa.String(length=40), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_index(op.f("ix_job_state_created_at"), "job", ["state", "created_at"], unique=False)
@@ -235,8 +245,12 @@ def _fill() -> None:
     bind = op.get_bind()
     first = "SELECT actor FROM report_version v WHERE v.report_id = report.id AND v.version = 1"
     bind.execute(sa.text(f"UPDATE report SET author = ({first})"))
+    last = "SELECT actor FROM report_version v WHERE v.report_id = report.id AND v.version = report.version"
     signed = "signed_version = version, signed_status = status, signed_at = updated_at"
-    bind.execute(sa.text(f"UPDATE report SET {signed} WHERE status = 'final'"))
+    bind.execute(sa.text(f"UPDATE report SET {signed}, signed_actor = ({last}) WHERE status = 'final'"))
+    for (name,) in bind.execute(sa.text("SELECT DISTINCT patient_name FROM report")).all():
+        found = {"name": name, "key": name_key(name)}
+        bind.execute(sa.text("UPDATE report SET patient_key = :key WHERE patient_name = :name"), found)
     bind.execute(sa.text("UPDATE report_value SET token = substr(text, 1, 64)"))
     if bind.dialect.name == "sqlite":
         op.execute("DROP TRIGGER report_version_no_update")

@@ -1,0 +1,28 @@
+"""`/evaluate`: values in, whole derivation out, for software that keeps reports itself."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api import examples, examples_evaluate
+from api.deps import WorkflowDep
+from api.problems import documented
+from reporting.evaluating import Evaluation, EvaluationView, evaluate
+
+router = APIRouter(tags=["evaluate"])
+
+
+@router.post(
+    "/evaluate",
+    openapi_extra=examples.request(examples_evaluate.EVALUATION),
+    responses={
+        200: examples.response(examples_evaluate.EVALUATED),
+        **documented(404, 409, wrong=examples_evaluate.WRONG_VALUES),
+    },
+)
+def evaluate_values(wanted: Evaluation, workflow: WorkflowDep) -> EvaluationView:
+    """Return what a draft with these values would say: all values with text and source, explanations, problems.
+
+    Nothing is stored. `render` names output formats that are wanted in the answer.
+    """
+    return evaluate(workflow, wanted)

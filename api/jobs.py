@@ -1,0 +1,95 @@
+"""`/jobs`: long work in the background, with progress and a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Union
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, ConfigDict
+
+from api import examples, examples_jobs
+from api.deps import ByDep, ContextDep
+from api.idempotency import Key, marked, once, with_replay
+from api.paging import Cursor, Limit, cursor, two_texts
+from api.problems import documented
+from reporting.draft import Printable
+from reporting.job_kinds import requests
+from reporting.jobs import Job
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+if TYPE_CHECKING:
+
+    class Asked(BaseModel):
+        """What all requests for a job have in common."""
+
+        kind: str
+        parameters: BaseModel
+
+else:
+    Asked = Annotated[Union[tuple(requests())], Body(discriminator="kind")]  # noqa: UP007  # one model for each kind
+
+
+class JobPage(BaseModel):
+    """A page of the list of jobs; `next` is the cursor of the following one, null on the last."""
+
+    model_config = ConfigDict(frozen=True)
+
+    jobs: tuple[Job, ...]
+    next: str | None = None
+
+
+@router.post(
+    "",
+    status_code=202,
+    openapi_extra=examples.request(examples_jobs.REQUEST),
+    responses={202: with_replay(examples.response(examples_jobs.QUEUED)), **documented()},
+)
+def create_job(wanted: Asked, context: ContextDep, by: ByDep, response: Response, key: Key = None) -> Job:
+    """Ask for long work. The answer comes at once; `Location` says where its progress is.
+
+    With an `Idempotency-Key`, the same request sent again is answered with the job that it made first.
+    """
+    asked = once(key, "create_job", wanted, context)
+    job = context.jobs.add(context.new_id(), wanted.parameters, wanted.kind, by, asked)
+    context.runner.asked.set()
+    marked(asked, response)
+    response.headers["Location"] = f"/api/v1/jobs/{quote(job.id, safe='')}"
+    return job
+
+
+@router.get("", responses={200: examples.response(examples_jobs.PAGE), **documented()})
+def list_jobs(context: ContextDep, limit: Limit = 50, cursor: Cursor = None) -> JobPage:
+    """List jobs, the newest first."""
+    found = context.jobs.list(two_texts(cursor), limit + 1)
+    return JobPage(jobs=found[:limit], next=_next(found, limit))
+
+
+@router.get("/{job_id}", responses={200: examples.response(examples_jobs.RUNNING), **documented(404)})
+def get_job(job_id: Printable, context: ContextDep) -> Job:
+    """Return a job: its state, how far it is, and what it says."""
+    return context.jobs.get(job_id)
+
+
+@router.get(
+    "/{job_id}/result",
+    response_class=Response,
+    responses={200: examples_jobs.RESULT, **documented(404, 409)},
+)
+def get_job_result(job_id: Printable, context: ContextDep) -> Response:
+    """Return the file that a job made; 409 as long as there is none."""
+    made = context.jobs.result(job_id)
+    headers = {"Content-Disposition": f'attachment; filename="{quote(made.name)}"'}
+    return Response(made.content, media_type=made.media_type, headers=headers)
+
+
+@router.delete("/{job_id}", responses={200: examples.response(examples_jobs.CANCELLED), **documented(404, 409)})
+def cancel_job(job_id: Printable, context: ContextDep, by: ByDep) -> Job:
+    """Cancel a job that is not over. What it changed so far stays."""
+    return context.jobs.cancel(job_id, by)
+
+
+def _next(found: tuple[Job, ...], limit: int) -> str | None:
+    return cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None

@@ -1,0 +1,199 @@
+"""How the store finds reports: the newest first, by whatever is asked for, fast among a hundred thousand of them.
+
+PostgreSQL knows how frequent values are and plans by itself. SQLite does not, so that the way is chosen here: what few
+reports meet is looked up in its index and sorted; where many do, the list is walked until a page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from operator import eq, ge, gt, le, lt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from reporting import store_tables as tables
+from reporting.records import Condition, Filter, Summary
+from reporting.value_rows import TOKEN, ValueRow
+
+_HEAD, _VALUE = tables.report, tables.report_value
+_FEW = 2000
+"""Up to so many reports are sorted; of more, enough are soon met on the way through the list."""
+_LAST = "\U0010ffff"
+_EXACT = ("patient_id", "accession_number", "study_instance_uid")
+_NEWEST = (_HEAD.c.created_at.desc(), _HEAD.c.id.desc())
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+Test = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One thing that is asked for: as a condition that an index answers, and as one that is tried on a row in hand.
+
+    `rank` says how good a start the index is: 0 leads to a handful, 1 has to be counted, 2 gives the order of the list.
+    """
+
+    lookup: Test
+    test: Test
+    rank: int | None = None
+    counted: sa.Select[Any] | None = None
+
+
+class SearchReading:
+    """The questions about many reports that the store answers."""
+
+    _connection: Connection
+
+    def summaries(self, wanted: Filter, limit: int) -> tuple[Summary, ...]:
+        """Return up to `limit` reports that pass the filter, the newest first."""
+        parts = self._parts(wanted)
+        if self._connection.dialect.name == "postgresql":
+            tests = [part.lookup for part in parts]
+        else:
+            start = self._start(parts)
+            tests = [part.lookup if part is start else part.test for part in parts]
+        query = sa.select(*_COLUMNS).where(*tests, *_within(_HEAD.c.created_at, wanted.created_at))
+        if wanted.before is not None:
+            query = query.where(sa.tuple_(_HEAD.c.created_at, _HEAD.c.id) < sa.tuple_(*map(sa.literal, wanted.before)))
+        rows = self._connection.execute(query.order_by(*_NEWEST).limit(limit)).mappings()
+        return tuple(summary(row) for row in rows)
+
+    def values_of(self, report_ids: Sequence[str]) -> Iterator[tuple[str, ValueRow]]:
+        """Yield the value rows of reports, each with the id of its report, in the order of ids and fields."""
+        query = sa.select(_VALUE).where(_VALUE.c.report_id.in_(report_ids))
+        query = query.order_by(_VALUE.c.report_id, _VALUE.c.field, _VALUE.c.position)
+        for row in self._connection.execute(query).mappings():
+            yield row["report_id"], ValueRow(**{name: row[name] for name in ValueRow.model_fields})
+
+    def report_ids(self, after: str, limit: int) -> tuple[str, ...]:
+        """Return up to `limit` ids of reports that come after one in the order of ids."""
+        query = sa.select(_HEAD.c.id).where(_HEAD.c.id > after).order_by(_HEAD.c.id).limit(limit)
+        return tuple(self._connection.scalars(query))
+
+    def report_count(self) -> int:
+        """Return how many reports there are."""
+        return self._connection.scalar(sa.select(sa.func.count()).select_from(_HEAD)) or 0
+
+    def _parts(self, wanted: Filter) -> list[_Part]:
+        named = ((name, getattr(wanted, name)) for name in _EXACT)
+        parts = [_part(name, partial(eq, one), 0) for name, one in named if one is not None]
+        if wanted.status:
+            statuses = [one.value for one in wanted.status]
+            parts.append(_part("status", lambda column: column.in_(statuses), 2 if len(statuses) == 1 else 1))
+        if wanted.template is not None:
+            parts.append(_part(self._template_column(wanted.template), partial(eq, wanted.template), 2))
+        if wanted.author is not None:
+            parts.append(_part("author", partial(eq, wanted.author), 2))
+        if wanted.signed_by is not None:
+            parts.append(_signed_by(wanted.signed_by))
+        if wanted.patient_name is not None:
+            parts.append(_part("patient_key", lambda column: _begins(column, wanted.patient_name or ""), 1))
+        for name, ends in (("study_date", wanted.study_date), ("updated_at", wanted.updated_at)):
+            if ends != (None, None):
+                parts.append(_part(name, partial(_inside, ends), 1))
+        if wanted.revision is not None:
+            parts.append(_revision(wanted.revision))
+        return parts + [_of_value(one) for one in wanted.values]
+
+    def _template_column(self, name: str) -> str:
+        """Return the column that a template is found in: an identifier if some report has it, else a name."""
+        known = sa.select(_HEAD.c.id).where(_HEAD.c.template == name).limit(1)
+        return "template_name" if self._connection.scalar(known) is None else "template"
+
+    def _start(self, parts: Sequence[_Part]) -> _Part | None:
+        """Return the part whose index leads to the fewest reports, or in order to the first ones of them."""
+        exact = next((part for part in parts if part.rank == 0), None)
+        if exact is not None:
+            return exact
+        counts = [(self._count(part), number) for number, part in enumerate(parts) if part.rank == 1]
+        if counts and min(counts)[0] <= _FEW:
+            return parts[min(counts)[1]]
+        return next((part for part in parts if part.rank == 2), None)
+
+    def _count(self, part: _Part) -> int:
+        found = sa.select(sa.literal(1)).select_from(_HEAD).where(part.lookup) if part.counted is None else part.counted
+        return self._connection.scalar(sa.select(sa.func.count()).select_from(found.limit(_FEW + 1).subquery())) or 0
+
+
+def summary(row: RowMapping) -> Summary:
+    """Return a line of the list from a row of its head."""
+    return Summary(**{name: row[name] for name in Summary.model_fields})
+
+
+_COLUMNS = [_HEAD.c[name] for name in Summary.model_fields]
+
+
+def _part(name: str, test: Callable[[Any], Test], rank: int | None) -> _Part:
+    column = _HEAD.c[name]
+    return _Part(test(column), test(_in_hand(column)), rank)
+
+
+def _in_hand(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return a column in a way that keeps SQLite from using its index (https://sqlite.org/optoverview.html#uplus)."""
+    return sa.literal_column(f"+{column.table.name}.{column.name}", column.type)
+
+
+def _begins(column: Any, text: str) -> Test:
+    return sa.and_(column >= text, column < text + _LAST)
+
+
+def _within(column: Any, ends: tuple[str | None, str | None]) -> list[Test]:
+    start, after = ends
+    tests = [] if start is None else [column >= start]
+    return tests if after is None else [*tests, column < after, column > ""]
+
+
+def _inside(ends: tuple[str | None, str | None], column: Any) -> Test:
+    return sa.and_(*_within(column, ends))
+
+
+def _signed_by(wanted: str) -> _Part:
+    names = ("signed_by", "signed_actor")
+    lookup = sa.or_(*(_HEAD.c[name] == wanted for name in names))
+    return _Part(lookup, sa.or_(*(_in_hand(_HEAD.c[name]) == wanted for name in names)), 1)
+
+
+def _revision(wanted: bool) -> _Part:
+    if wanted:
+        return _part("revision", lambda column: column > "", 1)
+    return _part("revision", lambda column: column.is_(None), None)
+
+
+def _of_value(condition: Condition) -> _Part:
+    """Return a condition on the values of a field; of a multiple choice one has to meet it, or none equal it for !=."""
+    if condition.operator == "!=":
+        has = sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, _VALUE.c.field == condition.field, _said())
+        test = sa.and_(has, sa.not_(sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, *_equal(condition))))
+        return _Part(test, test)
+    tests = _equal(condition) if condition.operator == "=" else _compared(condition)
+    found = sa.select(_VALUE.c.report_id).where(*tests)
+    held = sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, *tests)
+    return _Part(_HEAD.c.id.in_(found), held, 1, counted=found)
+
+
+def _said() -> Test:
+    return sa.or_(_VALUE.c.number_real.is_not(None), _VALUE.c.token.is_not(None))
+
+
+def _compared(condition: Condition) -> list[Test]:
+    field = _VALUE.c.field == condition.field
+    if condition.operator == "prefix":
+        return [field, _begins(_VALUE.c.token, condition.text[:TOKEN]), *_whole(condition)]
+    return [field, _COMPARE[condition.operator](_VALUE.c.number_real, condition.number)]
+
+
+def _equal(condition: Condition) -> list[Test]:
+    field, text = _VALUE.c.field == condition.field, condition.text
+    same = _VALUE.c.token == text[:TOKEN]
+    if len(text) > TOKEN:
+        same = sa.and_(same, _VALUE.c.text == text)
+    return [field, same if condition.number is None else sa.or_(same, _VALUE.c.number_real == condition.number)]
+
+
+def _whole(condition: Condition) -> list[Test]:
+    """Return what is to be asked beyond the letters that are indexed."""
+    text = condition.text
+    return [_VALUE.c.text.startswith(text, autoescape=True)] if len(text) > TOKEN else []

@@ -1,0 +1,146 @@
+"""Finding reports.
+
+1. Every way to ask finds what a plain comparison of all reports finds, on each kind of database.
+2. Wrong questions say what, where and how to mend it.
+3. A page goes on exactly where the one before ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mrrt.report import Patient, ReportStatus, Study
+from reporting import store_search
+from reporting.draft import About, Edit
+from reporting.errors import WrongQuery
+from reporting.records import Filter, Summary
+from reporting.searching import Search, name_key
+from reporting.signing import Signing
+from reporting.workflow import Workflow
+
+from .site import SEEN, by
+
+NAMES = ["Müller^Anna", "MÜLLER^Bernd", "Muster^Erika", "Mul_^%", ""]
+LONG = "x" * 70
+
+
+def made(workflow: Workflow, signing: Signing) -> dict[str, Summary]:
+    """Make twelve reports that differ in everything that can be asked for."""
+    for number in range(12):
+        report, who = f"r{number:02}", by(actor=f"a{number % 3}", seconds=number * 3600)
+        patient = Patient(identifier=f"P{number % 4}", name=NAMES[number % 5])
+        study = Study(
+            study_instance_uid=f"1.2.{number % 6}", accession_number=f"A{number}", date=f"2026-01-{number + 1:02}"
+        )
+        workflow.create(report, "tiny-carotid", [], who, about=About(patient=patient, study=study))
+        edits = [
+            Edit(field="right_psv", value=str(100 + 10 * number)),
+            Edit(field="conclusion", value=f"{LONG}{number}"),
+        ]
+        if number % 2:
+            edits.append(Edit(field="methods", value=("bmode", "colour") if number % 4 == 1 else ("pulsed",)))
+        workflow.edit(report, edits, who)
+        if number % 4 == 0:
+            signing.sign(report, who, acknowledging=SEEN)
+        if number == 8:
+            signing.revise(report, ReportStatus.AMENDED, "again", by(actor="a9", seconds=100_000))
+    with workflow.store.reading() as transaction:
+        return {one.id: one for one in transaction.summaries(Filter(), 500)}
+
+
+CASES: list[tuple[dict[str, Any], Callable[[int, Summary], bool]]] = [
+    ({}, lambda n, s: True),
+    ({"status": ["final"]}, lambda n, s: s.status == "final"),
+    ({"status": ["final", "partial"]}, lambda n, s: s.status in ("final", "partial")),
+    ({"status": ["cancelled"]}, lambda n, s: False),
+    ({"template": "tiny-carotid"}, lambda n, s: True),
+    ({"template": "1.2.3.4.5"}, lambda n, s: True),
+    ({"template": "other"}, lambda n, s: False),
+    ({"patient": "P1"}, lambda n, s: n % 4 == 1),
+    ({"patient_name": "müll"}, lambda n, s: n % 5 in (0, 1)),
+    ({"patient_name": "MÜLLER a"}, lambda n, s: n % 5 == 0),
+    ({"patient_name": "Müller^B"}, lambda n, s: n % 5 == 1),
+    ({"patient_name": "mul_"}, lambda n, s: n % 5 == 3),
+    ({"patient_name": "%"}, lambda n, s: False),
+    ({"accession": "A7"}, lambda n, s: n == 7),
+    ({"study": "1.2.3"}, lambda n, s: n % 6 == 3),
+    ({"author": "a2"}, lambda n, s: n % 3 == 2),
+    ({"signed_by": "a1"}, lambda n, s: s.signed_by == "a1"),
+    ({"study_from": "2026-01-04", "study_to": "2026-01-06"}, lambda n, s: 3 <= n <= 5),
+    ({"created_from": "2026-01-30T12:00:00Z"}, lambda n, s: n >= 3),
+    ({"created_to": "2026-01-30T14:00:00+01:00"}, lambda n, s: n <= 4),
+    ({"created_to": "2026-01-29"}, lambda n, s: False),
+    ({"created_to": "2026-01-30"}, lambda n, s: True),
+    ({"updated_from": "2026-01-31"}, lambda n, s: n == 8),
+    ({"revision": True}, lambda n, s: n == 8),
+    ({"revision": False}, lambda n, s: n != 8),
+    ({"value": ["right_psv:>=:150"]}, lambda n, s: n >= 5),
+    ({"value": ["right_psv:<:150", "right_psv:>:120"]}, lambda n, s: n in (3, 4)),
+    ({"value": ["right_psv:=:150"]}, lambda n, s: n == 5),
+    ({"value": ["right_psv:!=:150"]}, lambda n, s: n != 5),
+    ({"value": ["right_grade:=:above"]}, lambda n, s: n >= 3),
+    ({"value": ["methods:=:colour"]}, lambda n, s: n % 4 == 1),
+    ({"value": ["methods:!=:colour"]}, lambda n, s: n % 4 == 3),
+    ({"value": ["methods:prefix:pul"]}, lambda n, s: n % 4 == 3),
+    ({"value": [f"conclusion:prefix:{LONG}1"]}, lambda n, s: n in (1, 10, 11)),
+    ({"value": [f"conclusion:=:{LONG}1"]}, lambda n, s: n == 1),
+    ({"value": ["left_psv:<:9999"]}, lambda n, s: False),
+    ({"status": ["final"], "value": ["right_psv:>:120"], "patient": "P0"}, lambda n, s: n == 4),
+    ({"author": "a0", "created_from": "2026-01-30T13:00:00Z", "revision": False}, lambda n, s: n % 3 == 0 and n >= 4),
+]
+
+
+@pytest.mark.parametrize("few", [2000, 1], ids=["few", "many"])
+def test_every_question(workflow: Workflow, signing: Signing, few: int, monkeypatch: pytest.MonkeyPatch) -> None:  # 1
+    """`few` lets SQLite start from an index, or from the list."""
+    monkeypatch.setattr(store_search, "_FEW", few)
+    all_of_them = made(workflow, signing)
+    for asked, fits in CASES:
+        found = [one.id for one in workflow.search(Search(**asked).filter("query"), 500)]
+        wanted = [id_ for id_, one in sorted(all_of_them.items(), reverse=True) if fits(int(id_[1:]), one)]
+        assert found == wanted, asked
+
+
+def test_pages(workflow: Workflow, signing: Signing) -> None:  # 3
+    made(workflow, signing)
+    for asked in (Search(), Search(value=("right_psv:>=:120",)), Search(status=(ReportStatus.PARTIAL,))):
+        whole = workflow.search(asked.filter("query"), 500)
+        paged: list[Summary] = []
+        while page := workflow.search(
+            asked.filter("query", (paged[-1].created_at, paged[-1].id) if paged else None), 2
+        ):
+            paged += page
+        assert tuple(paged) == whole != ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "place", "word"),
+    [
+        ({"value": ["right_psv"]}, "query.value.0", "condition"),
+        ({"value": ["a:=:1", "right_psv:~:3"]}, "query.value.1", "condition"),
+        ({"value": ["right_psv:<:fast"]}, "query.value.0", "numbers"),
+        ({"value": ["right_psv:prefix:"]}, "query.value.0", "missing"),
+        ({"study_from": "yesterday"}, "query.study_from", "day"),
+        ({"study_to": "2026-02-31"}, "query.study_to", "day"),
+        ({"created_from": "2026-01-31T08:00:00"}, "query.created_from", "offset"),
+        ({"updated_to": "9999-12-31"}, "query.updated_to", "day"),
+    ],
+)
+def test_wrong_questions(asked: dict[str, Any], place: str, word: str) -> None:  # 2
+    with pytest.raises(WrongQuery) as caught:
+        Search(**asked).filter("query")
+    error = caught.value
+    assert error.place == place and word in error.wrong and error.mend.endswith(".")
+
+
+def test_unknown_parameters_are_refused() -> None:  # 2
+    with pytest.raises(ValidationError):
+        Search.model_validate({"patients": "P1"})
+
+
+def test_names_are_found_as_people_write_them() -> None:  # 1
+    assert name_key("MÜLLER^Anna^^Dr.") == name_key("Müller, Anna Dr.") == "müller anna dr."
