@@ -8,29 +8,36 @@ from datetime import UTC, datetime
 from importlib import metadata, resources
 from uuid import uuid4
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
+    accounts,
     documents,
     explanations,
     health,
     late,
     migration,
+    oauth,
+    oidc,
+    permissions,
     problems,
     reports,
+    session,
     signing,
     stow,
     template_service,
     templates,
+    tokens,
     unmapped,
 )
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.request_log import RequestLog
-from reporting.config import Settings, settings
+from reporting.config import Settings, refuse_open_door, settings
+from reporting.identity import open_identity
 from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
 from reporting.signing import Signing
@@ -42,6 +49,8 @@ _DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from D
 
 Every change of a report makes a new version; its number is the `ETag`, and `If-Match` guards against lost updates.
 Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
+
+_WHO = (session, oidc, oauth, accounts, tokens)
 
 
 def _now() -> datetime:
@@ -69,6 +78,7 @@ def create_app(
 
     `when_warm` is called when all templates are compiled.
     """
+    refuse_open_door(site)
     store = open_store(site.database_url)
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
@@ -91,19 +101,23 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
+        dependencies=[Depends(permissions.guard)],
     )
-    app.state.context = Context(site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception)
+    app.state.context = Context(
+        site, workflow, Signing(store, site.sign_off), clock, new_id, warming, reception, open_identity(site, store)
+    )
     problems.install(app)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
-    app.add_middleware(OwnPagesOnly)
+    app.add_middleware(OwnPagesOnly, public_url=site.public_url)
     app.add_middleware(SafeHeaders)
     app.add_middleware(RequestLog)
     v1 = APIRouter(prefix="/api/v1")
-    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, health):
+    for part in (templates, documents, reports, signing, late, migration, explanations, unmapped, health, *_WHO):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(template_service.router)
     app.include_router(stow.router)
+    permissions.refuse_gaps(app.router.routes)
     app.router.default = _pages(app.router.default)
     return app
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from api.permissions import by_nobody
 from mrrt.errors import UsageError
 from reporting.config import Settings
+from reporting.identity import Identity, Recognised
 from reporting.receiving.reception import Reception
 from reporting.records import By
 from reporting.signing import Signing
@@ -32,6 +34,7 @@ class Context:
     new_id: Callable[[], str]
     warming: Warming
     reception: Reception
+    identity: Identity
 
 
 def _context(request: Request) -> Context:
@@ -43,8 +46,18 @@ def _workflow(context: Annotated[Context, Depends(_context)]) -> Workflow:
     return context.workflow
 
 
-def _by(context: Annotated[Context, Depends(_context)]) -> By:
-    return By(context.settings.actor, context.clock())
+def _by(request: Request) -> By:
+    """Return who acts: the one that api/permissions.py let in."""
+    found: Recognised | None = request.state.recognised
+    nobody = by_nobody(request)
+    if found is None:
+        return nobody
+    return replace(nobody, actor=found.principal.name, name=found.principal.display_name)
+
+
+def _recognised(request: Request) -> Recognised | None:
+    found: Recognised | None = request.state.recognised
+    return found
 
 
 def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) -> int | None:
@@ -59,5 +72,6 @@ def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) 
 
 ContextDep = Annotated[Context, Depends(_context)]
 WorkflowDep = Annotated[Workflow, Depends(_workflow)]
+RecognisedDep = Annotated[Recognised | None, Depends(_recognised)]
 ByDep = Annotated[By, Depends(_by)]
 VersionDep = Annotated[int | None, Depends(_if_match)]

@@ -16,7 +16,16 @@ from starlette.exceptions import HTTPException
 
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
-from reporting.errors import Moved, NotReady, WrongValue, WrongValues
+from reporting.errors import (
+    Forbidden,
+    Moved,
+    NotReady,
+    NotSignedIn,
+    OAuthRefusal,
+    TooMany,
+    WrongValue,
+    WrongValues,
+)
 from reporting.logs import kind_and_places
 
 MEDIA_TYPE = "application/problem+json"
@@ -29,6 +38,10 @@ _STATUS: Mapping[type[MrrtError], int] = {
     NotFound: 404,
     Conflict: 409,
     Outdated: 412,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    TooMany: 429,
+    OAuthRefusal: 400,
     MrrtError: 422,
 }
 _SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
@@ -66,6 +79,8 @@ class ProblemDetails(BaseModel):
     """The version that is stored now, where the caller's is outdated."""
     errors: tuple[InvalidInput, ...] | None = None
     """Every part of the request that is not as the API describes it, and every value that a field cannot hold."""
+    error: str | None = None
+    """The code of RFC 6749 section 5.2, where an access token was asked for."""
 
 
 def documented(*statuses: int, wrong: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
@@ -75,7 +90,7 @@ def documented(*statuses: int, wrong: Mapping[str, Any] | None = None) -> dict[i
     """
     described: dict[int | str, dict[str, Any]] = {
         status: {"description": _phrase(status), "content": {MEDIA_TYPE: {**_SCHEMA, **_example(status)}}}
-        for status in sorted({*statuses, 400, 413, 422})
+        for status in sorted({*statuses, 400, 401, 403, 413, 422})
     }
     if wrong is not None:
         described[422]["content"] = {MEDIA_TYPE: {**_SCHEMA, "example": wrong}}
@@ -117,7 +132,22 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Moved):
         more["version"] = error.version
         headers["ETag"] = f'"{error.version}"'
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = 'Bearer realm="mrrt"'
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, OAuthRefusal):
+        return _on_refused_client(error)
     return answer(_STATUS[kind], _name(type(error)), detail, headers, **more)
+
+
+def _on_refused_client(error: OAuthRefusal) -> JSONResponse:
+    """RFC 6749 section 5.2: 401 for a client that is not who it says, 400 for the rest; `error` is for its software."""
+    unknown = error.code == "invalid_client"
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    headers |= {"WWW-Authenticate": 'Basic realm="mrrt"'} if unknown else {}
+    name = error.code.replace("_", "-")
+    return answer(401 if unknown else 400, name, str(error), headers, error=error.code)
 
 
 def _first(wrong: Sequence[WrongValue]) -> str:
@@ -183,6 +213,9 @@ def _example(status: int) -> dict[str, Any]:
 
 
 _EXAMPLES = {
+    401: ("not-signed-in", "Sign in first, or send a token that holds."),
+    403: ("forbidden", "You have no role that permits this."),
+    429: ("too-many", "Too many attempts to sign in. Wait, then try again."),
     400: ("usage-error", "the cursor is not one that a page of this list gave"),
     404: ("not-found", 'there is no report "5c0d"'),
     406: ("not-acceptable", "This is available as application/json, text/plain, text/html."),

@@ -22,6 +22,8 @@ _COMMANDS = {
     "mine": "reporting.cli_mine:mine",
     "receive": "reporting.cli_receive:receive",
     "templates": "reporting.cli_templates:templates",
+    "users": "reporting.cli_users:users",
+    "tokens": "reporting.cli_tokens:tokens",
     "dmn": "reporting.cli_dmn:dmn",
 }
 app = typer.Typer(cls=lazily(_COMMANDS), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mrrt.errors import UsageError
 from reporting.cli_output import err
-from reporting.config import export, is_loopback, settings
+from reporting.config import export, refuse_open_door, settings
 
 _APPLICATION = "api.app:from_environment"
 
@@ -19,16 +18,12 @@ def serve(
     dicom_port: Annotated[int | None, typer.Option(help="Port on which devices deliver by C-STORE.")] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
-    """Serve the API and the browser page on this machine."""
+    """Serve the API and the browser page; without sign-in on this machine alone."""
     import uvicorn  # only this command needs it, and it would slow down every other one
 
     given = {"host": host, "port": port, "dicom_port": dicom_port, "database_url": database_url}
     site = settings(**given)
-    if not is_loopback(site.host):
-        raise UsageError(
-            f"the server does not listen on {site.host}: there is no sign-in yet, so everybody who can reach that "
-            "address could read and sign reports; use 127.0.0.1, ::1 or localhost"
-        )
+    refuse_open_door(site)
     export(given)
     address = f"[{site.host}]" if ":" in site.host else site.host
     err().print(f"mrrt serves on http://{address}:{site.port}/ (Ctrl-C ends it)", markup=False)

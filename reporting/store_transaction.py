@@ -21,6 +21,7 @@ from reporting.records import By, Filter, Record, Rendition, ReportVersionLine, 
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_commitment import CommitmentReading, CommitmentWriting
+from reporting.store_identity import IdentityReading, IdentityWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
@@ -29,7 +30,7 @@ from sr_import import Document
 from templates_lib.loader import TemplateSource
 
 
-class Reading(LibraryReading, InboxReading, CommitmentReading, UnmappedReading, AuditReading):
+class Reading(LibraryReading, InboxReading, CommitmentReading, UnmappedReading, AuditReading, IdentityReading):
     """The questions that the store answers."""
 
     def document(self, uid: str) -> bytes | None:
@@ -125,7 +126,7 @@ class Reading(LibraryReading, InboxReading, CommitmentReading, UnmappedReading, 
         return tuple(ValueRow(**row) for row in self._connection.execute(query).mappings())
 
 
-class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, UnmappedWriting, AuditWriting):
+class Writing(Reading, LibraryWriting, InboxWriting, CommitmentWriting, UnmappedWriting, AuditWriting, IdentityWriting):
     """The changes that can be made to the store."""
 
     def add_document(self, document: Document, content: bytes, by: By) -> None:

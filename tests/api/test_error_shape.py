@@ -8,16 +8,21 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api import (
+    accounts,
     documents,
     explanations,
     health,
     late,
     migration,
+    oauth,
+    oidc,
     reports,
+    session,
     signing,
     stow,
     template_service,
     templates,
+    tokens,
     unmapped,
 )
 
@@ -68,7 +73,7 @@ def assert_problem(answer: Any, about: object = "") -> None:
     assert 400 <= answer.status_code < 500, (about, answer.status_code, answer.text[:300])
     assert answer.headers["Content-Type"] == "application/problem+json", about
     body = answer.json()
-    assert set(body) <= {"type", "title", "status", "detail", "problems", "errors", "version"}, about
+    assert set(body) <= {"type", "title", "status", "detail", "problems", "errors", "version", "error"}, about
     assert body["status"] == answer.status_code and body["type"].startswith("urn:mrrt:problem:"), about
     assert body["title"] and body["detail"], about
     assert "Traceback" not in answer.text and "site-packages" not in answer.text, about
@@ -80,7 +85,7 @@ def routes(client: TestClient) -> list[tuple[str, str]]:
 
 
 def fill(path: str, value: str) -> str:
-    for name in ("{name}", "{uid}", "{report_id}", "{templateUID}"):
+    for name in ("{name}", "{uid}", "{report_id}", "{templateUID}", "{number}"):
         path = path.replace(name, value)
     return path
 
@@ -268,10 +273,8 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
 def test_the_walk_sees_every_route(client: TestClient) -> None:
     """The OpenAPI document, from which the walk takes its routes, leaves none out."""
     described = set(routes(client))
-    parts = [
-        (V1, part.router)
-        for part in (documents, explanations, health, late, migration, reports, signing, templates, unmapped)
-    ]
+    named = (documents, explanations, health, late, migration, reports, signing, templates, unmapped)
+    parts = [(V1, part.router) for part in (*named, session, oidc, oauth, accounts, tokens)]
     built = {
         (method, f"{prefix}{route.path_format}")
         for prefix, router in [*parts, ("", template_service.router), ("", stow.router)]
