@@ -34,6 +34,9 @@ CONFINED = {
     "pynetdicom": ("reporting/receiving/",),
     "dicomweb_client": ("reporting/receiving/",),
     "requests": ("reporting/receiving/",),
+    "argon2": ("reporting/passwords.py",),
+    "joserfc": ("reporting/oidc.py",),
+    "httpx": ("reporting/oidc.py",),
     "highdicom": ("sr_import/", "mrrt/render/"),
 }
 ENVIRONMENT = {"environ", "getenv"}
@@ -83,6 +86,8 @@ def test_imports_follow_the_arrows(path: Path) -> None:
         ("reporting/new.py", "import pydicom", "pydicom"),
         ("api/new.py", "from pynetdicom import AE", "pynetdicom"),
         ("sr_import/new.py", "import requests", "requests"),
+        ("api/new.py", "from joserfc import jwt", "joserfc"),
+        ("reporting/new.py", "import argon2", "argon2"),
         ("mrrt/new.py", "import os\nos.environ['HOME']", "environ"),
     ],
 )
