@@ -58,7 +58,9 @@ def issue_access_token(
     form: FormDep, context: ContextDep, by: ByDep, request: Request, response: Response
 ) -> AccessToken:
     """Give a client an access token; `scope` names some of its roles, without it the token has all of them."""
-    if form.get("grant_type") != "client_credentials":
+    if "grant_type" not in form:
+        raise OAuthRefusal("invalid_request", "The form says no grant_type.")
+    if form["grant_type"] != "client_credentials":
         raise OAuthRefusal("unsupported_grant_type", "Only client_credentials is supported.")
     client, secret = _client(request, form)
     made = context.identity.credentials.exchange(client, secret, form.get("scope", ""), by)

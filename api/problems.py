@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
+from api.permissions import guard
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
 from reporting.errors import (
@@ -160,8 +161,13 @@ def _of_field(wrong: WrongValue) -> InvalidInput:
     return InvalidInput(place=f"body.edits.{wrong.place}", **about)
 
 
-def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_input(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if not hasattr(request.state, "recognised"):  # JSON is read before anybody asks who sends it
+        try:
+            await guard(request)
+        except MrrtError as refusal:
+            return _on_own_error(request, refusal)
     wrong = tuple(
         InvalidInput(
             place=".".join(str(step) for step in one["loc"]),

@@ -26,7 +26,7 @@ from reporting.records import By
 
 from ..conftest import ROOT
 from ..reporting.site import counting, site
-from .conftest import V1
+from .conftest import OWN, V1, TestClient
 
 READERS = "reader author signer auditor"
 AUTHORS = "author signer"
@@ -201,6 +201,16 @@ def test_nobody_is_told_how_to_prove_who_they_are(app: FastAPI) -> None:
 def test_what_is_no_token_lets_nobody_in(app: FastAPI, bearer: str) -> None:
     assert asyncio.run(answered(app, "GET", f"{V1}/reports", bearer))[0] == 401
     assert asyncio.run(answered(app, "GET", f"{V1}/health", bearer))[0] == 200
+
+
+@pytest.mark.parametrize("content", [b"{", b"[" * 5000, b'{"template": 3}', b"\xff"])
+def test_nobody_is_told_what_is_wrong_with_a_body(app: FastAPI, content: bytes) -> None:
+    as_json = {"Content-Type": "application/json"}
+    with TestClient(app, OWN) as nobody:
+        answer = nobody.post(f"{V1}/reports", content=content, headers=as_json)
+        assert answer.status_code == 401
+        answer = nobody.patch(f"{V1}/reports/r1", content=content, headers=as_json)
+        assert answer.status_code == 401
 
 
 def test_refusals_are_in_the_audit_log(app: FastAPI, bearers: Bearers) -> None:
