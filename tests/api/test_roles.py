@@ -206,11 +206,9 @@ def test_what_is_no_token_lets_nobody_in(app: FastAPI, bearer: str) -> None:
 @pytest.mark.parametrize("content", [b"{", b"[" * 5000, b'{"template": 3}', b"\xff"])
 def test_nobody_is_told_what_is_wrong_with_a_body(app: FastAPI, content: bytes) -> None:
     as_json = {"Content-Type": "application/json"}
-    with TestClient(app, OWN) as nobody:
-        answer = nobody.post(f"{V1}/reports", content=content, headers=as_json)
-        assert answer.status_code == 401
-        answer = nobody.patch(f"{V1}/reports/r1", content=content, headers=as_json)
-        assert answer.status_code == 401
+    nobody = TestClient(app, OWN)  # without its start, which an application has once
+    assert nobody.post(f"{V1}/reports", content=content, headers=as_json).status_code == 401
+    assert nobody.patch(f"{V1}/reports/r1", content=content, headers=as_json).status_code == 401
 
 
 def test_refusals_are_in_the_audit_log(app: FastAPI, bearers: Bearers) -> None:
