@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -416,7 +417,8 @@ def test_a_client_that_is_not_who_it_says(browser: TestClient, client_of: Client
 
 
 def test_an_independent_client_library_gets_a_token(browser: TestClient, client_of: ClientOf) -> None:
-    from authlib.integrations.httpx_client import OAuth2Client
+    with warnings.catch_warnings(record=True):  # it would rather have httpx2, too
+        from authlib.integrations.httpx_client import OAuth2Client
 
     number, secret = client_of(Role.READER)
     with OAuth2Client(number, secret, transport=browser._transport) as theirs:
