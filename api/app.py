@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from importlib import metadata, resources
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
+    accounts,
     audit,
     documents,
     evaluate,
@@ -23,26 +24,32 @@ from api import (
     jobs,
     late,
     migration,
+    oauth,
+    oidc,
+    permissions,
     probes,
     problems,
     reports,
+    session,
     signing,
     stow,
     template_service,
     templates,
+    tokens,
     unmapped,
     versions,
     worklist,
 )
-from api.deps import Context, who
+from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.metrics import Measured, Metrics
 from api.read_log import ReadLog
 from api.request_log import RequestLog
 from api.stopping import Stopping
 from reporting.audit_log import AuditLog
-from reporting.config import Settings, settings, shared_metrics
+from reporting.config import Settings, refuse_open_door, settings, shared_metrics
 from reporting.events import Feed
+from reporting.identity import open_identity
 from reporting.job_runner import JobRunner
 from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
@@ -56,11 +63,15 @@ _DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from D
 Every change of a report makes a new version; its number is the `ETag`, and `If-Match` guards against lost updates.
 Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 
-
-_PARTS = (
+_V1 = (
     *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
-    *(worklist, events, jobs, audit, unmapped, health),
+    *(worklist, events, jobs, audit, unmapped, health, session, oidc, oauth, accounts, tokens),
 )
+ROUTERS = (
+    *(("/api/v1", part.router) for part in _V1),
+    *(("", part.router) for part in (probes, template_service, stow)),
+)
+"""Every router with the beginning of its paths."""
 
 
 def _now() -> datetime:
@@ -88,6 +99,7 @@ def create_app(
 
     `when_warm` is called when all templates are compiled.
     """
+    refuse_open_door(site)
     store = open_store(site.database_url)
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
@@ -118,6 +130,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
+        dependencies=[Depends(permissions.guard)],
     )
     app.state.context = Context(
         site,
@@ -132,21 +145,18 @@ def create_app(
         stopping,
         runner,
         Feed(store),
+        open_identity(site, store),
     )
     problems.install(app)
     app.add_middleware(ReadLog, log=audit_log)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
-    app.add_middleware(OwnPagesOnly)
+    app.add_middleware(OwnPagesOnly, public_url=site.public_url)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(RequestLog)
-    app.include_router(probes.router)
-    v1 = APIRouter(prefix="/api/v1", dependencies=[Depends(who)])
-    for part in _PARTS:
-        v1.include_router(part.router)
-    app.include_router(v1)
-    app.include_router(template_service.router)
-    app.include_router(stow.router)
+    for prefix, router in ROUTERS:
+        app.include_router(router, prefix=prefix)
+    permissions.refuse_gaps(app.router.routes)
     app.router.default = _pages(app.router.default)
     return app
 

@@ -11,12 +11,12 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from api.metrics import Metrics
-from api.request_log import request_id
 from api.stopping import Stopping
 from mrrt.errors import UsageError
 from reporting.audit_log import AuditLog
 from reporting.config import Settings
 from reporting.events import Feed
+from reporting.identity import Identity, Recognised
 from reporting.job_runner import JobRunner
 from reporting.jobs import Jobs
 from reporting.receiving.reception import Reception
@@ -45,6 +45,7 @@ class Context:
     stopping: Stopping
     runner: JobRunner
     feed: Feed
+    identity: Identity
 
     @property
     def versions(self) -> Versions:
@@ -66,12 +67,15 @@ def _workflow(context: Annotated[Context, Depends(_context)]) -> Workflow:
     return context.workflow
 
 
-async def who(request: Request, context: Annotated[Context, Depends(_context)]) -> By:
-    """Return who acts, when and from where; api/read_log.py finds it at the request, too."""
-    source = request.client.host if request.client else ""
-    by = By(context.settings.actor, context.clock(), source=source, request_id=request_id(request.scope))
-    request.state.by = by
+def _by(request: Request) -> By:
+    """Return who acts, when and from where: the one that api/permissions.py let in."""
+    by: By = request.state.by
     return by
+
+
+def _recognised(request: Request) -> Recognised | None:
+    found: Recognised | None = request.state.recognised
+    return found
 
 
 def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) -> int | None:
@@ -86,5 +90,6 @@ def _if_match(if_match: Annotated[str | None, Header(examples=['"3"'])] = None) 
 
 ContextDep = Annotated[Context, Depends(_context)]
 WorkflowDep = Annotated[Workflow, Depends(_workflow)]
-ByDep = Annotated[By, Depends(who)]
+RecognisedDep = Annotated[Recognised | None, Depends(_recognised)]
+ByDep = Annotated[By, Depends(_by)]
 VersionDep = Annotated[int | None, Depends(_if_match)]

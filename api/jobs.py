@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Union
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from api import examples, examples_jobs
 from api.deps import ByDep, ContextDep
 from api.idempotency import Key, marked, once, with_replay
 from api.paging import Cursor, Limit, cursor, two_texts
+from api.permissions import permit
 from api.problems import documented
+from reporting.access import Permission
 from reporting.draft import Printable
-from reporting.job_kinds import requests
+from reporting.job_kinds import KINDS, requests
 from reporting.jobs import Job
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -47,11 +49,14 @@ class JobPage(BaseModel):
     openapi_extra=examples.request(examples_jobs.REQUEST),
     responses={202: with_replay(examples.response(examples_jobs.QUEUED)), **documented()},
 )
-def create_job(wanted: Asked, context: ContextDep, by: ByDep, response: Response, key: Key = None) -> Job:
+def create_job(
+    wanted: Asked, context: ContextDep, by: ByDep, request: Request, response: Response, key: Key = None
+) -> Job:
     """Ask for long work. The answer comes at once; `Location` says where its progress is.
 
     With an `Idempotency-Key`, the same request sent again is answered with the job that it made first.
     """
+    permit(request, KINDS[wanted.kind].permission)
     asked = once(key, "create_job", wanted, context)
     job = context.jobs.add(context.new_id(), wanted.parameters, wanted.kind, by, asked)
     context.runner.asked.set()
@@ -68,9 +73,11 @@ def list_jobs(context: ContextDep, limit: Limit = 50, cursor: Cursor = None) -> 
 
 
 @router.get("/{job_id}", responses={200: examples.response(examples_jobs.RUNNING), **documented(404)})
-def get_job(job_id: Printable, context: ContextDep) -> Job:
+def get_job(job_id: Printable, context: ContextDep, request: Request) -> Job:
     """Return a job: its state, how far it is, and what it says."""
-    return context.jobs.get(job_id)
+    job = context.jobs.get(job_id)
+    permit(request, KINDS[job.kind].permission, Permission.MANAGE_JOBS)
+    return job
 
 
 @router.get(
@@ -78,16 +85,18 @@ def get_job(job_id: Printable, context: ContextDep) -> Job:
     response_class=Response,
     responses={200: examples_jobs.RESULT, **documented(404, 409)},
 )
-def get_job_result(job_id: Printable, context: ContextDep) -> Response:
+def get_job_result(job_id: Printable, context: ContextDep, request: Request) -> Response:
     """Return the file that a job made; 409 as long as there is none."""
+    permit(request, KINDS[context.jobs.get(job_id).kind].permission)
     made = context.jobs.result(job_id)
     headers = {"Content-Disposition": f'attachment; filename="{quote(made.name)}"'}
     return Response(made.content, media_type=made.media_type, headers=headers)
 
 
 @router.delete("/{job_id}", responses={200: examples.response(examples_jobs.CANCELLED), **documented(404, 409)})
-def cancel_job(job_id: Printable, context: ContextDep, by: ByDep) -> Job:
+def cancel_job(job_id: Printable, context: ContextDep, by: ByDep, request: Request) -> Job:
     """Cancel a job that is not over. What it changed so far stays."""
+    permit(request, KINDS[context.jobs.get(job_id).kind].permission, Permission.MANAGE_JOBS)
     return context.jobs.cancel(job_id, by)
 
 

@@ -60,29 +60,38 @@ class BodyLimit:
 
 
 class OwnPagesOnly:
-    """Refuses what other web sites make a browser send: there is no sign-in yet that would tell it from the user.
+    """Refuses what other web sites make a browser send, which sends our cookies with it or reaches this machine.
 
     A site may point a name of its own at this machine and then read what we answer (DNS rebinding): the Host must
-    be a loopback address. It may send what needs no permission (a POST without a body signs): the Origin must be ours.
+    be a loopback address, or that of `public_url`. It may send what needs no permission (a POST without a body
+    signs): the Origin must be ours.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self.app = app
+        self.public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        refused = _foreign(scope) if scope["type"] == "http" else None
+        refused = _foreign(scope, self.public_url) if scope["type"] == "http" else None
         await (refused or self.app)(scope, receive, send)
 
 
-def _foreign(scope: Scope) -> ASGIApp | None:
+def _foreign(scope: Scope, public_url: str) -> ASGIApp | None:
     headers = Headers(scope=scope)
     host, origin = headers.get("host", ""), headers.get("origin")
-    if not is_loopback(_name(host)):
-        return answer(421, "misdirected-request", "The server answers under addresses of its own machine only.")
-    if origin is not None and origin != f"{scope['scheme']}://{host}":
+    public = bool(public_url) and host.lower() in _hosts(public_url)
+    if not public and not is_loopback(_name(host)):
+        return answer(421, "misdirected-request", "The server answers under its own address only.")
+    # behind a proxy that speaks TLS we are asked over plain HTTP, so that the scheme is that of the setting
+    if origin is not None and origin != (public_url if public else f"{scope['scheme']}://{host}"):
         return answer(403, "forbidden", "Pages of other web sites may not use this server.")
     return None
+
+
+def _hosts(public_url: str) -> tuple[str, ...]:
+    scheme, _, host = public_url.partition("://")
+    return (host, f"{host}:443") if scheme == "https" else (host,)
 
 
 def _name(host: str) -> str:

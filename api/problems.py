@@ -14,10 +14,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
+from api.permissions import guard
 from api.request_log import HEADER, request_id
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
-from reporting.errors import KeyReused, Moved, NotReady, WrongQuery, WrongValue, WrongValues
+from reporting.errors import (
+    Forbidden,
+    KeyReused,
+    Moved,
+    NotReady,
+    NotSignedIn,
+    OAuthRefusal,
+    TooMany,
+    WrongQuery,
+    WrongValue,
+    WrongValues,
+)
 from reporting.logs import kind_and_places
 
 MEDIA_TYPE = "application/problem+json"
@@ -32,6 +44,10 @@ _STATUS: Mapping[type[MrrtError], int] = {
     NotFound: 404,
     Conflict: 409,
     Outdated: 412,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    TooMany: 429,
+    OAuthRefusal: 400,
     MrrtError: 422,
 }
 _SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
@@ -71,6 +87,8 @@ class ProblemDetails(BaseModel):
     """The name of the request in the log of the server, where that made a mistake."""
     errors: tuple[InvalidInput, ...] | None = None
     """Every part of the request that is not as the API describes it, and every value that a field cannot hold."""
+    error: str | None = None
+    """The code of RFC 6749 section 5.2, where an access token was asked for."""
 
 
 def documented(*statuses: int, wrong: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
@@ -80,7 +98,7 @@ def documented(*statuses: int, wrong: Mapping[str, Any] | None = None) -> dict[i
     """
     described: dict[int | str, dict[str, Any]] = {
         status: {"description": _phrase(status), "content": {MEDIA_TYPE: {**_SCHEMA, **_example(status)}}}
-        for status in sorted({*statuses, 400, 413, 422})
+        for status in sorted({*statuses, 400, 401, 403, 413, 422})
     }
     if wrong is not None:
         described[422]["content"] = {MEDIA_TYPE: {**_SCHEMA, "example": wrong}}
@@ -129,7 +147,22 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Moved):
         more["version"] = error.version
         headers["ETag"] = f'"{error.version}"'
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = 'Bearer realm="mrrt"'
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, OAuthRefusal):
+        return _on_refused_client(error)
     return answer(_STATUS[kind], _name(type(error)), detail, headers, **more)
+
+
+def _on_refused_client(error: OAuthRefusal) -> JSONResponse:
+    """RFC 6749 section 5.2: 401 for a client that is not who it says, 400 for the rest; `error` is for its software."""
+    unknown = error.code == "invalid_client"
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    headers |= {"WWW-Authenticate": 'Basic realm="mrrt"'} if unknown else {}
+    name = error.code.replace("_", "-")
+    return answer(401 if unknown else 400, name, str(error), headers, error=error.code)
 
 
 def _first(wrong: Sequence[WrongValue]) -> str:
@@ -142,8 +175,10 @@ def _of_field(wrong: WrongValue, part: str) -> InvalidInput:
     return InvalidInput(place=f"body.{part}.{wrong.place if part == 'edits' else wrong.field}", **about)
 
 
-def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_input(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if (refusal := await _refusal(request)) is not None:
+        return refusal
     wrong = tuple(
         InvalidInput(
             place=".".join(str(step) for step in one["loc"]),
@@ -166,8 +201,23 @@ def _edited_field(place: Sequence[Any], body: Any) -> str | None:
     return field if isinstance(field, str) and field.isprintable() else None
 
 
-def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
+async def _refusal(request: Request) -> JSONResponse | None:
+    """Return what those hear who may not ask at all: a body is read as JSON before anybody looks who sent it."""
+    if hasattr(request.state, "recognised"):
+        return None
+    try:
+        await guard(request)
+    except MrrtError as error:
+        return _on_own_error(request, error)
+    return None
+
+
+async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400 and "endpoint" in request.scope:
+        refusal = await _refusal(request)
+        if refusal is not None:
+            return refusal
     phrase = _phrase(error.status_code)
     detail = str(error.detail) if error.detail and error.detail != phrase else f"{phrase}."
     return answer(error.status_code, phrase.lower().replace(" ", "-"), detail, error.headers)
@@ -197,6 +247,9 @@ def _example(status: int) -> dict[str, Any]:
 
 
 _EXAMPLES = {
+    401: ("not-signed-in", "Sign in first, or send a token that holds."),
+    403: ("forbidden", "You have no role that permits this."),
+    429: ("too-many", "Too many attempts to sign in. Wait, then try again."),
     400: ("usage-error", "the cursor is not one that a page of this list gave"),
     404: ("not-found", 'there is no report "5c0d"'),
     406: ("not-acceptable", "This is available as application/json, text/plain, text/html."),

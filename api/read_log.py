@@ -30,6 +30,16 @@ READS: Mapping[str, str] = {
     "get_rendering": "render",
     "get_explanations": "read",
     "get_explanation": "read",
+    "list_report_versions": "read",
+    "get_report_version": "read",
+    "get_difference": "read",
+    "get_worklist": "search",
+    "list_unreported": "search",
+    "list_drafts": "search",
+    "list_to_sign": "search",
+    "list_signed": "search",
+    "list_late": "search",
+    "get_job_result": "export",
     "get_late": "read",
     "preview_migration": "read",
     "list_documents": "search",
@@ -41,6 +51,8 @@ READS: Mapping[str, str] = {
 NO_PATIENTS = frozenset(
     {
         *("list_templates", "get_template", "get_form", "get_source", "get_package", "list_versions", "list_problems"),
+        *("openapi", "get_session", "begin_oidc", "finish_oidc", "list_accounts", "get_account", "list_tokens"),
+        *("list_jobs", "get_job", "follow_events"),
         *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
     }
 )

@@ -26,6 +26,8 @@ _COMMANDS = {
     "backup": "reporting.cli_backup:backup",
     "restore": "reporting.cli_backup:restore",
     "audit": "reporting.cli_audit:audit",
+    "users": "reporting.cli_users:users",
+    "tokens": "reporting.cli_tokens:tokens",
     "dmn": "reporting.cli_dmn:dmn",
 }
 app = typer.Typer(cls=lazily(_COMMANDS), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

@@ -12,7 +12,7 @@ import typer
 
 from mrrt.errors import UsageError
 from reporting.cli_output import err
-from reporting.config import Settings, export, is_loopback, settings, share_metrics
+from reporting.config import Settings, export, refuse_open_door, settings, share_metrics
 
 _APPLICATION = "api.app:from_environment"
 
@@ -24,7 +24,7 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes that answer; 1.")] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
-    """Serve the API and the browser page on this machine."""
+    """Serve the API and the browser page; without sign-in on this machine alone."""
     import uvicorn  # only this command needs it, and it would slow down every other one
 
     given = {"host": host, "port": port, "dicom_port": dicom_port, "workers": workers, "database_url": database_url}
@@ -49,11 +49,7 @@ def serve(
 
 
 def _refuse_what_cannot_be(site: Settings) -> None:
-    if not is_loopback(site.host):
-        raise UsageError(
-            f"the server does not listen on {site.host}: there is no sign-in yet, so everybody who can reach that "
-            "address could read and sign reports; use 127.0.0.1, ::1 or localhost"
-        )
+    refuse_open_door(site)
     if site.workers > 1 and site.dicom_port is not None:
         raise UsageError(
             f"{site.workers} workers cannot listen on one DICOM port: leave it to a process of its own, "

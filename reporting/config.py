@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from mrrt.errors import UsageError
+from reporting.access import Role, SignIn
 from reporting.receiving.peers import Peer, peer
 from reporting.statuses import SignOff
 
@@ -43,7 +44,31 @@ class Settings(BaseSettings):
     """Address that the server listens on."""
     port: int = Field(default=8000, ge=0, le=65535)
     actor: str = Field(default="local user", min_length=1)
-    """Who is written into versions and audit events as long as there is no sign-in."""
+    """Who is written into versions and audit events where there is no sign-in, and by commands."""
+    sign_in: SignIn = SignIn.NONE
+    """How people show who they are: none (this machine only), local (passwords) or oidc (an identity provider)."""
+    public_url: str = ""
+    """Address under which browsers reach the server, such as https://reports.example; no path."""
+    session_idle_minutes: int = Field(default=60, ge=1, le=24 * 60)
+    """Minutes without a request after which a browser has to sign in again."""
+    session_hours: int = Field(default=12, ge=1, le=24 * 7)
+    """Hours after which a browser has to sign in again in any case."""
+    oidc_issuer: str = ""
+    """Address of the identity provider, exactly as it calls itself (`issuer`)."""
+    oidc_client_id: str = ""
+    """Name under which the identity provider knows this server."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """What this server proves that with; a file is better."""
+    oidc_client_secret_file: Path | None = None
+    """File that holds the secret, and nothing else."""
+    oidc_scopes: str = "openid profile email"
+    """What the identity provider is asked for, with blanks between."""
+    oidc_roles_claim: str = "roles"
+    """Claim of the ID token (and of access tokens) that lists groups or roles; points lead into objects."""
+    oidc_roles: Annotated[tuple[tuple[str, Role], ...], NoDecode] = ()
+    """Which value of the claim gives which role: VALUE=ROLE, with commas between. None: roles are given here."""
+    oidc_audience: str = ""
+    """Audience of access tokens (JWT) of the identity provider that software may send; empty: none are taken."""
     sign_off: SignOff = SignOff.SINGLE
     """How many signatures a final report takes: single, or double for a preliminary one and one of somebody else."""
     workers: int = Field(default=1, ge=1, le=64)
@@ -100,6 +125,47 @@ class Settings(BaseSettings):
         parts = given.split(",") if isinstance(given, str) else given
         return [peer(one) if isinstance(one, str) else one for one in parts if not isinstance(one, str) or one.strip()]
 
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _mapping(cls, given: Any) -> Any:
+        parts = [part for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+        return [tuple(x.strip() for x in one.rsplit("=", 1)) if isinstance(one, str) else one for one in parts]
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _is_address(cls, given: str) -> str:
+        if given and not given.startswith("https://") and not _is_local_address(given):
+            raise ValueError("the address must start with https://, or with http:// on this machine")
+        return given
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, given: str) -> str:
+        origin = given.rstrip("/").lower()
+        if origin.startswith("https://"):
+            origin = origin.removesuffix(":443")  # browsers leave it out
+        if urlsplit(origin)[2:] != ("", "", "") or "@" in origin:
+            raise ValueError("the address has no path, no name and no query")
+        return origin
+
+    @model_validator(mode="after")
+    def _provider_is_known(self) -> Settings:
+        if self.sign_in is SignIn.OIDC and not (self.oidc_issuer and self.oidc_client_id):
+            raise ValueError("MRRT_SIGN_IN=oidc takes MRRT_OIDC_ISSUER and MRRT_OIDC_CLIENT_ID")
+        if self.oidc_audience and self.oidc_audience == self.oidc_client_id:
+            raise ValueError("MRRT_OIDC_AUDIENCE must not be the client id: every ID token would pass for access")
+        return self
+
+    @property
+    def oidc_secret(self) -> str:
+        """The secret of this server at its identity provider; raises UsageError for a file that cannot be read."""
+        if self.oidc_client_secret_file is None:
+            return self.oidc_client_secret.get_secret_value()
+        try:
+            return self.oidc_client_secret_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"MRRT_OIDC_CLIENT_SECRET_FILE cannot be read: {type(error).__name__}") from error
+
     @field_validator("viewer_url")
     @classmethod
     def _names_the_study(cls, given: str) -> str:
@@ -127,7 +193,7 @@ def settings(**given: Any) -> Settings:
             return site
         return site.model_copy(update={"database_url": _with_password(site.database_url, site.database_password_file)})
     except ValidationError as error:
-        lines = [f"{_PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+        lines = [f"{_named(one['loc'])}{one['msg']}" for one in error.errors()]
         raise UsageError("wrong settings:\n" + "\n".join(lines)) from error
 
 
@@ -145,6 +211,25 @@ def _with_password(address: str, file: Path) -> str:
             "one: postgresql://mrrt@host/mrrt"
         )
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def _named(place: tuple[int | str, ...]) -> str:
+    return f"{_PREFIX}{str(place[0]).upper()}: " if place else ""
+
+
+def refuse_open_door(site: Settings) -> None:
+    """Raise UsageError where other machines could reach a server that does not know who they are."""
+    if is_loopback(site.host):
+        return
+    if site.sign_in is SignIn.NONE:
+        raise UsageError(
+            f"the server does not listen on {site.host} without sign-in: everybody who can reach that address could "
+            "read and sign reports; set MRRT_SIGN_IN, or use 127.0.0.1, ::1 or localhost"
+        )
+    if not site.public_url:
+        raise UsageError(
+            f"the server does not listen on {site.host} without MRRT_PUBLIC_URL, the address that browsers use"
+        )
 
 
 def secret(name: str) -> str:
@@ -176,6 +261,13 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_local_address(address: str) -> bool:
+    try:
+        return address.startswith("http://") and is_loopback(urlsplit(address).hostname or "")
     except ValueError:
         return False
 

@@ -8,6 +8,12 @@ UsageError (mrrt.errors)
 ├── WrongValues  some edits of a request cannot be made; carries all of them, and none was made (HTTP 422)
 ├── WrongQuery   a search cannot be understood; says what, where and how to mend it (HTTP 422)
 └── KeyReused    an idempotency key was used for another request before (HTTP 422)
+MrrtError (mrrt.errors)
+├── NotSignedIn   nobody knows who asks: no sign-in, or one that does not hold (HTTP 401)
+├── Forbidden     who asks is known, and may not (HTTP 403)
+│   └── WrongToken  a request of a browser without the token of its session (HTTP 403)
+├── TooMany       too many attempts to sign in; carries the seconds to wait (HTTP 429)
+└── OAuthRefusal  a request for an access token that RFC 6749 section 5.2 refuses (HTTP 400 or 401)
 """
 
 from __future__ import annotations
@@ -15,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mrrt.errors import Conflict, Outdated, UsageError
+from mrrt.errors import Conflict, MrrtError, Outdated, UsageError
 from mrrt.problems import Problem
 
 
@@ -90,3 +96,31 @@ class Moved(Outdated):
     def __init__(self, given: int, version: int, what: str = "report") -> None:
         self.version = version
         super().__init__(f"The {what} is at version {version} now, not at {given}; read it again.")
+
+
+class NotSignedIn(MrrtError):
+    """Nobody knows who asks."""
+
+
+class Forbidden(MrrtError):
+    """Who asks has no role that permits it."""
+
+
+class WrongToken(Forbidden):
+    """A browser sent a request that changes something without the token that only our own page knows."""
+
+
+class TooMany(MrrtError):
+    """So many attempts to sign in failed that the next one has to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = max(1, seconds)
+        super().__init__("Too many attempts to sign in. Wait, then try again.")
+
+
+class OAuthRefusal(MrrtError):
+    """A request for an access token is refused; `code` is the error of RFC 6749 section 5.2."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
+from reporting.access import Permission
 from reporting.exporting import EXPORT_FORMATS, export_values
 from reporting.importing import import_archive
 from reporting.records import By
@@ -131,12 +132,14 @@ class Kind:
 
     parameters: type[BaseModel]
     work: Callable[[Run, Any], Made]
+    permission: Permission
+    """What who asks for it, and who reads its result, may do."""
 
 
 KINDS: Mapping[str, Kind] = {
-    "rebuild-values": Kind(RebuildParameters, rebuild_values),
-    "export-values": Kind(ExportParameters, export),
-    "import-templates": Kind(ImportParameters, import_templates),
+    "rebuild-values": Kind(RebuildParameters, rebuild_values, Permission.MANAGE_JOBS),
+    "export-values": Kind(ExportParameters, export, Permission.RUN_JOBS),
+    "import-templates": Kind(ImportParameters, import_templates, Permission.MANAGE_TEMPLATES),
 }
 
 

@@ -34,7 +34,12 @@ class By:
     @property
     def at_text(self) -> str:
         """The time as ISO 8601 in UTC, always of the same length, so that texts sort as times do."""
-        return self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        return as_text(self.at)
+
+
+def as_text(at: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, always of the same length, so that texts sort as times do."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_backup import BackupReading, BackupWriting
 from reporting.store_commitment import CommitmentReading, CommitmentWriting
 from reporting.store_feed import FeedReading
+from reporting.store_identity import IdentityReading, IdentityWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_jobs import JobReading, JobWriting
 from reporting.store_library import LibraryReading, LibraryWriting
@@ -49,6 +50,7 @@ class Reading(
     AuditReading,
     VerifyReading,
     BackupReading,
+    IdentityReading,
 ):
     """The questions that the store answers."""
 
@@ -140,6 +142,7 @@ class Reading(
         table = tables.report_document
         return tuple(self._connection.scalars(sa.select(table.c.document).where(table.c.report_id == report_id)))
 
+
 class Writing(
     Reading,
     LibraryWriting,
@@ -150,6 +153,7 @@ class Writing(
     JobWriting,
     AuditWriting,
     BackupWriting,
+    IdentityWriting,
 ):
     """The changes that can be made to the store."""
 

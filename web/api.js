@@ -44,15 +44,28 @@ export class ApiError extends Error {
   }
 }
 
-async function request(path, options = {}) {
+let csrf = null; // what proves that a request comes from this page
+let asking = () => Promise.reject(new ApiError(401, ""));
+
+/** Say how to find out who it is when the server does not know. @param {() => Promise<void>} ask */
+export const onUnknown = (ask) => (asking = ask);
+
+async function request(path, options = {}, retry = true) {
+  if (options.method && csrf === null && path !== "session") await session();
   let response;
   try {
-    response = await fetch(`${ROOT}/${path}`, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    const headers = options.method ? { ...options.headers, "X-CSRF-Token": csrf ?? "" } : options.headers;
+    response = await fetch(`${ROOT}/${path}`, { ...options, headers, signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     throw new ApiError(0, "");
   }
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
+  if (retry && path !== "session" && (response.status === 401 || problem.type === "urn:mrrt:problem:wrong-token")) {
+    if (response.status === 401) await asking();
+    await session(); // somebody may have signed in anew in another tab
+    return request(path, options, false);
+  }
   throw new ApiError(response.status, problem.detail ?? response.statusText, problem.problems, problem.errors);
 }
 
@@ -83,3 +96,9 @@ export const create = (template, documents, language) =>
 export const edit = (id, version, edits) => json(of(id), sent("PATCH", { edits }, ifMatch(version)));
 /** @returns {Promise<ReportView>} */
 export const sign = (id, version) => json(`${of(id)}/sign`, sent("POST", {}, ifMatch(version)));
+
+const known = (who) => ((csrf = who.csrf_token ?? ""), who);
+/** Who is signed in, and how one can. */
+export const session = async () => known(await json("session"));
+export const enter = async (name, password) => known(await json("session", sent("POST", { name, password })));
+export const leave = () => request("session", { method: "DELETE" });

@@ -2,8 +2,10 @@
 
 import "./report-view.js";
 import "./start-view.js";
+import { onUnknown } from "./api.js";
 import { h } from "./dom.js";
 import { showShortcuts } from "./shortcuts.js";
+import { goBack, signIn, whoIsIt } from "./sign-in.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.js";
 
 const THEMES = ["dark", "light", "auto"];
@@ -17,7 +19,9 @@ function tools() {
     pick(t("language"), LANGUAGES.map((code) => [code, LANGUAGE_NAMES[code]]), language(), chooseLanguage),
     pick(t("theme"), THEMES.map((name) => [name, t(name)]), document.documentElement.dataset.theme, chooseTheme),
     h("button", { type: "button", class: "quiet", "aria-label": t("shortcuts"), onclick: showShortcuts }, "?"),
+    h("span", { id: "who" }),
   );
+  whoIsIt().then((who) => document.getElementById("who").replaceChildren(...who));
   document.getElementById("skip").textContent = t("skip");
   document.getElementById("brand").setAttribute("aria-label", t("home"));
 }
@@ -59,5 +63,8 @@ document.getElementById("skip").addEventListener("click", (event) => {
   main.focus();
 });
 document.addEventListener("mrrt:language", tools);
+document.addEventListener("mrrt:session", tools);
 window.addEventListener("hashchange", show);
+onUnknown(signIn);
+goBack();
 show();

@@ -10,6 +10,18 @@ const TEXTS = {
   auto: ["As system", "Wie System"],
   shortcuts: ["Keyboard shortcuts", "Tastenkürzel"],
   close: ["Close", "Schließen"],
+  signInTitle: ["Sign in", "Anmelden"],
+  signIn: ["Sign in", "Anmelden"],
+  signOut: ["Sign out", "Abmelden"],
+  signInProvider: ["Sign in with the account of your institution", "Mit dem Konto Ihrer Einrichtung anmelden"],
+  signInWrong: ["Name or password is wrong.", "Name oder Passwort ist falsch."],
+  signInLater: ["Too many attempts. Wait some minutes.", "Zu viele Versuche. Bitte einige Minuten warten."],
+  providerRefused: [
+    "Your institution's sign-in did not work. Try again, or ask who looks after it.",
+    "Die Anmeldung Ihrer Einrichtung ist fehlgeschlagen. Bitte noch einmal versuchen oder dort nachfragen.",
+  ],
+  accountName: ["Name", "Name"],
+  password: ["Password", "Passwort"],
 
   newReport: ["New report", "Neuer Befund"],
   dropHere: ["Drop DICOM SR files here, or choose them", "DICOM-SR-Dateien hier ablegen oder auswählen"],

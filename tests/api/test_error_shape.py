@@ -7,21 +7,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from api import (
-    audit,
-    documents,
-    explanations,
-    health,
-    late,
-    migration,
-    probes,
-    reports,
-    signing,
-    stow,
-    template_service,
-    templates,
-    unmapped,
-)
+from api.app import ROUTERS
 
 from ..reporting.site import sr
 from .conftest import LARGEST, OWN, SEEN, V1, TestClient
@@ -70,7 +56,7 @@ def assert_problem(answer: Any, about: object = "") -> None:
     assert 400 <= answer.status_code < 500, (about, answer.status_code, answer.text[:300])
     assert answer.headers["Content-Type"] == "application/problem+json", about
     body = answer.json()
-    assert set(body) <= {"type", "title", "status", "detail", "problems", "errors", "version"}, about
+    assert set(body) <= {"type", "title", "status", "detail", "problems", "errors", "version", "error"}, about
     assert body["status"] == answer.status_code and body["type"].startswith("urn:mrrt:problem:"), about
     assert body["title"] and body["detail"], about
     assert "Traceback" not in answer.text and "site-packages" not in answer.text, about
@@ -270,13 +256,9 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
 def test_the_walk_sees_every_route(client: TestClient) -> None:
     """The OpenAPI document, from which the walk takes its routes, leaves none out."""
     described = set(routes(client))
-    parts = [
-        (V1, part.router)
-        for part in (audit, documents, explanations, health, late, migration, reports, signing, templates, unmapped)
-    ]
     built = {
         (method, f"{prefix}{route.path_format}")
-        for prefix, router in [*parts, ("", template_service.router), ("", stow.router), ("", probes.router)]
+        for prefix, router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods

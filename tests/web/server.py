@@ -13,15 +13,23 @@ import uvicorn
 
 from api.app import create_app
 from reporting.config import Settings
+from reporting.identity import Identity, open_identity
+from reporting.store import open_store
 
 
 class Server:
     """`start` and `stop` may be called in turns: address and database stay."""
 
-    def __init__(self, folder: Path) -> None:
-        self._site = Settings(database_url=f"sqlite:///{folder / 'reports.sqlite'}", actor="Dr. Example")
+    def __init__(self, folder: Path, **more: Any) -> None:
+        self._site = Settings(database_url=f"sqlite:///{folder / 'reports.sqlite'}", actor="Dr. Example", **more)
+        self.bearer = ""
         self._port = _free_port()
         self.address = f"http://127.0.0.1:{self._port}"
+
+    @property
+    def identity(self) -> Identity:
+        """Who may come in, on the same database."""
+        return open_identity(self._site, open_store(self._site.database_url))
 
     def start(self) -> None:
         """Start serving; returns when requests are answered."""
@@ -48,10 +56,13 @@ class Server:
         content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         kind = "application/dicom" if isinstance(body, bytes) else "application/json"
         request = urllib.request.Request(
-            f"{self.address}/api/v1/{path}", content, {"Content-Type": kind, **headers}, method=method
+            f"{self.address}/api/v1/{path}", content, {"Content-Type": kind, **self._who(), **headers}, method=method
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
+
+    def _who(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
 
     def store(self, *pages: Path) -> None:
         """Store templates, in the order given; one that is there already stays as it is."""

@@ -20,8 +20,8 @@ FORBIDDEN = {
 
 
 def test_script_is_small() -> None:
-    assert sum(path.stat().st_size for path in SCRIPTS) < 97_000
-    assert sum(len(gzip.compress(path.read_bytes())) for path in SCRIPTS) < 40_000, "as a compressing server sends it"
+    assert sum(path.stat().st_size for path in SCRIPTS) < 104_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in SCRIPTS) < 43_000, "as a compressing server sends it"
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)

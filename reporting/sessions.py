@@ -1,0 +1,164 @@
+"""The use cases of browsers: signing in, being recognised by a cookie, signing out, a new password of one's own.
+
+Of a session only the SHA-256 of its random cookie is stored.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from mrrt.errors import UsageError
+from reporting.accounts import normal
+from reporting.errors import NotSignedIn, TooMany
+from reporting.identities import Account, Session
+from reporting.passwords import Passwords, refuse_weak
+from reporting.records import By, as_text
+from reporting.store import Store
+from reporting.store_transaction import Writing
+
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT, PER_ADDRESS = 10, 50
+"""So many attempts may fail within the window, with one name and from one address."""
+_TOUCHED = timedelta(minutes=1)
+_QUEUE = "sign-in"
+"""What attempts wait for each other under, so that a thousand at the same time are counted as one after the other."""
+WRONG = "Name or password is wrong, or the account is disabled."
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session that was just begun; `secret` goes into the cookie and is known to nobody else."""
+
+    secret: str
+    csrf: str
+    account: Account
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The use cases on one store; `idle` and `lifetime` say when a browser has to sign in again."""
+
+    store: Store
+    passwords: Passwords
+    idle: timedelta
+    lifetime: timedelta
+
+    def sign_in(self, name: str, password: str, by: By, old: str | None = None) -> NewSession:
+        """Begin a session with a password; `old` is the cookie of one that it replaces.
+
+        Raises NotSignedIn without saying what is wrong, and TooMany after too many attempts, for names that there are
+        and for those that there are not.
+        """
+        account = self._checked(name, password, by)
+        return self.begin(account, by, "password", old)
+
+    def begin(self, account: Account, by: By, method: str, old: str | None = None) -> NewSession:
+        """Begin a session of somebody who is known now; raises NotSignedIn if the account was disabled."""
+        made = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32), account, "")
+        made = replace(made, digest=digest(made.secret))
+        them = replace(by, actor=account.name, name=account.display_name)
+        with self.store.writing(_QUEUE) as transaction:
+            if transaction.account(account.name).disabled:
+                raise NotSignedIn(WRONG)
+            transaction.remove_old_sessions(by.at_text, as_text(by.at - self.idle))
+            if old:
+                transaction.remove_session(digest(old))
+            transaction.add_session(
+                account.name, made.digest, made.csrf, by.at_text, as_text(by.at + self.lifetime)
+            )  # fmt: skip
+            transaction.audit("sign-in", them, detail={"method": method})
+        return made
+
+    def recognised(self, secret: str, at: datetime) -> Session | None:
+        """Return the session of a cookie, if it has not ended; notes about once a minute that it is in use."""
+        with self.store.reading() as transaction:
+            found = transaction.session(digest(secret))
+        now = as_text(at)
+        if found is None or found.account.disabled or found.expires_at <= now:
+            return None
+        if found.seen_at <= as_text(at - self.idle):
+            return None
+        if found.seen_at <= as_text(at - _TOUCHED):
+            with self.store.writing(_QUEUE) as transaction:
+                transaction.touch_session(found.digest, now)
+        return found
+
+    def sign_out(self, session: Session, by: By) -> None:
+        """End a session."""
+        with self.store.writing(_QUEUE) as transaction:
+            transaction.remove_session(session.digest)
+            transaction.audit("sign-out", by)
+
+    def change_password(self, session: Session, present: str, new: str, by: By) -> NewSession:
+        """Give the account of a session another password; all its sessions end, and one begins."""
+        name = session.account.name
+        refuse_weak(new, name)
+        self._checked(name, present, by)
+        kept = self.passwords.hashed(new)
+        with self.store.writing() as transaction:
+            transaction.change_account(name, by.at_text, password_hash=kept)
+            transaction.remove_sessions(name)
+            transaction.audit("change-account", by, detail={"account": name, "password_hash": True})
+        return self.begin(session.account, by, "password")
+
+    def _checked(self, name: str, password: str, by: By) -> Account:
+        """Return the account that has this name and password; raises NotSignedIn and TooMany."""
+        key = digest(name.strip().casefold())
+        with self.store.writing(_QUEUE) as transaction:
+            attempt(transaction, key, by)  # counted before it is known how it ends
+        account = self._matching(name, password, by)
+        if account is None:
+            raise NotSignedIn(WRONG)
+        with self.store.writing(_QUEUE) as transaction:
+            transaction.remove_failure(key, by.source, by.at_text)
+        return account
+
+    def _matching(self, name: str, password: str, by: By) -> Account | None:
+        with self.store.reading() as transaction:
+            known = transaction.account_or_none(_normal_or_none(name) or "")
+            kept = None if known is None else transaction.password_hash(known.name)
+        if self.passwords.matches(kept, password) and known is not None and kept is not None and not known.disabled:
+            if self.passwords.outdated(kept):
+                self._rehash(known, password, by)
+            return known
+        detail = {"method": "password"}
+        if known is not None:  # another text may be a password that was typed into the wrong field
+            detail["account"] = known.name
+        with self.store.writing(_QUEUE) as transaction:
+            transaction.audit("sign-in", by, outcome="failure", detail=detail)
+        return None
+
+    def _rehash(self, account: Account, password: str, by: By) -> None:
+        kept = self.passwords.hashed(password)
+        with self.store.writing(_QUEUE) as transaction:
+            transaction.change_account(account.name, by.at_text, password_hash=kept)
+
+
+def attempt(transaction: Writing, key: str, by: By) -> None:
+    """Count an attempt; raises TooMany where the name or the address has failed too often within the window."""
+    since = as_text(by.at - WINDOW)
+    transaction.remove_old_failures(since)
+    for most, failed in (
+        (PER_ACCOUNT, transaction.failures(account=key, since=since)),
+        (PER_ADDRESS, transaction.failures(source=by.source, since=since) if by.source else ()),
+    ):
+        if len(failed) >= most:
+            until = datetime.fromisoformat(failed[most - 1]) + WINDOW
+            raise TooMany(int((until - by.at).total_seconds()) + 1)
+    transaction.add_failure(key, by.source, by.at_text)
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of a random secret."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _normal_or_none(name: str) -> str | None:
+    try:
+        return normal(name)
+    except UsageError:
+        return None

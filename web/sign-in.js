@@ -1,0 +1,75 @@
+// Signing in: a window over the page, so that nothing that was typed is lost, and what stands in the bar afterwards.
+
+import * as api from "./api.js";
+import { h } from "./dom.js";
+import { t } from "./strings.js";
+
+const PLACE = "mrrt.place"; // where to go on after the identity provider
+let waiting = null;
+
+/** Ask who it is, once for all requests that wait. Resolves when somebody is signed in. @returns {Promise<void>} */
+export function signIn() {
+  waiting ??= ask().finally(() => (waiting = null));
+  return waiting;
+}
+
+async function ask() {
+  const { name, methods } = await api.session();
+  if (name) return undefined; // in another tab, meanwhile
+  return new Promise((done) => {
+    const problem = h("p", { class: "failure", role: "alert", id: "sign-in-problem" },
+      location.hash.startsWith("#/sign-in/refused") ? t("providerRefused") : "");
+    const field = (name, type, autocomplete) => h("label", {}, h("span", {}, t(name)),
+      h("input", { id: `sign-in-${name}`, type, autocomplete, required: true, "aria-describedby": "sign-in-problem" }));
+    const act = h("button", { class: "primary" }, t("signIn"));
+    const dialog = h("dialog", { class: "sign-in", "aria-labelledby": "sign-in-title", oncancel: (event) => event.preventDefault() },
+      h("h2", { id: "sign-in-title" }, t("signInTitle")),
+      methods.includes("oidc") && h("p", {}, h("a", { href: "api/v1/session/oidc", onclick: keepPlace }, t("signInProvider"))),
+      methods.includes("password") && h("form", { method: "post" },
+        field("accountName", "text", "username"), field("password", "password", "current-password"), problem,
+        h("div", { class: "actions" }, act)),
+      !methods.includes("password") && problem);
+    dialog.querySelector("form")?.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const [name, password] = [...dialog.querySelectorAll("input")].map((input) => input.value);
+      act.disabled = true;
+      try {
+        await api.enter(name, password);
+        dialog.close();
+        dialog.remove();
+        document.dispatchEvent(new Event("mrrt:session"));
+        done();
+      } catch (error) {
+        problem.textContent = error.status === 401 ? t("signInWrong") : error.status === 429 ? t("signInLater")
+          : t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
+        act.disabled = false;
+        dialog.querySelector("#sign-in-password").select();
+      }
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function keepPlace() {
+  sessionStorage.setItem(PLACE, location.hash.startsWith("#/sign-in") ? "#/" : location.hash);
+}
+
+/** Go on where somebody was before the identity provider. */
+export function goBack() {
+  const place = sessionStorage.getItem(PLACE);
+  sessionStorage.removeItem(PLACE);
+  if (place && !location.hash.startsWith("#/sign-in")) location.hash = place;
+}
+
+/** Who is signed in, and the way out: for the bar; nothing where there is no sign-in. */
+export async function whoIsIt() {
+  const { name, display_name: shown, methods } = await api.session().catch(() => ({ methods: [] }));
+  if (!name || !methods.length) return [];
+  const leave = async () => {
+    await api.leave().catch(() => null);
+    location.hash = "#/";
+    location.reload();
+  };
+  return [h("span", { class: "muted" }, shown), h("button", { type: "button", class: "quiet", onclick: leave }, t("signOut"))];
+}
