@@ -10,8 +10,11 @@ from fastapi.routing import APIRoute
 from api import (
     audit,
     documents,
+    evaluate,
+    events,
     explanations,
     health,
+    jobs,
     late,
     migration,
     probes,
@@ -21,6 +24,8 @@ from api import (
     template_service,
     templates,
     unmapped,
+    versions,
+    worklist,
 )
 
 from ..reporting.site import sr
@@ -272,7 +277,23 @@ def test_the_walk_sees_every_route(client: TestClient) -> None:
     described = set(routes(client))
     parts = [
         (V1, part.router)
-        for part in (audit, documents, explanations, health, late, migration, reports, signing, templates, unmapped)
+        for part in (
+            audit,
+            documents,
+            evaluate,
+            events,
+            explanations,
+            health,
+            jobs,
+            late,
+            migration,
+            reports,
+            signing,
+            templates,
+            unmapped,
+            versions,
+            worklist,
+        )
     ]
     built = {
         (method, f"{prefix}{route.path_format}")
