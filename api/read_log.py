@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,6 +43,16 @@ READS: Mapping[str, str] = {
     "get_job_result": "export",
     "get_late": "read",
     "preview_migration": "read",
+    "list_report_versions": "read",
+    "get_report_version": "read",
+    "get_difference": "read",
+    "get_worklist": "search",
+    "list_unreported": "search",
+    "list_drafts": "search",
+    "list_to_sign": "search",
+    "list_signed": "search",
+    "list_late": "search",
+    "get_job_result": "export",
     "list_documents": "search",
     "get_document": "read-document",
     "list_audit_events": "read-audit",
@@ -54,6 +65,7 @@ NO_PATIENTS = frozenset(
         *("openapi", "get_session", "begin_oidc", "finish_oidc", "list_accounts", "get_account", "list_tokens"),
         *("list_jobs", "get_job", "follow_events"),
         *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
+        *("follow_events", "list_jobs", "get_job"),
     }
 )
 """Operations that only read, but nothing of a patient."""
@@ -93,7 +105,8 @@ def _about(scope: Scope, answer: Message) -> dict[str, Any]:
     place = scope.get("path_params", {})
     about = {"report_id": place.get("report_id"), "document": place.get("uid")}
     version = _ETAG.fullmatch(Headers(raw=answer["headers"]).get("etag", ""))
-    return about | {"version": int(version[1]) if version else None}
+    named = version[1] if version else place.get("number") if about["report_id"] else None
+    return about | {"version": None if named is None else int(named)}
 
 
 def _detail(scope: Scope, answer: Message) -> dict[str, Any]:
@@ -112,6 +125,11 @@ def _filters(scope: Scope) -> list[str]:
 
 
 def _parameters(dependant: Dependant) -> Iterator[str]:
-    yield from (parameter.alias for parameter in dependant.query_params)
+    for parameter in dependant.query_params:
+        kind = parameter.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):  # a model whose fields are the parameters
+            yield from (field.alias or name for name, field in kind.model_fields.items())
+        else:
+            yield parameter.alias
     for one in dependant.dependencies:
         yield from _parameters(one)

@@ -138,7 +138,7 @@ def test_a_request_that_is_being_answered_is_finished(tmp_path: Path, port: int)
     process = start(tmp_path, port)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{url}/readyz")
+        wait_for(f"{url}/healthz")
         with socket.create_connection(("127.0.0.1", port)) as slow:
             body = json.dumps({"template": "tiny-carotid"}).encode()
             head = f"POST /api/v1/reports HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
@@ -157,7 +157,7 @@ def test_a_request_that_is_being_answered_is_finished(tmp_path: Path, port: int)
 def test_a_request_that_never_ends_is_cut_off(tmp_path: Path, port: int) -> None:
     process = start(tmp_path, port, MRRT_SHUTDOWN_SECONDS="2")
     try:
-        wait_for(f"http://127.0.0.1:{port}/readyz")
+        wait_for(f"http://127.0.0.1:{port}/healthz")
         with socket.create_connection(("127.0.0.1", port)) as slow:
             head = f"POST /api/v1/documents HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 100\r\n\r\nabc"
             slow.sendall(head.encode())

@@ -70,3 +70,12 @@ def test_kind_and_places() -> None:
         fail()
     except ValueError as error:
         assert kind_and_places(error)["exception"] == "ValueError"
+
+
+def test_every_line_of_a_request_carries_its_name(log: io.StringIO) -> None:
+    with structlog.contextvars.bound_contextvars(request_id="made-by-the-test"):
+        structlog.get_logger().info("ours")
+        logging.getLogger("uvicorn.error").info("of the server")
+    structlog.get_logger().info("outside")
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line.get("request_id") for line in lines] == ["made-by-the-test", "made-by-the-test", None]
