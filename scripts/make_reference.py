@@ -35,6 +35,10 @@ table says: what is merely spelled in an older way is information, whatever the 
 Rules marked "in composition" are found where [pages are put together](composition.md): on import, when a report is
 made, and never in a page alone.
 
+T0 (error) stands for a file that cannot be read at all: it is missing, no HTML, too large or nested too deep. It has no
+place in a page, and its message says what was expected instead; `mrrt check` ends with exit code 3. Conditions that a
+page carries as attributes are held to the rules L20 to L22 of [logic.yaml](logic-yaml.md), as warnings.
+
 The last column says whether `mrrt check --fix` mends it, and what it leaves and why.
 """
 LETTERS = "DHMXSFNK"

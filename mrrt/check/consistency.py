@@ -19,6 +19,8 @@ _RIGHT_WORD = re.compile(rf"(?<![^\W_\d])(?:{'|'.join(_SIDES)})(?![^\W_\d])")
 _RIGHT, _LEFT = frozenset(right for right, _ in _PAIRS), frozenset(left for _, left in _PAIRS)
 _UCUM_SCHEMES = frozenset({"UCUM"})
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PRODUCT = re.compile(r"\b(?:dose|dosis)[\s-]*(?:length|area|längen|flächen)[\s-]*pro(?:duct|dukt)", re.IGNORECASE)
+"""Quantities of their own, which the words in them do not say."""
 _QUANTITIES = (
     ("diameter", "length", "width", "height", "thickness", "Durchmesser", "Länge", "Breite", "Höhe", "Dicke"),
     ("volume", "Volumen"),
@@ -142,12 +144,12 @@ def _fits(quantity: int, unit: str) -> bool:
 
 def _quantity(text: str) -> int | None:
     """Return which quantity a text names, None if none or several."""
-    words = {word.lower() for word in _WORD.findall(text)}
+    words = {word.lower() for word in _WORD.findall(_PRODUCT.sub(" ", text))}
     found = [number for number, names in enumerate(_QUANTITIES) if words & {name.lower() for name in names}]
     return found[0] if len(found) == 1 else None
 
 
 def _side_of(text: str) -> str | None:
-    words = {word.lower() for word in _WORD.findall(text)}
+    words = {word.lower() for word in _WORD.findall(_PRODUCT.sub(" ", text))}
     right, left = bool(words & (_RIGHT - {"r"})), bool(words & (_LEFT - {"l"}))
     return None if right == left else "right" if right else "left"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 # the modules register their rules when they are imported, in the order of the reference
 from mrrt.check import coding, consistency, controls, document, fields, html, metadata, nesting, sections, xml_form
 from mrrt.check.rules import RULES, Profile, Subject
+from mrrt.parse.ancestry import CONDITIONS
 from mrrt.parse.page import Page, read
-from mrrt.problems import Problem
+from mrrt.problems import Problem, Severity
 from mrrt.template import Template
 
 MODULES = (document, html, metadata, xml_form, coding, sections, fields, controls, nesting, consistency)
@@ -52,7 +53,24 @@ def subject_of(page: Page) -> Subject:
 def problems_of(subject: Subject, profile: Profile = "tolerant") -> tuple[Problem, ...]:
     """Return what is wrong with a page that was read already, in the order of its lines."""
     found = [problem for rule in RULES.values() for problem in rule.problems(subject, profile)]
+    found += _of_conditions(subject)
     return tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.column or 0)))
+
+
+def _of_conditions(subject: Subject) -> Iterator[Problem]:
+    """Yield what the conditions that a page carries cannot mean, by the rules of logic."""
+    carried = [(value, one) for one in subject.page.elements for name in CONDITIONS if (value := one.get(name))]
+    if not carried:
+        return
+    from mrrt.logic.load import own_logic  # few pages carry conditions, and what reads them takes a while to load
+    from mrrt.logic.soundness import page_findings
+
+    for condition, finding in page_findings(subject.template, own_logic(subject.template)):
+        element = next((one for value, one in carried if value.strip() == condition.strip()), None)
+        line, column = (None, None) if element is None else subject.page.place(element)
+        said = f'the condition "{condition}" cannot hold as it is meant: {finding.message}'
+        place = {"file": subject.page.file, "line": line, "column": column}
+        yield Problem(rule=finding.rule, severity=Severity.WARNING, message=said, mend=finding.mend, **place)
 
 
 class Outlined(NamedTuple):

@@ -214,6 +214,7 @@ CODE = (
         ("<label for=a>Volume</label><input id=a type=number data-field-units=mL>", ("volume", "1", "X"), ""),
         ("<label for=a>Volume index</label><input id=a type=number data-field-units=mL/m2>", ("volume", "1", "X"), ""),
         ("<label for=a>x</label><input id=a type=number data-field-units=mm>", ("cm", "cm", "UCUM"), ""),
+        ("<input id=a type=number data-field-units=mGy.cm>", ("CT Dose Length Product Total", "113813", "DCM"), ""),
     ],
 )
 def test_codes_against_labels_and_units(field: str, code: tuple[str, str, str], message: str) -> None:
@@ -300,3 +301,12 @@ def test_the_outline_is_that_of_the_template(name: str) -> None:
     assert [*outline.fields] == [(field.key, field.kind, field.label, field.line) for field in template.fields]
     assert (outline.identifier, outline.title) == (template.identifier, template.title)
     assert (outline.dialect, outline.sections) == (template.dialect, len(template.sections))
+
+
+def test_a_condition_that_cannot_hold_is_shown_at_its_place() -> None:
+    select = '<select id="plaque"><option value="none">none</option><option value="soft">soft</option></select>'
+    source = page(f'{select}\n<p data-show-if="plaque=sotf">x</p>')
+    (found,) = [problem for problem in check(source) if problem.rule == "L20"]
+    assert found.line is not None
+    assert '"plaque" is never "sotf"' in found.message
+    assert [one for one in check(source.replace("sotf", "soft")) if one.rule == "L20"] == []
