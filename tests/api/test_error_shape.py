@@ -8,26 +8,6 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
-from api import (
-    audit,
-    documents,
-    evaluate,
-    events,
-    explanations,
-    health,
-    jobs,
-    late,
-    migration,
-    probes,
-    reports,
-    signing,
-    stow,
-    template_service,
-    templates,
-    unmapped,
-    versions,
-    worklist,
-)
 
 from ..reporting.site import sr
 from .conftest import LARGEST, OWN, SEEN, V1, TestClient
@@ -276,26 +256,6 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
 def test_the_walk_sees_every_route(client: TestClient) -> None:
     """The OpenAPI document, from which the walk takes its routes, leaves none out."""
     described = set(routes(client))
-    parts = [
-        (V1, part.router)
-        for part in (
-            audit,
-            documents,
-            evaluate,
-            events,
-            explanations,
-            health,
-            jobs,
-            late,
-            migration,
-            reports,
-            signing,
-            templates,
-            unmapped,
-            versions,
-            worklist,
-        )
-    ]
     built = {
         (method, f"{prefix}{route.path_format}")
         for prefix, router in ROUTERS
