@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from api import examples
+from api import examples, paging
 from api.deps import ByDep, WorkflowDep
+from api.paging import Cursor, Limit, link_next, two_texts, with_next
 from api.problems import documented
 from reporting.draft import Printable
 from reporting.records import DocumentLine
@@ -52,12 +53,24 @@ def receive_document(
     return receipt_view(received.document, workflow.fits(received.document))
 
 
-@router.get("", responses={200: examples.response(examples.DOCUMENTS), **documented()})
+@router.get("", responses={200: with_next(examples.response(examples.DOCUMENTS)), **documented()})
 def list_documents(
-    workflow: WorkflowDep, study: Printable | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    request: Request,
+    response: Response,
+    workflow: WorkflowDep,
+    study: Printable | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> list[DocumentLine]:
-    """List the documents that were received, of one study (by its UID) if it is named, the latest first."""
-    return list(workflow.documents(study, limit))
+    """List the documents that were received, of one study (by its UID) if it is named, the latest first.
+
+    Where there are more, the `Link` header has the address of the next page.
+    """
+    found = workflow.documents(study, limit + 1, two_texts(cursor))
+    if len(found) > limit:
+        last = found[limit - 1]
+        link_next(request, response, cursor=paging.cursor(last.received_at, last.sop_instance_uid))
+    return list(found[:limit])
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})

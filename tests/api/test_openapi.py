@@ -7,19 +7,37 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from api import examples, examples_continuing, examples_signing, late, migration, reports, signing
+from api import (
+    examples,
+    examples_continuing,
+    examples_evaluate,
+    examples_jobs,
+    examples_reading,
+    examples_signing,
+    examples_worklist,
+    jobs,
+    late,
+    migration,
+    reports,
+    signing,
+    versions,
+)
 from api.health import Health
 from api.problems import ProblemDetails
 from api.unmapped import UnmappedView
 from mrrt.problems import Problem
 from mrrt.template import Template
+from reporting.difference import Difference
+from reporting.evaluating import Evaluation, EvaluationView
 from reporting.importing import ImportResult
+from reporting.jobs import Job
 from reporting.lateness import LateView
 from reporting.library import VersionLine
 from reporting.moving import MigrationView
 from reporting.records import DocumentLine
 from reporting.templates import TemplateSummary
 from reporting.views import Changes, DocumentView, FormView, ReceiptView, ReportView
+from reporting.worklist import LateReports, Reports, Studies, WorklistView
 
 from .conftest import V1, TestClient
 
@@ -55,6 +73,19 @@ MODELS: list[tuple[Any, Any]] = [
     (Health, examples.HEALTH),
     (list[UnmappedView], examples.UNMAPPED),
     (list[DocumentLine], examples.DOCUMENTS),
+    (versions.VersionPage, examples_reading.VERSION_PAGE),
+    (Difference, examples_reading.DIFFERENCE),
+    (ProblemDetails, examples_reading.WRONG_QUERY),
+    (Evaluation, examples_evaluate.EVALUATION),
+    (EvaluationView, examples_evaluate.EVALUATED),
+    (ProblemDetails, examples_evaluate.WRONG_VALUES),
+    (jobs.Asked, examples_jobs.REQUEST),
+    *((Job, getattr(examples_jobs, name)) for name in ("QUEUED", "RUNNING", "CANCELLED")),
+    (jobs.JobPage, examples_jobs.PAGE),
+    (WorklistView, examples_worklist.WORKLIST),
+    (Studies, examples_worklist.UNREPORTED),
+    *((Reports, getattr(examples_worklist, name)) for name in ("DRAFTS", "TO_SIGN", "SIGNED")),
+    (LateReports, examples_worklist.LATE),
 ]
 
 
