@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from api import examples
+from api import examples, paging
 from api.deps import ByDep, WorkflowDep
+from api.paging import Cursor, Limit, link_next, two_texts, with_next
 from api.problems import documented
 from api.read_log import found
 from reporting.draft import Printable
@@ -53,17 +54,25 @@ def receive_document(
     return receipt_view(received.document, workflow.fits(received.document))
 
 
-@router.get("", responses={200: examples.response(examples.DOCUMENTS), **documented()})
+@router.get("", responses={200: with_next(examples.response(examples.DOCUMENTS)), **documented()})
 def list_documents(
-    workflow: WorkflowDep,
     request: Request,
+    response: Response,
+    workflow: WorkflowDep,
     study: Printable | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> list[DocumentLine]:
-    """List the documents that were received, of one study (by its UID) if it is named, the latest first."""
-    lines = list(workflow.documents(study, limit))
-    found(request, len(lines))
-    return lines
+    """List the documents that were received, of one study (by its UID) if it is named, the latest first.
+
+    Where there are more, the `Link` header has the address of the next page.
+    """
+    lines = workflow.documents(study, limit + 1, two_texts(cursor))
+    if len(lines) > limit:
+        last = lines[limit - 1]
+        link_next(request, response, cursor=paging.cursor(last.received_at, last.sop_instance_uid))
+    found(request, len(lines[:limit]))
+    return list(lines[:limit])
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})

@@ -44,6 +44,12 @@ def link_next(request: Request, response: Response, **query: str | int) -> None:
     response.headers["Link"] = f'<{request.url.path}?{request.url.include_query_params(**query).query}>; rel="next"'
 
 
+def with_next(described: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of an answer that is an array, with the header that says where the list goes on."""
+    link = {"schema": {"type": "string"}, "description": 'The address of the next page, as <...>; rel="next".'}
+    return {**described, "headers": {"Link": link}}
+
+
 def _sound(parts: list[Any]) -> bool:
     """Tell whether every database can compare with these parts."""
     return all(part.isprintable() if isinstance(part, str) else 0 <= part <= 2**31 for part in parts)

@@ -43,16 +43,6 @@ READS: Mapping[str, str] = {
     "get_job_result": "export",
     "get_late": "read",
     "preview_migration": "read",
-    "list_report_versions": "read",
-    "get_report_version": "read",
-    "get_difference": "read",
-    "get_worklist": "search",
-    "list_unreported": "search",
-    "list_drafts": "search",
-    "list_to_sign": "search",
-    "list_signed": "search",
-    "list_late": "search",
-    "get_job_result": "export",
     "list_documents": "search",
     "get_document": "read-document",
     "list_audit_events": "read-audit",
@@ -65,7 +55,6 @@ NO_PATIENTS = frozenset(
         *("openapi", "get_session", "begin_oidc", "finish_oidc", "list_accounts", "get_account", "list_tokens"),
         *("list_jobs", "get_job", "follow_events"),
         *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
-        *("follow_events", "list_jobs", "get_job"),
     }
 )
 """Operations that only read, but nothing of a patient."""

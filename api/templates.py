@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from api import examples
 from api.deps import ByDep, VersionDep, WorkflowDep
 from api.limits import RENDERING_POLICY
+from api.paging import link_next, with_next
 from api.problems import documented
 from api.uploads import ZIP, PageDep, UploadDep, described, media_type
 from mrrt.problems import Problem
@@ -50,12 +51,23 @@ def ranged(
 WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 
-@router.get("", responses={200: examples.response(examples.TEMPLATES), **documented()})
+@router.get("", responses={200: with_next(examples.response(examples.TEMPLATES)), **documented()})
 def list_templates(
-    workflow: WorkflowDep, wanted: WantedDep, place: Annotated[tuple[int, int], Depends(ranged)]
+    request: Request,
+    response: Response,
+    workflow: WorkflowDep,
+    wanted: WantedDep,
+    place: Annotated[tuple[int, int], Depends(ranged)],
 ) -> tuple[TemplateSummary, ...]:
-    """List templates: those that lie in folders, then those that were stored."""
-    return tuple(card.summary for card in workflow.library.search(wanted, *place))
+    """List templates: those that lie in folders, then those that were stored.
+
+    Where there are more, the `Link` header has the address of the next page.
+    """
+    offset, limit = place
+    found = workflow.library.search(wanted, offset, limit + 1)
+    if len(found) > limit:
+        link_next(request, response, offset=offset + limit)
+    return tuple(card.summary for card in found[:limit])
 
 
 @router.post(

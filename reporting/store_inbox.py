@@ -65,13 +65,21 @@ class InboxReading:
         query = sa.select(*_LINE).where(wanted).order_by(_OBJECT.c.id.desc()).limit(limit)
         return tuple(_entry(row) for row in self._connection.execute(query).mappings())
 
-    def documents(self, study: str | None, limit: int) -> tuple[DocumentLine, ...]:
-        """Return up to `limit` documents, of one study if it is named, the latest received first."""
+    def documents(
+        self, study: str | None, limit: int, before: tuple[str, str] | None = None
+    ) -> tuple[DocumentLine, ...]:
+        """Return up to `limit` documents, of one study if it is named, the latest received first.
+
+        `before` is the place in the list (time and UID) after which to go on.
+        """
         table = tables.sr_document
         query = sa.select(*(table.c[name] for name in DocumentLine.model_fields))
         if study is not None:
             query = query.where(table.c.study_instance_uid == study)
-        query = query.order_by(table.c.received_at.desc(), table.c.sop_instance_uid).limit(limit)
+        if before is not None:
+            place = sa.tuple_(table.c.received_at, table.c.sop_instance_uid)
+            query = query.where(place < sa.tuple_(*map(sa.literal, before)))
+        query = query.order_by(table.c.received_at.desc(), table.c.sop_instance_uid.desc()).limit(limit)
         return tuple(DocumentLine(**row) for row in self._connection.execute(query).mappings())
 
     def documents_of(self, study: str) -> tuple[DocumentLine, ...]:

@@ -20,13 +20,14 @@ from reporting.records import Condition, Filter, Summary
 from reporting.value_rows import TOKEN, ValueRow
 
 _HEAD, _VALUE = tables.report, tables.report_value
-_FEW = 2000
+_FEW = 1000
 """Up to so many reports are sorted; of more, enough are soon met on the way through the list."""
 _LAST = "\U0010ffff"
 _EXACT = ("patient_id", "accession_number", "study_instance_uid")
 _NEWEST = (_HEAD.c.created_at.desc(), _HEAD.c.id.desc())
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 Test = sa.ColumnElement[bool]
+Column = sa.Column[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,35 +166,33 @@ def _revision(wanted: bool) -> _Part:
 def _of_value(condition: Condition) -> _Part:
     """Return a condition on the values of a field; of a multiple choice one has to meet it, or none equal it for !=."""
     if condition.operator == "!=":
-        has = sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, _VALUE.c.field == condition.field, _said())
-        test = sa.and_(has, sa.not_(sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, *_equal(condition))))
-        return _Part(test, test)
-    tests = _equal(condition) if condition.operator == "=" else _compared(condition)
-    found = sa.select(_VALUE.c.report_id).where(*tests)
-    held = sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, *tests)
-    return _Part(_HEAD.c.id.in_(found), held, 1, counted=found)
+        return _Part(_other(condition, _as_it_is), _other(condition, _in_hand))
+    met = _met(condition, _as_it_is)
+    found = sa.select(_VALUE.c.report_id).where(*met)
+    held = sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, *_met(condition, _in_hand))
+    return _Part(_HEAD.c.id.in_(found), held, 1, counted=sa.select(sa.literal(1)).where(*met))
 
 
-def _said() -> Test:
-    return sa.or_(_VALUE.c.number_real.is_not(None), _VALUE.c.token.is_not(None))
+def _as_it_is(column: Column) -> sa.ColumnElement[Any]:
+    return column
 
 
-def _compared(condition: Condition) -> list[Test]:
-    field = _VALUE.c.field == condition.field
-    if condition.operator == "prefix":
-        return [field, _begins(_VALUE.c.token, condition.text[:TOKEN]), *_whole(condition)]
-    return [field, _COMPARE[condition.operator](_VALUE.c.number_real, condition.number)]
+def _other(condition: Condition, column: Callable[[Column], sa.ColumnElement[Any]]) -> Test:
+    """Return whether a field has a value, and none that equals."""
+    said = sa.or_(column(_VALUE.c.number_real).is_not(None), column(_VALUE.c.token).is_not(None))
+    of_report = _VALUE.c.report_id == _HEAD.c.id
+    has = sa.exists().where(of_report, _VALUE.c.field == condition.field, said)
+    return sa.and_(has, sa.not_(sa.exists().where(of_report, *_met(condition, column))))
 
 
-def _equal(condition: Condition) -> list[Test]:
+def _met(condition: Condition, column: Callable[[Column], sa.ColumnElement[Any]]) -> list[Test]:
+    """Return what a row of values must be; `column` says whether its columns may be looked up in an index."""
     field, text = _VALUE.c.field == condition.field, condition.text
-    same = _VALUE.c.token == text[:TOKEN]
-    if len(text) > TOKEN:
-        same = sa.and_(same, _VALUE.c.text == text)
-    return [field, same if condition.number is None else sa.or_(same, _VALUE.c.number_real == condition.number)]
-
-
-def _whole(condition: Condition) -> list[Test]:
-    """Return what is to be asked beyond the letters that are indexed."""
-    text = condition.text
-    return [_VALUE.c.text.startswith(text, autoescape=True)] if len(text) > TOKEN else []
+    number, token = column(_VALUE.c.number_real), column(_VALUE.c.token)
+    if condition.operator in _COMPARE:
+        return [field, _COMPARE[condition.operator](number, condition.number)]
+    if condition.operator == "prefix":
+        beyond = [_VALUE.c.text.startswith(text, autoescape=True)] if len(text) > TOKEN else []
+        return [field, _begins(token, text[:TOKEN]), *beyond]
+    same = sa.and_(token == text[:TOKEN], *([_VALUE.c.text == text] if len(text) > TOKEN else []))
+    return [field, same if condition.number is None else sa.or_(same, number == condition.number)]

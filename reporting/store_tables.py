@@ -102,7 +102,7 @@ sr_document = Table(
     Column("description", String, nullable=False, server_default=""),
     Column("device", String, nullable=False, server_default=""),
     Index(None, "study_instance_uid"),
-    Index(None, "received_at"),
+    Index(None, "received_at", "study_instance_uid", "sop_instance_uid"),
 )
 """SR documents exactly as received; the other columns are a summary to find them by."""
 
@@ -137,7 +137,7 @@ report = Table(
     Index(None, "patient_id"),
     Index(None, "patient_key"),
     Index(None, "accession_number"),
-    Index(None, "study_instance_uid"),
+    Index(None, "study_instance_uid", "status"),
     Index(None, "study_date"),
     Index(None, "template", "created_at", "id"),
     Index(None, "template_name", "created_at", "id"),

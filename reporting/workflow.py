@@ -93,10 +93,12 @@ class Workflow:
         with self.store.reading() as transaction:
             return self._document(transaction, uid)
 
-    def documents(self, study: str | None, limit: int) -> tuple[DocumentLine, ...]:
-        """Return up to `limit` received documents, of one study if it is named, the latest first."""
+    def documents(
+        self, study: str | None, limit: int, before: tuple[str, str] | None = None
+    ) -> tuple[DocumentLine, ...]:
+        """Return up to `limit` received documents, of one study if named, the latest first, after a place."""
         with self.store.reading() as transaction:
-            return transaction.documents(study, limit)
+            return transaction.documents(study, limit, before)
 
     def unmapped(self, template: str | None = None) -> tuple[UnmappedLine, ...]:
         """Return what devices measured and no binding wanted, of one template (its identifier) if that is named."""

@@ -47,8 +47,23 @@ BODIES: list[bytes] = [
     b'{"documents": []}',
     b'{"documents": ["1.2.3"]}',
     b"[" * 20000,
+    b'{"kind": "rebuild-values", "parameters": {"a": 1}}',
+    b'{"kind": "export-values", "parameters": {"search": {"value": ["a:<:b"]}}}',
+    b'{"kind": "import-templates", "parameters": {"archive": "%%%%"}}',
+    b'{"kind": "nothing"}',
+    b'{"template": "tiny-carotid", "values": {"right_psv": {"unit": "cm/s"}}}',
+    b'{"template": "tiny-carotid", "values": {"right_psv": "fast", "none": 1}}',
+    b'{"template": "tiny-carotid", "files": ["AAAA", "???"]}',
+    b'{"template": "tiny-carotid", "files": ["AAAA"]}',
+    b'{"template": "tiny-carotid", "render": ["odd"]}',
+    b'{"template": "tiny-carotid", "about": {"patient": {"name": "\\u0000"}}}',
+    b'{"template": "tiny-carotid", "about": {"study": {"date": "' + b"1" * 50 + b'"}}}',
 ]
-QUERIES = ["status=odd", "limit=0", "limit=x", "cursor=%F0", "cursor=!!!", "cursor=AAAA", "format=odd", "format="]
+QUERIES = [
+    *("value=odd", "value=a:<:b", "created_from=x", "study_to=2026-02-31", "revision=maybe", "from=0", "days=0"),
+    *("cursor=WzEsMl0", "cursor=W1s", "cursor=WyJcdTAwMDAiLCAiYSJd", "version=0", "version=first", "unknown=1"),
+    *("status=odd", "limit=0", "limit=x", "cursor=%F0", "cursor=!!!", "cursor=AAAA", "format=odd", "format="),
+]
 
 
 def assert_problem(answer: Any, about: object = "") -> None:

@@ -12,9 +12,14 @@ from api import (
     examples,
     examples_audit,
     examples_continuing,
+    examples_evaluate,
     examples_identity,
+    examples_jobs,
     examples_operations,
+    examples_reading,
     examples_signing,
+    examples_worklist,
+    jobs,
     late,
     migration,
     oauth,
@@ -22,6 +27,7 @@ from api import (
     session,
     signing,
     tokens,
+    versions,
 )
 from api.audit import AuditPage
 from api.health import Health
@@ -31,8 +37,11 @@ from api.unmapped import UnmappedView
 from mrrt.problems import Problem
 from mrrt.template import Template
 from reporting.credentials import Made
+from reporting.difference import Difference
+from reporting.evaluating import Evaluation, EvaluationView
 from reporting.identities import Account, Credential
 from reporting.importing import ImportResult
+from reporting.jobs import Job
 from reporting.lateness import LateView
 from reporting.library import VersionLine
 from reporting.moving import MigrationView
@@ -40,6 +49,7 @@ from reporting.records import AuditEvent, DocumentLine
 from reporting.templates import TemplateSummary
 from reporting.verifying import Verification
 from reporting.views import Changes, DocumentView, FormView, ReceiptView, ReportView
+from reporting.worklist import LateReports, Reports, Studies, WorklistView
 
 from .conftest import V1, TestClient
 
@@ -91,6 +101,19 @@ MODELS: list[tuple[Any, Any]] = [
     (Credential, examples_identity.REVOKED),
     (tokens.NewToken, examples_identity.NEW_TOKEN),
     (Made, examples_identity.MADE),
+    (versions.VersionPage, examples_reading.VERSION_PAGE),
+    (Difference, examples_reading.DIFFERENCE),
+    (ProblemDetails, examples_reading.WRONG_QUERY),
+    (Evaluation, examples_evaluate.EVALUATION),
+    (EvaluationView, examples_evaluate.EVALUATED),
+    (ProblemDetails, examples_evaluate.WRONG_VALUES),
+    (jobs.Asked, examples_jobs.REQUEST),
+    *((Job, getattr(examples_jobs, name)) for name in ("QUEUED", "RUNNING", "CANCELLED")),
+    (jobs.JobPage, examples_jobs.PAGE),
+    (WorklistView, examples_worklist.WORKLIST),
+    (Studies, examples_worklist.UNREPORTED),
+    *((Reports, getattr(examples_worklist, name)) for name in ("DRAFTS", "TO_SIGN", "SIGNED")),
+    (LateReports, examples_worklist.LATE),
 ]
 
 

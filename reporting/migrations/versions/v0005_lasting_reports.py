@@ -60,10 +60,12 @@ def _columns() -> None:
 
 
 def _indexes() -> None:
-    op.drop_index("ix_report_status", "report")
+    for name in ("status", "study_instance_uid"):
+        op.drop_index(f"ix_report_{name}", "report")
     for table, columns in (
         ("sr_document", ["study_instance_uid"]),
-        ("sr_document", ["received_at"]),
+        ("sr_document", ["received_at", "study_instance_uid", "sop_instance_uid"]),
+        ("report", ["study_instance_uid", "status"]),
         ("report", ["updated_at", "id"]),
         ("report", ["study_date"]),
         *(("report", [name, "created_at", "id"]) for name in ("template", "template_name", "author", "status")),

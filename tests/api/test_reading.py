@@ -1,0 +1,178 @@
+"""Reading over HTTP: evaluation, versions, searches, worklists, renderings by Accept, idempotency keys, jobs.
+
+1. `/evaluate` says what a draft with the same edits says, byte for byte, and stores nothing.
+2. One address, every output format, any version.
+3. Lists go on where the page before ended, and refuse cursors that they never gave.
+4. A request with an Idempotency-Key is done once.
+5. Jobs run in the background.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from typing import Any
+
+import pytest
+
+from mrrt.render import FORMATS
+
+from ..reporting.site import sr
+from .conftest import SEEN, V1, TestClient
+from .test_reports import draft, patch, receive
+
+VALUES: dict[str, Any] = {
+    "right_psv": {"value": "1.1", "unit": "m/s"},
+    "plaque": "present",
+    "methods": ["bmode", "colour"],
+    "left_psv": {"absent": "not-performed"},
+    "conclusion": "normal",
+}
+SHARED = (
+    *("language", "template", "patient", "study", "documents", "shape", "values", "explanations", "irrelevant"),
+    *("required", "criteria", "problems", "alerts", "unmatched", "ambiguous"),
+)
+
+
+def shared(body: Any) -> str:
+    return json.dumps({name: body[name] for name in SHARED})
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_evaluating_is_making_a_draft_and_editing_it(strict: TestClient, inline: bool) -> None:  # 1
+    wanted: dict[str, Any] = {
+        "template": "tiny-carotid",
+        "language": "de",
+        "values": VALUES,
+        "render": ["text", "json"],
+    }
+    if inline:
+        wanted["files"] = [base64.b64encode(sr()).decode()]
+    uid = receive(strict, sr()) if not inline else ""
+    evaluated = strict.post(f"{V1}/evaluate", json=wanted | ({} if inline else {"documents": [uid]}))
+    assert evaluated.status_code == 200, evaluated.text
+    assert strict.get(f"{V1}/reports").json()["reports"] == []
+    assert len(strict.get(f"{V1}/documents").json()) == (0 if inline else 1), "files are not kept"
+    draft(strict, uid or receive(strict, sr()), language="de")
+    edits = [{"field": key, **(one if isinstance(one, dict) else {"value": one})} for key, one in VALUES.items()]
+    assert patch(strict, "r1", *edits).status_code == 200
+    stored = strict.get(f"{V1}/reports/r1").json()
+    assert shared(evaluated.json()) == shared(stored)
+    made = evaluated.json()["renderings"]["text"]["text"]
+    assert made == strict.get(f"{V1}/reports/r1/rendering?format=text").text
+    draft(strict, uid or receive(strict, sr()))
+    assert shared(strict.get(f"{V1}/reports/r2").json()) != shared(evaluated.json())
+
+
+def test_what_cannot_be_evaluated(client: TestClient) -> None:  # 1
+    wanted = {"template": "tiny-carotid", "values": {"plaque": "none", "right_psv": "fast", "nothing": 1}}
+    answer = client.post(f"{V1}/evaluate", json=wanted)
+    assert answer.status_code == 422
+    assert [one["place"] for one in answer.json()["errors"]] == ["body.values.right_psv", "body.values.nothing"]
+    answer = client.post(
+        f"{V1}/evaluate", json={"template": "tiny-carotid", "files": [base64.b64encode(b"x").decode()]}
+    )
+    assert answer.status_code == 422 and "files.0" in answer.json()["detail"]
+    assert client.post(f"{V1}/evaluate", json={"template": "none"}).status_code == 404
+
+
+def test_every_format_and_version(strict: TestClient) -> None:  # 2
+    draft(strict)
+    patch(strict, "r1", {"field": "conclusion", "value": "normal"})
+    strict.post(f"{V1}/reports/r1/sign", json=SEEN)
+    strict.post(f"{V1}/reports/r1/revision", json={"kind": "amended", "reason": "more"})
+    patch(strict, "r1", {"field": "conclusion", "value": "stenosis"})
+    at = f"{V1}/reports/r1"
+    for name, format_ in FORMATS.items():
+        media_type = format_.media_type.partition(";")[0]
+        for place, number in ((at, 3), (f"{at}/versions/3", 3), (f"{at}?version=5", 5), (f"{at}?version=latest", 5)):
+            answer = strict.get(place, headers={"Accept": media_type})
+            assert answer.headers["Content-Type"].startswith(media_type) and answer.headers["Vary"] == "Accept"
+            if name != "json":
+                assert answer.content == strict.get(f"{at}/rendering?format={name}&version={number}").content
+    assert strict.get(at).json()["version"] == 5 and strict.get(f"{at}?version=signed").json()["version"] == 3
+    assert "normal" in strict.get(f"{at}?version=signed", headers={"Accept": "text/plain"}).text
+    second = strict.get(f"{at}/versions/2")
+    assert second.headers["ETag"] == '"2"' and second.json()["actions"] == []
+    difference = strict.get(f"{at}/versions/5/difference?from=3").json()
+    assert [one["after"]["text"] for one in difference["fields"]] == ["stenosis"]
+    assert strict.get(f"{at}/versions/9").status_code == strict.get(f"{at}/versions/9/difference").status_code == 404
+
+
+def test_pages(strict: TestClient) -> None:  # 3
+    for number in range(5):
+        receive(strict, sr(instance=f"i{number}"))
+        draft(strict)
+    for _ in range(3):
+        patch(strict, "r1", {"field": "conclusion", "value": f"v{_}"})
+    for path, name, key in (("reports", "reports", "id"), ("reports/r1/versions", "versions", "version")):
+        whole = [one[key] for one in strict.get(f"{V1}/{path}").json()[name]]
+        found, cursor = [], ""
+        while cursor is not None:
+            page = strict.get(f"{V1}/{path}", params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+            found += [one[key] for one in page[name]]
+            cursor = page["next"]
+        assert found == whole and len(whole) >= 4
+    found, address = [], f"{V1}/documents?limit=2"
+    while address:
+        answer = strict.get(address)
+        found += [one["sop_instance_uid"] for one in answer.json()]
+        address = answer.links["next"]["url"] if "next" in answer.links else ""
+    assert found == [one["sop_instance_uid"] for one in strict.get(f"{V1}/documents").json()] and len(found) == 5
+    first = strict.get(f"{V1}/templates?limit=1")
+    rest = strict.get(first.links["next"]["url"])
+    assert [*first.json(), *rest.json()] == strict.get(f"{V1}/templates?limit=2").json()
+    drafts = strict.get(f"{V1}/worklist/drafts?limit=3").json()
+    more = strict.get(f"{V1}/worklist/drafts", params={"limit": 3, "cursor": drafts["next"]}).json()
+    assert len(drafts["items"]) == 3 and len(more["items"]) == 2 and more["next"] is None
+    assert strict.get(f"{V1}/worklist?limit=3").json()["drafts"] == drafts
+
+
+def test_searching(strict: TestClient) -> None:  # 3
+    draft(strict, receive(strict, sr(right=336.0)))
+    draft(strict)
+    query = {
+        "value": ["right_psv:>:300", "right_grade:=:above"],
+        "status": ["partial", "final"],
+        "patient_name": "exam",
+    }
+    assert [one["id"] for one in strict.get(f"{V1}/reports", params=query).json()["reports"]] == ["r1"]
+    wrong = strict.get(f"{V1}/reports", params={"value": ["right_psv:>:300", "x"]})
+    assert wrong.status_code == 422 and wrong.json()["errors"][0]["place"] == "query.value.1"
+    assert wrong.json()["errors"][0]["mend"]
+
+
+def test_idempotency_keys(client: TestClient) -> None:  # 4
+    key = {"Idempotency-Key": '"8e03978e"'}
+    answers = [client.post(f"{V1}/reports", json={"template": "tiny-carotid"}, headers=key) for _ in range(2)]
+    first, second = answers
+    assert first.content == second.content and first.status_code == second.status_code == 201
+    assert all(first.headers[name] == second.headers[name] for name in ("ETag", "Location"))
+    assert "Idempotent-Replay" not in first.headers and second.headers["Idempotent-Replay"] == "true"
+    other = client.post(f"{V1}/reports", json={"template": "tiny-carotid", "language": "de"}, headers=key)
+    assert other.status_code == 422 and other.json()["type"] == "urn:mrrt:problem:key-reused"
+    bad = client.post(f"{V1}/reports", json={"template": "tiny-carotid"}, headers={"Idempotency-Key": '"'})
+    assert bad.status_code == 400
+    patch(client, "r1", {"field": "conclusion", "value": "normal"})
+    client.post(f"{V1}/reports/r1/sign", json=SEEN)
+    key = {"Idempotency-Key": "two"}
+    added = [client.post(f"{V1}/reports/r1/addenda", json={"text": "more"}, headers=key) for _ in range(2)]
+    assert added[0].content == added[1].content and len(client.get(f"{V1}/reports/r1").json()["addenda"]) == 1
+    jobs = [client.post(f"{V1}/jobs", json={"kind": "rebuild-values"}, headers={"Idempotency-Key": "j"}) for _ in "ab"]
+    assert jobs[0].content == jobs[1].content and len(client.get(f"{V1}/jobs").json()["jobs"]) == 1
+
+
+def test_jobs(client: TestClient) -> None:  # 5
+    draft(client, receive(client, sr()))
+    asked = client.post(f"{V1}/jobs", json={"kind": "export-values", "parameters": {"format": "csv"}})
+    assert asked.status_code == 202
+    at = asked.headers["Location"]
+    for _ in range(500):
+        if client.get(at).json()["state"] == "succeeded":
+            break
+        time.sleep(0.02)
+    result = client.get(f"{at}/result")
+    assert result.headers["Content-Disposition"] == 'attachment; filename="values.csv"'
+    assert "right_psv" in result.text and client.delete(at).status_code == 409
+    assert client.get(f"{V1}/jobs/none").status_code == 404
