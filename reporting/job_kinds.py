@@ -22,6 +22,7 @@ from reporting.records import By
 from reporting.searching import Search
 from reporting.templates import compiled, shaped
 from reporting.value_rows import value_rows
+from reporting.verifying import verify
 from reporting.workflow import Workflow
 
 _BATCH = 200
@@ -51,6 +52,12 @@ class Made:
 
 class RebuildParameters(BaseModel):
     """Making value rows anew takes nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VerifyParameters(BaseModel):
+    """Checking the audit log takes nothing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -126,6 +133,14 @@ def import_templates(run: Run, wanted: ImportParameters) -> Made:
     )
 
 
+def verify_audit(run: Run, _: VerifyParameters) -> Made:
+    """Check the chain of the audit log, and what is stored against it."""
+    found = verify(run.workflow.store, progress=lambda done, total: run.progress(done, total, "checks the audit log"))
+    count = found.count
+    said = "intact" if not count else f"{count} {'finding' if count == 1 else 'findings'}"
+    return Made(f"The audit log was checked: {said}.", _json(found.model_dump(mode="json")))
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of work: what it needs to know, and what it does."""
@@ -138,6 +153,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "rebuild-values": Kind(RebuildParameters, rebuild_values, Permission.MANAGE_JOBS),
+    "verify-audit": Kind(VerifyParameters, verify_audit, Permission.READ_AUDIT),
     "export-values": Kind(ExportParameters, export, Permission.RUN_JOBS),
     "import-templates": Kind(ImportParameters, import_templates, Permission.MANAGE_TEMPLATES),
 }

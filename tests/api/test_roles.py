@@ -281,3 +281,30 @@ def test_the_page_about_permissions_says_what_the_table_says() -> None:
     said = {row[0]: {role for role, cell in zip(heads, row[1:-1], strict=True) if cell == "x"} for row in rows[2:]}
     meant = {str(one): {str(role) for role in Role if one in PERMISSIONS[role]} for one in Permission}
     assert said == meant
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles"),
+    [
+        ("rebuild-values", "auditor administrator"),
+        ("export-values", "auditor"),
+        ("verify-audit", "auditor"),
+        ("import-templates", "template-manager"),
+    ],
+)
+def test_each_kind_of_work_has_its_roles(app: FastAPI, bearers: Bearers, kind: str, roles: str) -> None:
+    """Who may ask for it may see it; what it found is for them alone."""
+    client = TestClient(app, OWN)
+    parameters = {"archive": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="} if kind == "import-templates" else {}
+    for role in Role:
+        headers = {"Authorization": bearers[str(role)]}
+        made = client.post(f"{V1}/jobs", json={"kind": kind, "parameters": parameters}, headers=headers)
+        assert made.status_code == (202 if role in roles.split() else 403), (role, made.text)
+        if made.status_code == 202:
+            number = made.json()["id"]
+            assert client.get(f"{V1}/jobs/{number}", headers=headers).status_code == 200
+    for role in set(Role) - {Role(one) for one in roles.split()}:
+        headers = {"Authorization": bearers[str(role)]}
+        assert client.get(f"{V1}/jobs/{number}/result", headers=headers).status_code == 403
+        seen = client.get(f"{V1}/jobs/{number}", headers=headers).status_code
+        assert seen == (200 if Permission.MANAGE_JOBS in PERMISSIONS[role] else 403), role

@@ -26,8 +26,9 @@ from pydantic import BaseModel
 
 from mrrt.errors import Conflict, UsageError
 from reporting import job_kinds
+from reporting.access import Permission
 from reporting.draft import Edit
-from reporting.job_kinds import ExportParameters, ImportParameters, Kind, Made, RebuildParameters, Run
+from reporting.job_kinds import ExportParameters, ImportParameters, Kind, Made, RebuildParameters, Run, VerifyParameters
 from reporting.job_runner import JobRunner, Pace
 from reporting.jobs import Job, Jobs
 from reporting.once import Once
@@ -65,7 +66,9 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
             run.progress(3, 7, "holds")
         return Made("Held.", b"{}")
 
-    monkeypatch.setattr(job_kinds, "KINDS", {**job_kinds.KINDS, "held": Kind(RebuildParameters, work)})
+    monkeypatch.setattr(
+        job_kinds, "KINDS", {**job_kinds.KINDS, "held": Kind(RebuildParameters, work, Permission.MANAGE_JOBS)}
+    )
     for module in ("reporting.jobs", "reporting.job_runner"):
         monkeypatch.setattr(f"{module}.KINDS", job_kinds.KINDS)
     yield state
@@ -143,7 +146,11 @@ def test_what_goes_wrong(workflow: Workflow, jobs: Jobs, monkeypatch: pytest.Mon
     def mistake(*_: object) -> Made:
         raise RuntimeError("patient GARCIA")
 
-    kinds = {**job_kinds.KINDS, "usage": Kind(RebuildParameters, usage), "mistake": Kind(RebuildParameters, mistake)}
+    kinds = {
+        **job_kinds.KINDS,
+        "usage": Kind(RebuildParameters, usage, Permission.MANAGE_JOBS),
+        "mistake": Kind(RebuildParameters, mistake, Permission.MANAGE_JOBS),
+    }
     for module in ("reporting.jobs", "reporting.job_runner"):
         monkeypatch.setattr(f"{module}.KINDS", kinds)
     ask(jobs, "j1", "usage")
@@ -227,3 +234,12 @@ def until(so: Any, seconds: float = 20.0) -> bool:
             return True
         waiting.wait(0.02)
     return False
+
+
+def test_the_audit_log_is_checked(workflow: Workflow, jobs: Jobs) -> None:
+    workflow.create("r1", "tiny-carotid", [], by())
+    ask(jobs, "j1", "verify-audit", VerifyParameters())
+    job = done(jobs, workflow, "j1")
+    assert job.state == "succeeded" and job.message == "The audit log was checked: intact."
+    found = json.loads(jobs.result("j1").content)
+    assert found["intact"] is True and found["versions"] == 1 and found["events"] >= 1
