@@ -110,7 +110,7 @@ def read_tree(data: bytes) -> Tree:
     if not (reader.header["SOPClassUID"] or root.children or root.value_type):
         raise Unreadable("The DICOM file names no SOP class and has no content; a DICOM SR document was expected.")
     root.value_type = root.value_type or "CONTAINER"
-    return Tree(root, reader.header, reader.template, reader.text_trouble, damage)
+    return Tree(root, reader.header, reader.template, reader.text_trouble, damage, source.oddity)
 
 
 _SR_CLASSES = "1.2.840.10008.5.1.4.1.1.88."

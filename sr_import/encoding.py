@@ -9,6 +9,8 @@ from typing import NamedTuple
 from mrrt.errors import Unreadable
 
 MAX_INFLATED = 256 * 1024 * 1024
+_MOST_OF_COMMAND = 40
+"""Elements of a command set; PS3.7 annex E knows fewer."""
 _DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 _SIGNATURES = (
     (b"%PDF", "a PDF"),
@@ -30,6 +32,8 @@ class Body(NamedTuple):
     little: bool
     damage: str = ""
     """What is wrong with the compressed bytes, where only a part of them could be expanded."""
+    oddity: str = ""
+    """In what the file differs from what its header says, or from PS3.10; the data set itself is whole."""
 
 
 def body(data: bytes) -> Body:
@@ -38,11 +42,29 @@ def body(data: bytes) -> Body:
         raise Unreadable("The file is empty; a DICOM SR document was expected.")
     if data[128:132] == b"DICM":
         return _after_header(data, 132)
+    if data[:4] == b"DICM":
+        return _after_header(data, 4)
     if data[:2] == b"\x02\x00" and is_vr(data[4:6]):  # the file header of PS3.10 without its preamble
         return _after_header(data, 0)
-    if data[:2] == b"\x08\x00" and len(data) > 8:  # a data set stored without the file header
-        return Body(data, not is_vr(data[4:6]), True)
+    bare = data[_after_command(data) :] if data[:4] == b"\0\0\0\0" else data
+    if len(bare) > 8 and (bare[:2] == b"\x08\x00" or _is_big(bare)):  # a data set stored without the file header
+        return Body(bare, not is_vr(bare[4:6]), bare[:2] == b"\x08\x00")
     raise Unreadable(f"The file is {_kind(data)}; a DICOM SR document was expected.")
+
+
+def _is_big(data: bytes) -> bool:
+    """Tell whether a data set begins in big endian: its first group is one of the low ones, its VR is explicit."""
+    return data[:1] == b"\0" < data[1:2] and is_vr(data[4:6])
+
+
+def _after_command(data: bytes) -> int:
+    """Return where the command set of a message ends that was stored with its data set (PS3.7 section 6.3)."""
+    place = 0
+    for _ in range(_MOST_OF_COMMAND):
+        if data[place : place + 2] != b"\0\0" or place + 8 > len(data):
+            break
+        place += 8 + int.from_bytes(data[place + 4 : place + 8], "little")
+    return place
 
 
 def _kind(data: bytes) -> str:
@@ -61,19 +83,35 @@ def _after_header(data: bytes, position: int) -> Body:
         if tag == 0x0010:
             syntax = data[start:end].decode("ascii", "replace").rstrip("\0 ")
         position = end
-    rest, damage = _inflated(data[position:]) if syntax == _DEFLATED else (data[position:], "")
+    rest, damage, oddity = _expanded(data[position:]) if syntax == _DEFLATED else (data[position:], "", "")
     if not rest:
         raise Unreadable("The file ends after its DICOM file header; the document itself is missing.")
-    return Body(rest, not is_vr(rest[4:6]), syntax != _BIG_ENDIAN, damage)
+    big = _is_big(rest) or (syntax == _BIG_ENDIAN and rest[:2] != b"\x08\x00")
+    if big != (syntax == _BIG_ENDIAN):
+        oddity = f"it is {'big' if big else 'little'} endian, and its file header says otherwise"
+    return Body(rest, not is_vr(rest[4:6]), not big, damage, oddity)
+
+
+def _expanded(data: bytes) -> tuple[bytes, str, str]:
+    """Return a deflated data set expanded, what is damaged, and what is odd (PS3.5 section A.5)."""
+    if data[:2] == b"\x08\x00" and is_vr(data[4:6]):
+        return data, "", "it is not deflated, and its file header says so"
+    if data[:1] == b"\x78" and int.from_bytes(data[:2], "big") % 31 == 0:  # the header that DICOM leaves out
+        plain, damage = _inflated(data[2:])
+        if plain and not damage:
+            return plain, damage, "its deflated part has the header of zlib, which DICOM leaves out"
+    return *_inflated(data), ""
 
 
 def _header_element(data: bytes, position: int) -> tuple[int, int, int]:
-    """Return number, start and end of one element of the file header, which is explicit little endian."""
+    """Return number, start and end of one element of the file header, which should be explicit little endian."""
     try:
         number, vr, length = struct.unpack_from("<H2sH", data, position + 2)
         start = position + 8
         if vr in LONG:
             (length,), start = struct.unpack_from("<L", data, position + 8), position + 12
+        elif not is_vr(vr):  # written without VR, against PS3.10
+            (length,) = struct.unpack_from("<L", data, position + 4)
     except struct.error:
         raise Unreadable("The file ends within its DICOM file header; the document itself is missing.") from None
     if start + length > len(data):

@@ -91,6 +91,8 @@ def _document_problems(tree: Tree) -> list[Problem]:
     missing = [word for word in ("SOPClassUID", "SOPInstanceUID") if not tree.header[word]]
     if missing:
         found.append(problem("SR14", f"The document has no {' and no '.join(missing)}.", path="1"))
+    if tree.oddity:
+        found.append(problem("SR20", f"The file is not encoded as it says: {tree.oddity}.", path="1"))
     if tree.text_trouble:
         found.append(problem("SR13", f"Names and texts may be misspelt: {tree.text_trouble}.", path="1"))
     return found

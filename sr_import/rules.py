@@ -44,6 +44,9 @@ RULES: tuple[Rule, ...] = (
     Rule("SR17", _I, "A unit is spelled as UCUM does not know it, but can mean only one thing.", "Compare the unit."),
     Rule("SR18", _I, "A vendor profile changed what was sent.", "Nothing needs to be done; see the profile."),
     Rule("SR19", _W, "An item refers to one that is not there, or in a circle.", "Check the set-up of the device."),
+    Rule(
+        "SR20", _I, "The file is encoded otherwise than it says, and could be read all the same.", "Set up the device."
+    ),
     Rule("SB01", _E, "The bindings file has an entry with a key that is not known.", "Correct the spelling."),
     Rule("SB02", _E, "A required entry is missing.", "Add it."),
     Rule("SB03", _E, "An entry has a value of the wrong form.", "Write it as the message says."),

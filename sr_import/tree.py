@@ -63,6 +63,8 @@ class Tree:
     """Why some text may be misspelt: an unknown or wrong character set."""
     damage: str = ""
     """What is wrong with the bytes, where only a part of the document could be read."""
+    oddity: str = ""
+    """In what the file differs from what its header says, where all of it could be read."""
 
 
 def walk(root: Item) -> Iterator[tuple[str, Item]]:

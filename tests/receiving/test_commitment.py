@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 from pynetdicom import AE
+from pynetdicom.pdu import P_DATA_TF
 
 from reporting.receiving.commitment_reports import Reports
 from reporting.receiving.inbox import Inbox
@@ -49,13 +50,18 @@ def request(*wanted: tuple[str, str]) -> Dataset:
 
 
 def into(reports: queue.Queue[Any]) -> list[Any]:
-    """Return the handlers of a device that takes reports."""
+    """Return the handlers of a device that takes reports; each counts as taken when its answer has gone out."""
+    answered: queue.Queue[Any] = queue.Queue()
 
     def on_report(event: Any) -> tuple[int, None]:
-        reports.put((event.event_type, event.event_information))
+        answered.put((event.event_type, event.event_information))
         return 0, None
 
-    return [(evt.EVT_N_EVENT_REPORT, on_report)]
+    def on_sent(event: Any) -> None:
+        if isinstance(event.pdu, P_DATA_TF) and not answered.empty():
+            reports.put(answered.get())
+
+    return [(evt.EVT_N_EVENT_REPORT, on_report), (evt.EVT_PDU_SENT, on_sent)]
 
 
 def ask(port: int, asked: Dataset, action: int = 1, first: bytes | None = None) -> tuple[int, Any]:

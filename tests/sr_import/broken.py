@@ -73,5 +73,6 @@ DOCUMENTS: Mapping[str, Callable[[], bytes]] = {
     "SR16": lambda: write(lost("336,0")),
     "SR17": lambda: write(Carotid(velocities=ICA, ratios={}, unit="cm/sec")),
     "SR19": lambda: changed(lambda root: chosen(root).ContentSequence.append(by_reference(1, 9, 9))),
+    "SR20": lambda: write(ONE).replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.2\0", 1),
     "SR14": lambda: write(ONE).replace(b"\x08\0\x18\0UI", b"\x08\0\x17\0UI"),
 }
