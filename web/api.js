@@ -81,5 +81,9 @@ export const create = (template, documents, language) =>
   json("reports", sent("POST", { template, documents, language }));
 /** @param {string} id @param {number} version @param {Edit[]} edits */
 export const edit = (id, version, edits) => json(of(id), sent("PATCH", { edits }, ifMatch(version)));
-/** @returns {Promise<ReportView>} */
-export const sign = (id, version) => json(`${of(id)}/sign`, sent("POST", {}, ifMatch(version)));
+/** @typedef {{rule: string, field?: string|null, reason?: string}} Acknowledging */
+/** @param {Acknowledging[]} acknowledge @returns {Promise<any>} what changed, as after an edit */
+export const acknowledge = (id, version, acknowledge) => json(`${of(id)}/acknowledgements`, sent("POST", { acknowledge }, ifMatch(version)));
+/** @param {Acknowledging[]} acknowledge @param {boolean} preliminary @returns {Promise<ReportView>} */
+export const sign = (id, version, acknowledge, preliminary) =>
+  json(`${of(id)}/${preliminary ? "sign-preliminary" : "sign"}`, sent("POST", { acknowledge }, ifMatch(version)));

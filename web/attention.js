@@ -9,8 +9,12 @@ const RANK = { error: 0, warning: 1, information: 2 };
 
 /**
  * @typedef {{severity: "error"|"warning"|"information", text: string, mend?: string, field?: string|null,
- *   choices?: {text: string, name?: string, act: () => void}[]}} Item
+ *   choices?: {text: string, name?: string, act: () => void}[], asks?: boolean}} Item `asks`: it has to be answered before signing
  */
+
+/** The rule of an empty field of which the template asks before the signature. */
+export const COMPLETION = "C2";
+const key = (one) => JSON.stringify([one.rule, one.field ?? null, one.message]);
 
 /** The two most frequent problems in the language of the page; the others as the server says them. */
 function wordsOf(problem, label) {
@@ -60,11 +64,13 @@ function localItems({ report, conflicts, refused, notices, form }, label, resolv
  * @returns {Item[]}
  */
 export function itemsOf(draft, label, resolve) {
-  const { values, problems, ambiguous } = draft.report;
+  const { values, problems, ambiguous, alerts, acknowledged } = draft.report;
+  const asked = new Set(alerts.map(key));
+  const heeded = new Set(acknowledged.map(key));
   const items = [
     ...localItems(draft, label, resolve),
-    ...problems.map((problem) => ({
-      severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field,
+    ...problems.filter((problem) => !heeded.has(key(problem))).map((problem) => ({
+      severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field, asks: asked.has(key(problem)),
     })),
     ...ambiguous.filter((one) => draft.form.controls.has(one.field) && (values[one.field]?.value ?? null) === null).map((one) => ambiguousItem(one, draft, label)),
   ];

@@ -231,14 +231,15 @@ class ReportView extends HTMLElement {
     this.reviewing = false;
     if (!this.isConnected) return;
     await reviewAndSign({
-      report: this.draft.report, items: this.#items(), saved, sign: () => this.#sign(), go: (field) => this.#go(field),
+      report: this.draft.report, items: this.#items(), saved, label: this.#label,
+      sign: (acknowledge, preliminary) => this.#sign(acknowledge, preliminary), go: (field) => this.#go(field),
       done: () => this.heading.focus(),
     });
   }
 
-  async #sign() {
+  async #sign(acknowledge, preliminary) {
     try {
-      await this.#open(await api.sign(this.draft.report.id, this.draft.report.version));
+      await this.#open(await api.sign(this.draft.report.id, this.draft.report.version, acknowledge, preliminary));
     } catch (error) {
       if (error.status === 412) await this.draft.reload(); // what was reviewed is not what would be signed
       throw error;

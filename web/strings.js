@@ -109,6 +109,11 @@ const TEXTS = {
   reviewTitle: ["Review and sign", "Prüfen und signieren"],
   sign: ["Sign", "Signieren"],
   back: ["Back to the report", "Zurück zum Befund"],
+  signPreliminary: ["Sign as preliminary", "Vorläufig signieren"],
+  leftEmpty: ["Left empty; signing says that this is meant:", "Leer gelassen; die Signatur bestätigt, dass das so gemeint ist:"],
+  reason: ["Reason", "Grund"],
+  reasonFor: ["Reason: {alert}", "Grund: {alert}"],
+  sayWhy: ["Say why the report may be signed all the same.", "Bitte sagen, warum der Befund trotzdem signiert werden kann."],
   signing: ["Signing…", "Wird signiert …"],
   errorsForbid: ["Errors forbid signing.", "Fehler verhindern die Signatur."],
   notYetSaved: [

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, violations
+from tests.web.steps import answer_alerts, field, saved, violations
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -38,6 +38,7 @@ def test_report_dialog_and_signed(report_page: ReportPage, axe: str, theme: str,
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("dialog .paper h4")
     assert violations(page, axe) == []
+    answer_alerts(page)
     page.keyboard.press("Enter")
     page.wait_for_selector(".banner a")
     page.wait_for_selector(".paper h4")
