@@ -19,7 +19,9 @@ from api import (
     evaluate,
     events,
     explanations,
+    formats,
     health,
+    history,
     jobs,
     late,
     migration,
@@ -59,7 +61,7 @@ Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 
 _PARTS = (
     *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
-    *(worklist, events, jobs, audit, unmapped, health),
+    *(worklist, events, jobs, audit, unmapped, health, history, formats),
 )
 
 

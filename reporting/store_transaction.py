@@ -140,6 +140,7 @@ class Reading(
         table = tables.report_document
         return tuple(self._connection.scalars(sa.select(table.c.document).where(table.c.report_id == report_id)))
 
+
 class Writing(
     Reading,
     LibraryWriting,

@@ -24,6 +24,7 @@ export async function show(view, place) {
   const value = report.values[control.key];
   const asked = (place.dataset.asked = `${report.version} ${control.key} ${document.documentElement.lang}`);
   const head = h("h2", {}, control.label);
+  if (!place.hasChildNodes()) place.replaceChildren(h("p", { class: "muted" }, t("loading")));
   const parts = value ? await Promise.all(layersOf(value).map((one, n) => layer(view, control, one, n > 0))) : [h("p", { class: "muted" }, t("nothingYet"))];
   if (place.dataset.asked !== asked) return undefined; // the reader is elsewhere by now
   place.replaceChildren(h("div", { class: "sources" }, head, parts));
@@ -101,7 +102,7 @@ async function calculated(view, control, report) {
   const reasons = await reasonsOf(report, control.key);
   if (!reasons) return brief ? [h("p", {}, brief.text)] : [];
   const name = (key) => view.label(key);
-  const inputs = reasons.inputs.map((input) => h("tr", {},
+  const inputs = reasons.inputs.filter((input) => input.value !== null && input.value !== undefined && input.value !== "").map((input) => h("tr", {},
     h("th", { scope: "row" }, view.form.controls.has(input.name) ? jump(view, input.name) : name(input.name)),
     h("td", { class: "number" }, quantity(input.value, input.unit)),
     h("td", { class: "muted" }, [known(input.provenance) ? t(input.provenance) : input.provenance, madeFrom(input, name)].filter(Boolean).join(" · "))));
@@ -116,6 +117,6 @@ async function calculated(view, control, report) {
   ].filter(Boolean);
 }
 
-const madeFrom = (input, name) => input.made_from?.length
-  ? t("from", { names: input.made_from.map((one) => `${name(one.name)} ${quantity(one.value, one.unit)}`).join(", ") }) : "";
+const madeFrom = (input, name) => input.made_from?.some((one) => name(one.name) !== one.name)
+  ? t("from", { names: input.made_from.filter((one) => name(one.name) !== one.name).map((one) => `${name(one.name)} ${quantity(one.value, one.unit)}`).join(", ") }) : "";
 const jump = (view, key) => h("button", { type: "button", class: "link", onclick: () => view.go(key) }, view.label(key));

@@ -11,20 +11,24 @@ from api import (
     examples,
     examples_audit,
     examples_continuing,
+    examples_history,
     examples_operations,
     examples_signing,
+    formats,
     late,
     migration,
     reports,
     signing,
 )
 from api.audit import AuditPage
+from api.formats import FormatView
 from api.health import Health
 from api.probes import Alive
 from api.problems import ProblemDetails
 from api.unmapped import UnmappedView
 from mrrt.problems import Problem
 from mrrt.template import Template
+from reporting.history import HistoryView
 from reporting.importing import ImportResult
 from reporting.lateness import LateView
 from reporting.library import VersionLine
@@ -47,6 +51,8 @@ MODELS: list[tuple[Any, Any]] = [
     (ReceiptView, examples.RECEIPT),
     (DocumentView, examples.DOCUMENT),
     (ReportView, examples.REPORT),
+    (HistoryView, examples_history.HISTORY),
+    (FormatView, formats.EXAMPLE[0]),
     *((ReportView, getattr(examples_signing, name)) for name in ("SIGNED", "PRELIMINARY", "REVISED", "APPENDED")),
     *((ReportView, getattr(examples_signing, name)) for name in ("CANCELLED", "WITHDRAWN")),
     (signing.Acknowledgements, examples_signing.ACKNOWLEDGEMENTS),

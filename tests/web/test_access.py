@@ -21,7 +21,7 @@ THEMES = ["dark", "light"]
 def test_start(server: Server, open_page: Open, axe: str, theme: str) -> None:
     server.draft(SAMPLE)
     page = open_page(server.address, theme)
-    page.wait_for_selector(".recent table")
+    page.wait_for_selector(".list table")
     assert violations(page, axe) == []
     page.set_input_files("#files", SAMPLE)
     expect(page.locator("#create")).to_be_focused()
@@ -40,7 +40,7 @@ def test_report_dialog_and_signed(report_page: ReportPage, axe: str, theme: str,
     assert violations(page, axe) == []
     answer_alerts(page)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".banner a")
+    page.wait_for_selector(".banner .signature")
     page.wait_for_selector(".paper h4")
     assert violations(page, axe) == []
 
