@@ -20,7 +20,9 @@ from api import (
     evaluate,
     events,
     explanations,
+    formats,
     health,
+    history,
     jobs,
     late,
     migration,
@@ -65,7 +67,7 @@ Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 
 _V1 = (
     *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
-    *(worklist, events, jobs, audit, unmapped, health, session, oidc, oauth, accounts, tokens),
+    *(worklist, events, jobs, audit, unmapped, health, session, oidc, oauth, accounts, tokens, history, formats),
 )
 ROUTERS = (
     *(("/api/v1", part.router) for part in _V1),

@@ -196,7 +196,8 @@ def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportV
     """Return a report with its version in the ETag, and with the address of the image viewer."""
     response.headers["ETag"] = f'"{view.version}"'
     response.headers["Vary"] = "Accept"
-    return view.model_copy(update={"viewer": context.settings.viewer(view.study.study_instance_uid)})
+    study, site = view.study.study_instance_uid, context.settings
+    return view.model_copy(update={"viewer": site.viewer(study), "viewer_image": site.viewer_image(study)})
 
 
 def changed(changes: Changes, response: Response) -> Changes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     events_seconds: int = Field(default=900, ge=0)
     """Seconds after which a stream of events ends, so that its client comes again and says anew who it is."""
     viewer_url: str = ""
-    """Address of an image viewer; {study_instance_uid} in it is replaced."""
+    """Address of an image viewer; {study_instance_uid} in it is replaced, and so is {sop_instance_uid}."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
     """Size up to which the body of a request is read; that of a received object, too."""
     dicom_port: int | None = Field(default=None, ge=0, le=65535)
@@ -176,8 +177,19 @@ class Settings(BaseSettings):
         return given
 
     def viewer(self, study_instance_uid: str) -> str | None:
-        """Return the address at which the image viewer shows a study."""
-        if not self.viewer_url or not study_instance_uid:
+        """Return the address at which the image viewer shows a study; without the part that names one image."""
+        address = self.viewer_image(study_instance_uid) or self.viewer_url
+        if not address or not study_instance_uid:
+            return None
+        plain = re.sub(r"[?&][^?&=/#]+=\{sop_instance_uid\}|/?\{sop_instance_uid\}", "", address)
+        return plain.replace("{study_instance_uid}", quote(study_instance_uid, safe=""))
+
+    def viewer_image(self, study_instance_uid: str) -> str | None:
+        """Return the pattern of the address that shows one image of a study, where the site has one.
+
+        {sop_instance_uid} in it is to be replaced.
+        """
+        if "{sop_instance_uid}" not in self.viewer_url or not study_instance_uid:
             return None
         return self.viewer_url.replace("{study_instance_uid}", quote(study_instance_uid, safe=""))
 

@@ -85,6 +85,8 @@ class ReportView(Model):
     study: Study
     viewer: str | None = None
     """Address at which the site's image viewer shows the study."""
+    viewer_image: str | None = None
+    """Address at which that viewer shows one image; {sop_instance_uid} in it is to be replaced."""
     documents: tuple[str, ...] = ()
     shape: str = ""
     """Names the form that the report has by its values; while it stays the same, so does the form."""

@@ -13,7 +13,7 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
  * @typedef {{decision: string, criteria: string|null, rule: number|null, inputs: Record<string, string>,
  *   unknown: string[], text: string}} Explanation
  * @typedef {{id: string, version: number, status: string, language: string, template: any, patient: any, study: any,
- *   viewer: string|null, shape: string, form_changed?: boolean, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
+ *   viewer: string|null, viewer_image?: string|null, actions: string[], alerts: Problem[], acknowledged: any[], signatures: any[], addenda: any[], revision: any, reason: string, shape: string, form_changed?: boolean, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
  *   irrelevant: string[], required: string[], criteria: string[], problems: Problem[], unmatched: any[],
  *   ambiguous: any[], signed_by: string|null, signed_at: string|null}} ReportView
  * @typedef {{report: string, version: number, shape: string, title: string, translations: Record<string, string>,
@@ -38,9 +38,9 @@ export class ApiError extends Error {
     return text.replaceAll(`"${field}"`, label);
   }
 
-  /** The same request may succeed later: no answer, or a server that is overloaded or starting. */
+  /** The same request may succeed later: no answer, nobody signed in, or a server that is overloaded or starting. */
   get passing() {
-    return [0, 408, 429, 502, 503, 504].includes(this.status);
+    return [0, 401, 408, 429, 502, 503, 504].includes(this.status);
   }
 }
 
@@ -69,6 +69,7 @@ async function request(path, options = {}, retry = true) {
   throw new ApiError(response.status, problem.detail ?? response.statusText, problem.problems, problem.errors);
 }
 
+export const root = ROOT;
 const json = async (path, options) => (await request(path, options)).json();
 const sent = (method, body, headers = {}) => ({
   method,
@@ -85,8 +86,20 @@ export const report = (id) => json(of(id));
 /** @returns {Promise<FormView>} */
 export const form = (id) => json(`${of(id)}/form`, { headers: { Accept: "application/json" } });
 export const explanation = (id, field) => json(`${of(id)}/explanations/${encodeURIComponent(field)}`);
-export const rendering = async (id, format) => (await request(`${of(id)}/rendering?format=${format}`)).text();
-export const renderingAddress = (id, format) => `${ROOT}/${of(id)}/rendering?format=${format}`;
+const rendered = (id, format, version) => `${of(id)}/rendering?format=${format}${version ? `&version=${version}` : ""}`;
+/** @param {number|null} [version] without it, the signed version that stands, else the draft */
+export const rendering = async (id, format, version) => (await request(rendered(id, format, version))).text();
+export const renderingAddress = (id, format, version) => `${ROOT}/${rendered(id, format, version)}`;
+export const document = (uid) => json(`documents/${encodeURIComponent(uid)}`);
+export const documentsOf = (study) => json(`documents?study=${encodeURIComponent(study)}`);
+export const worklist = (text, mine) => json(`worklist?q=${encodeURIComponent(text)}&mine=${mine}`);
+export const formats = () => json("formats");
+export const history = (id) => json(`${of(id)}/history`);
+export const plotAddress = (id, field, version, theme) => `${ROOT}/${of(id)}/history/${encodeURIComponent(field)}?theme=${theme}&version=${version}`;
+export const versions = (id) => json(`${of(id)}/versions?limit=200`);
+export const difference = (id, version, from) => json(`${of(id)}/versions/${version}/difference?from=${from}`);
+export const late = (id) => json(`${of(id)}/late`);
+export const migration = (id) => json(`${of(id)}/migration`);
 /** @param {Blob} file */
 export const receive = (file) =>
   json("documents", { method: "POST", headers: { "Content-Type": "application/dicom" }, body: file });
@@ -94,8 +107,21 @@ export const create = (template, documents, language) =>
   json("reports", sent("POST", { template, documents, language }));
 /** @param {string} id @param {number} version @param {Edit[]} edits */
 export const edit = (id, version, edits) => json(of(id), sent("PATCH", { edits }, ifMatch(version)));
-/** @returns {Promise<ReportView>} */
-export const sign = (id, version) => json(`${of(id)}/sign`, sent("POST", {}, ifMatch(version)));
+const step = (name, body) => (id, version, ...given) => json(`${of(id)}/${name}`, sent("POST", body(...given), ifMatch(version)));
+export const revise = step("revision", (kind, reason) => ({ kind, reason }));
+export const discard = (id, version) => json(`${of(id)}/revision`, { method: "DELETE", headers: ifMatch(version) });
+export const append = step("addenda", (text) => ({ text }));
+export const cancel = step("cancel", (reason) => ({ reason }));
+export const withdraw = step("withdraw", (reason) => ({ reason }));
+export const addDocuments = step("documents", (documents) => ({ documents }));
+export const declineLate = step("late/decline", (documents) => ({ documents }));
+export const migrate = step("migration", (target) => ({ target }));
+/** @typedef {{rule: string, field?: string|null, reason?: string}} Acknowledging */
+/** @param {Acknowledging[]} acknowledge @returns {Promise<any>} what changed, as after an edit */
+export const acknowledge = (id, version, acknowledge) => json(`${of(id)}/acknowledgements`, sent("POST", { acknowledge }, ifMatch(version)));
+/** @param {Acknowledging[]} acknowledge @param {boolean} preliminary @returns {Promise<ReportView>} */
+export const sign = (id, version, acknowledge, preliminary) =>
+  json(`${of(id)}/${preliminary ? "sign-preliminary" : "sign"}`, sent("POST", { acknowledge }, ifMatch(version)));
 
 const known = (who) => ((csrf = who.csrf_token ?? ""), who);
 /** Who is signed in, and how one can. */

@@ -1,7 +1,5 @@
-// The page: what stands in the top bar, and which view fills the rest. The address says which: #/ or #/reports/ID.
+// The page: what stands in the top bar, and which view fills the rest. The address says which: #/, #/reports/ID, ...
 
-import "./report-view.js";
-import "./start-view.js";
 import { onUnknown } from "./api.js";
 import { h } from "./dom.js";
 import { showShortcuts } from "./shortcuts.js";
@@ -10,6 +8,12 @@ import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.j
 
 const THEMES = ["dark", "light", "auto"];
 const main = document.getElementById("main");
+
+/** The views by the first part of the address; each is loaded when it is first shown. */
+const ROOMS = {
+  "": { load: () => import("./start-view.js"), tag: "mrrt-start" },
+  reports: { load: () => import("./report-view.js"), tag: "mrrt-report" },
+};
 
 function tools() {
   const pick = (label, options, selected, choose) =>
@@ -37,23 +41,27 @@ function chooseLanguage(code) {
 function chooseTheme(name) {
   localStorage.setItem("mrrt.theme", name);
   document.documentElement.dataset.theme = name;
+  tools();
 }
 
 let shown = location.hash;
+let asked = 0;
 
-function show() {
-  const left = main.firstElementChild;
+async function show() {
+  const left = /** @type {any} */ (main.firstElementChild);
   if (left?.isStuck && location.hash !== shown && !window.confirm(t("leave"))) {
     history.replaceState(null, "", shown || "#/");
     return;
   }
   shown = location.hash;
-  const [, room, id] = location.hash.split("/");
-  const view = room === "reports" && id
-    ? Object.assign(document.createElement("mrrt-report"), { reportId: decodeURIComponent(id) })
-    : document.createElement("mrrt-start");
+  const turn = (asked += 1);
+  const [, name, ...rest] = location.hash.split("/");
+  const room = ROOMS[name ?? ""] ?? ROOMS[""];
+  await room.load();
+  if (turn !== asked) return;
   document.title = "mrrt";
   setLanguage(preferred()); // a report brings its own
+  const view = Object.assign(document.createElement(room.tag), name === "reports" ? { reportId: decodeURIComponent(rest[0] ?? "") } : { place: rest });
   main.replaceChildren(view);
   window.scrollTo(0, 0);
 }
@@ -64,6 +72,11 @@ document.getElementById("skip").addEventListener("click", (event) => {
 });
 document.addEventListener("mrrt:language", tools);
 document.addEventListener("mrrt:session", tools);
+document.addEventListener("mrrt:choose", (event) => {
+  const { theme, language: code } = /** @type {CustomEvent} */ (event).detail;
+  if (theme) chooseTheme(theme);
+  if (code) chooseLanguage(code);
+});
 window.addEventListener("hashchange", show);
 onUnknown(signIn);
 goBack();

@@ -9,8 +9,13 @@ const RANK = { error: 0, warning: 1, information: 2 };
 
 /**
  * @typedef {{severity: "error"|"warning"|"information", text: string, mend?: string, field?: string|null,
- *   choices?: {text: string, name?: string, act: () => void}[]}} Item
+ *   choices?: {text: string, name?: string, act: () => void}[], asks?: boolean, rank?: number}} Item `asks`: it has to be answered before signing
  */
+
+/** The rule of an empty field of which the template asks before the signature. */
+export const COMPLETION = "C2";
+const REQUIRED = "C1";
+const key = (one) => JSON.stringify([one.rule, one.field ?? null, one.message]);
 
 /** The two most frequent problems in the language of the page; the others as the server says them. */
 function wordsOf(problem, label) {
@@ -56,19 +61,32 @@ function localItems({ report, conflicts, refused, notices, form }, label, resolv
 /**
  * Everything about a draft that its reader should look at, the gravest first.
  * @param {import("./editing.js").Draft} draft @param {(key: string) => string} label
- * @param {(field: string, keepMine: boolean) => void} resolve decides between two values of a field
+ * @param {{resolve: (field: string, keepMine: boolean) => void, acknowledge: (alert: any) => void}} acts decide between two values; answer an alert
  * @returns {Item[]}
  */
-export function itemsOf(draft, label, resolve) {
-  const { values, problems, ambiguous } = draft.report;
+export function itemsOf(draft, label, { resolve, acknowledge }) {
+  const { values, problems, ambiguous, alerts, acknowledged } = draft.report;
+  const asked = new Set(alerts.map(key));
+  const heeded = new Set(acknowledged.map(key));
   const items = [
     ...localItems(draft, label, resolve),
-    ...problems.map((problem) => ({
-      severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field,
+    ...problems.filter((problem) => !heeded.has(key(problem))).map((problem) => ({
+      rank: rankOf(problem, asked.has(key(problem))),
+      severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field, asks: asked.has(key(problem)),
+      choices: asked.has(key(problem)) && problem.rule !== COMPLETION ? [{ text: t("acknowledge"), act: () => acknowledge(problem) }] : [],
     })),
     ...ambiguous.filter((one) => draft.form.controls.has(one.field) && (values[one.field]?.value ?? null) === null).map((one) => ambiguousItem(one, draft, label)),
   ];
-  return /** @type {Item[]} */ (items).sort((one, other) => RANK[one.severity] - RANK[other.severity]);
+  return /** @type {Item[]} */ (items).sort((one, other) => placeOf(one) - placeOf(other));
+}
+
+const placeOf = (item) => item.rank ?? RANK[item.severity];
+
+/** Errors, then what is to choose, then alerts to answer, then what is left to fill. */
+function rankOf(problem, asked) {
+  if (problem.rule === REQUIRED) return 1.4;
+  if (problem.rule === COMPLETION) return 1.5;
+  return asked ? 1.2 : problem.severity === "warning" ? 1.6 : RANK[problem.severity];
 }
 
 /** One item as an element. @param {Item} item @param {(field: string) => void} go */
@@ -94,8 +112,9 @@ class Attention extends HTMLElement {
     this.append(h("section", { "aria-labelledby": "attention-title" }, this.heading, this.list, this.unmatched));
   }
 
-  /** @param {Item[]} items ranked @param {any[]} unmatched @param {(field: string) => void} go */
-  show(items, unmatched, go) {
+  /** @param {Item[]} items ranked @param {any[]} unmatched @param {(field: string) => void} go @param {(one: any) => void} assign */
+  show(items, unmatched, go, assign) {
+    this.assign = assign;
     const texts = JSON.stringify([items, document.documentElement.lang]);
     this.go = go;
     this.#count(items.length);
@@ -119,7 +138,7 @@ class Attention extends HTMLElement {
   #showUnmatched(unmatched) {
     this.unmatched.hidden = !unmatched.length;
     const summary = h("summary", {}, t("unmatched", { n: unmatched.length }));
-    const draw = () => this.unmatched.replaceChildren(summary, unmatchedTable(unmatched));
+    const draw = () => this.unmatched.replaceChildren(summary, unmatchedTable(unmatched, (one) => this.assign(one)));
     this.unmatched.ontoggle = () => this.unmatched.open && draw();
     if (this.unmatched.open) draw();
     else this.unmatched.replaceChildren(summary);
@@ -134,11 +153,15 @@ class Attention extends HTMLElement {
   }
 }
 
-function unmatchedTable(unmatched) {
+/** What a measurement is of. @param {any} one */
+export const nameOf = (one) => [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ");
+
+function unmatchedTable(unmatched, assign) {
   return h("table", {}, h("tbody", {}, unmatched.map((one) => h("tr", {},
-    h("th", { scope: "row" }, [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ")),
+    h("th", { scope: "row" }, nameOf(one)),
     h("td", { class: "number" }, quantity(one.value, one.unit)),
-    h("td", { class: "muted" }, [one.path, one.reason].join(" · "))))));
+    h("td", { class: "muted" }, one.reason),
+    h("td", {}, one.value !== null && h("button", { type: "button", class: "small", "aria-label": t("assignNamed", { name: nameOf(one) }), onclick: () => assign(one) }, t("assign")))))));
 }
 
 customElements.define("mrrt-attention", Attention);

@@ -1,8 +1,10 @@
 // Between the form and the server: when an edit is sent, what its answer changes, and what to do when it fails.
 
 import * as api from "./api.js";
+import * as outbox from "./outbox.js";
 import { valueText } from "./provenance.js";
 import { EditQueue } from "./queue.js";
+import { Steps, restoring } from "./undo.js";
 
 const PAUSE = 500; // ms after the last key
 const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -16,7 +18,10 @@ export class Draft extends EventTarget {
   /** @type {Map<string, {value: any, message: string}>} */ refused = new Map();
   /** @type {Map<string, {mine: any, text: string, theirs: any}>} */ conflicts = new Map();
   /** @type {{field: string, before: string, after: string}[]} */ notices = [];
+  steps = new Steps();
   #timers = new Map();
+  #bases = new Map(); // what the report said in a field before what is unsaved in it
+  #forced = new WeakSet(); // edits that the reader did not type where they show
 
   /** @param {import("./api.js").ReportView} report @param {import("./form.js").Form} form */
   constructor(report, form) {
@@ -26,7 +31,54 @@ export class Draft extends EventTarget {
     this.queue = new EditQueue((edit) => api.edit(report.id, this.report.version, [edit]), () => this.reload());
     this.queue.addEventListener("saved", (event) => this.#saved(/** @type {any} */ (event).detail));
     this.queue.addEventListener("refused", (event) => this.#refuse(/** @type {any} */ (event).detail));
-    this.queue.addEventListener("state", () => this.dispatchEvent(new Event("state")));
+    this.queue.addEventListener("state", () => this.#moved());
+  }
+
+  #moved() {
+    for (const field of this.#bases.keys()) {
+      const open = this.queue.has(field) || this.#timers.has(field) || this.refused.has(field) || this.conflicts.has(field);
+      if (!open) this.#bases.delete(field);
+    }
+    outbox.keep(this.report.id, this.#kept());
+    this.dispatchEvent(new Event("state"));
+  }
+
+  /** Everything that is typed and not in the report. @returns {outbox.Kept[]} */
+  #kept() {
+    const kept = (edit, more) => ({ edit, base: this.#bases.get(edit.field) ?? null, ...more });
+    const typing = [...this.#timers.keys()].flatMap((field) => this.form.controls.get(field) ?? []).filter((one) => one.isDirty);
+    return [
+      ...this.queue.unsaved.map((edit) => kept(edit)),
+      ...typing.map((control) => kept({ field: control.key, value: control.read() })),
+      ...[...this.refused].map(([field, { value, message }]) => kept({ field, value }, { state: "refused", message })),
+      ...[...this.conflicts.values()].map(({ mine }) => kept(mine, { state: "conflict" })),
+    ];
+  }
+
+  /** Go on with what an earlier tab could not send; where the report says something else by now, ask. @param {outbox.Kept[]} entries */
+  adopt(entries) {
+    for (const { edit, base, state, message } of entries) {
+      const { field, value } = edit;
+      const now = this.report.values[field];
+      const control = this.form.controls.get(field);
+      this.#bases.set(field, base);
+      if (state === "refused") {
+        this.refused.set(field, { value, message: message ?? "" });
+        control?.complain(message ?? "");
+      } else if (equal(base, says(now))) {
+        this.#add(edit, false);
+      } else if (!equal(value, now?.value)) {
+        this.conflicts.set(field, { mine: edit, text: String(value ?? ""), theirs: now });
+      }
+      if (value !== undefined) control?.put(value);
+    }
+    if (entries.length) this.#tell([], null);
+  }
+
+  /** Send nothing more; what is unsaved stays in the browser. */
+  async stop() {
+    await this.queue.stop();
+    outbox.keep(this.report.id, this.#kept());
   }
 
   /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
@@ -66,13 +118,15 @@ export class Draft extends EventTarget {
   typing(control) {
     clearTimeout(this.#timers.get(control.key));
     this.#timers.set(control.key, setTimeout(() => this.commit(control), PAUSE));
+    this.#rest(control.key);
+    outbox.keep(this.report.id, this.#kept());
   }
 
   /** Send what the field holds, if it differs from what the report has. @param {import("./field.js").FieldControl} control */
   commit(control) {
     this.#stopTimer(control.key);
     this.#send(control);
-    this.dispatchEvent(new Event("state"));
+    this.#moved();
   }
 
   #send(control) {
@@ -108,16 +162,37 @@ export class Draft extends EventTarget {
     this.#timers.delete(field);
   }
 
-  #add(edit) {
-    this.refused.delete(edit.field);
-    this.form.controls.get(edit.field)?.complain(null);
+  #add(edit, noted = true) {
+    const { field } = edit;
+    this.#rest(field);
+    const before = this.queue.unsaved.findLast((one) => one.field === field) ?? restoring(field, this.report.values[field]);
+    if (noted) this.steps.note(before, edit);
+    this.refused.delete(field);
+    this.form.controls.get(field)?.complain(null);
     this.queue.add(edit);
+  }
+
+  /** Remember what the report says in a field, as long as something typed there is unsaved. */
+  #rest(field) {
+    if (!this.#bases.has(field)) this.#bases.set(field, says(this.report.values[field]));
+  }
+
+  /** Undo the last step, or do it again. @param {"undo"|"redo"} which @returns {string|null} the field that it was in */
+  step(which) {
+    const edit = this.steps[which]();
+    if (!edit) return null;
+    const again = { ...edit }; // another object: it may have been sent before
+    this.#forced.add(again);
+    this.#stopTimer(edit.field);
+    this.#add(again, false);
+    return edit.field;
   }
 
   #forgive(field) {
     this.refused.delete(field);
     this.form.controls.get(field)?.complain(null);
     this.form.controls.get(field)?.show(this.report.values[field]);
+    this.#moved();
     this.#tell([field], field);
   }
 
@@ -145,10 +220,11 @@ export class Draft extends EventTarget {
   #write(field, edit) {
     const control = this.form.controls.get(field);
     if (!control) return;
-    const isOwn = edit?.field === field && !edit.revert;
+    const forced = edit?.field === field && (edit.revert || this.#forced.has(edit));
+    const isOwn = edit?.field === field && !forced;
     if (isOwn && control.hasFocus && !control.isChoice) control.shown = edit.value; // saved; put in form when it is left
     const isBusy = this.#timers.has(field) || this.queue.has(field) || this.refused.has(field) || this.conflicts.has(field);
-    const stays = isBusy || (control.hasFocus && control.isDirty && !edit?.revert) || (isOwn && control.hasFocus);
+    const stays = isBusy || (control.hasFocus && control.isDirty && !forced) || (isOwn && control.hasFocus);
     if (stays) control.markAs(this.report.values[field]);
     else control.show(this.report.values[field]);
     if (!stays && !isOwn) control.glow();
@@ -159,6 +235,7 @@ export class Draft extends EventTarget {
     const message = error.about(edit.field, control?.label || edit.field);
     this.refused.set(edit.field, { value: edit.value, message });
     control?.complain(message);
+    this.#moved();
     this.#tell([], edit.field);
   }
 
@@ -173,7 +250,7 @@ export class Draft extends EventTarget {
     for (const field of different) this.#write(field, null);
     this.#hide();
     this.#tell(different, null);
-    if (after.status !== "partial") this.dispatchEvent(new Event("signed"));
+    if (!isOpen(after)) this.dispatchEvent(new Event("signed"));
   }
 
   #changedElsewhere(field, before, after) {
@@ -195,6 +272,7 @@ export class Draft extends EventTarget {
     this.conflicts.delete(field);
     if (keepMine) this.#add(mine);
     else this.form.controls.get(field)?.show(this.report.values[field]);
+    this.#moved();
     this.#tell([field], field);
   }
 
@@ -202,6 +280,9 @@ export class Draft extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: { fields, by } }));
   }
 }
+
+/** Whether a report can still be written in. @param {import("./api.js").ReportView} report */
+export const isOpen = (report) => ["partial", "preliminary"].includes(report.status);
 
 function merged(before, changed) {
   return Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== null));

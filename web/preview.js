@@ -59,21 +59,21 @@ class Preview extends HTMLElement {
   #asked = 0;
 
   connectedCallback() {
-    if (this.paper) return;
-    this.heading = h("h2", { id: "document-title" });
-    this.paper = h("div", { class: "paper", tabindex: "0", role: "group", "aria-labelledby": "document-title" });
-    this.append(h("section", { "aria-labelledby": "document-title" }, this.heading, this.paper));
+    if (this.paper?.isConnected) return;
+    this.paper ??= h("div", { class: "paper", tabindex: "0", role: "group" });
+    this.append(this.paper);
   }
 
-  /** @param {string} title */
-  set title(title) {
-    this.heading.textContent = title;
+  /** @param {string} label what it is called */
+  set label(label) {
+    this.paper.setAttribute("aria-label", label);
   }
 
   /** Fetch and show the report as it stands; of several calls only the answer to the last is shown. @param {any} report */
   async refresh(report) {
     const asked = (this.#asked += 1);
     let nodes;
+    this.paper ??= h("div", { class: "paper", tabindex: "0", role: "group" });
     try {
       nodes = reportNodes(await api.rendering(report.id, "html"));
     } catch {

@@ -91,7 +91,7 @@ class SourceLine extends HTMLElement {
       takeBack && h("button", { type: "button", class: "small", onclick: takeBack }, t("takeBack"), h("kbd", {}, "Alt+Z")));
     const parts = view ? [...origin(view), ...(view.provenance === "calculated" ? reasons(explanation, labelOf) : [])] : [];
     this.replaceChildren(head, this.#message(about.message), this.#beneath(view), this.#parts(parts));
-    if (explanation) this.#ask(about);
+    if (explanation && !about.isShown()) this.#ask(about);
   }
 
   /** Add what only the server can tell, unless another field is shown by then. */

@@ -15,6 +15,7 @@ export class EditQueue extends EventTarget {
   /** @type {Edit|null} */ #flying = null;
   #running = false;
   #away = false;
+  #stopped = false;
   #pause = FIRST_PAUSE;
   #timer = 0;
 
@@ -69,11 +70,22 @@ export class EditQueue extends EventTarget {
     });
   }
 
+  /** Send nothing more; resolves when nothing is on its way. @returns {Promise<void>} */
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    return new Promise((resolve) => {
+      const look = () => !this.#flying && resolve();
+      this.addEventListener("state", look);
+      look();
+    });
+  }
+
   async #run() {
     this.#changed();
-    if (this.#running || this.#away) return;
+    if (this.#running || this.#away || this.#stopped) return;
     this.#running = true;
-    while (this.#waiting.length && !this.#away) await this.#sendNext();
+    while (this.#waiting.length && !this.#away && !this.#stopped) await this.#sendNext();
     this.#running = false;
     this.#changed();
   }
@@ -114,7 +126,7 @@ export class EditQueue extends EventTarget {
   }
 
   #again() {
-    if (!this.#away) return;
+    if (!this.#away || this.#stopped) return;
     clearTimeout(this.#timer);
     this.#away = false;
     this.#run();

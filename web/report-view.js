@@ -2,37 +2,42 @@
 import * as api from "./api.js";
 import { itemsOf } from "./attention.js";
 import { h } from "./dom.js";
-import { Draft } from "./editing.js";
+import { Draft, isOpen } from "./editing.js";
 import { buildForm } from "./form.js";
-import "./preview.js";
-import { contextOf, pageTitle, signatureOf } from "./report-header.js";
+import * as outbox from "./outbox.js";
 import { isTyped, valueText } from "./provenance.js";
+import { Acts } from "./report-acts.js";
+import { bannerOf, contextOf, pageTitle } from "./report-header.js";
 import { nextForm, takePlace } from "./reshape.js";
 import { listen } from "./shortcuts.js";
-import { reviewAndSign } from "./sign-dialog.js";
+import "./side-panel.js";
 import { setLanguage, t } from "./strings.js";
 
 const ANNOUNCED = 3; // more derived changes than this at once would be noise
 
-/** Drafts with edits on their way, also of views that were left. @type {Set<Draft>} */
-const drafts = new Set();
+/** Drafts with edits on their way, also of views that were left. @type {Map<string, Draft>} */
+const drafts = new Map();
 window.addEventListener("beforeunload", (event) => {
-  if ([...drafts].some((draft) => draft.hasUnsaved)) event.preventDefault();
+  if ([...drafts.values()].some((draft) => draft.hasUnsaved)) event.preventDefault();
 });
+window.addEventListener("pagehide", () => drafts.forEach((draft) => draft.commitAll()));
 
 class ReportView extends HTMLElement {
   reportId = "";
+  /** What an earlier tab could not send before the report was signed. @type {outbox.Kept[]} */ leftovers = [];
   get form() { return this.draft.form; }
 
   async connectedCallback() {
     this.listening = new AbortController();
     const { signal } = this.listening;
+    this.acts = new Acts(this);
     document.addEventListener("mrrt:language", () => this.#relabel(), { signal });
     window.addEventListener("online", () => this.draft?.queue.retry(), { signal });
-    listen({ sign: () => this.#review(), next: () => this.attention?.next(), takeBack: () => this.#takeBack() }, signal);
+    listen(this.acts.keys(), signal);
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
     try {
-      await this.#open(await api.report(this.reportId));
+      await drafts.get(this.reportId)?.stop();
+      await this.open(await api.report(this.reportId));
     } catch (error) {
       if (!error.detail && error.status === undefined) throw error;
       const text = error.status === 404 ? t("notFound") : t("failed", { detail: error.message || t("serverAway") });
@@ -40,52 +45,62 @@ class ReportView extends HTMLElement {
     }
   }
 
-  /** Leaving now would lose something. */
+  /** Leaving now would leave something behind that is not in the report. */
   get isStuck() {
-    return !this.isSigned && Boolean(this.draft?.isStuck);
+    return !this.isFixed && Boolean(this.draft?.isStuck);
   }
 
   disconnectedCallback() {
     this.listening.abort();
-    this.draft?.commitAll();
-    if (this.draft?.isStuck) drafts.delete(this.draft); // the reader was asked, and left it behind
+    this.draft?.commitAll(); // and goes on sending
     document.getElementById("context").replaceChildren();
   }
 
-  /** @param {import("./api.js").ReportView} report */
-  async #open(report) {
-    const page = await api.form(report.id);
+  /** Show a report, or the same one after something happened to it. @param {import("./api.js").ReportView} report */
+  async open(report) {
+    const [page, kept] = await Promise.all([api.form(report.id), outbox.orphans(report.id)]);
     if (!this.isConnected) return;
     if (!this.draft) setLanguage(report.language);
-    this.isSigned = report.status !== "partial";
-    drafts.delete(this.draft);
+    this.isFixed = !isOpen(report);
     this.draft = new Draft(report, this.#formOf(page, report));
-    drafts.add(this.draft);
+    drafts.set(report.id, this.draft);
     this.draft.addEventListener("change", (event) => this.#changed(/** @type {any} */ (event).detail));
     this.draft.addEventListener("state", () => this.#saveState());
-    this.draft.addEventListener("signed", () => this.draft.hasUnsaved || this.#open(this.draft.report));
+    this.draft.addEventListener("signed", () => this.draft.hasUnsaved || this.open(this.draft.report));
     this.#compose();
+    this.#takeOver(kept);
     this.#relabel();
     this.#follow(null);
-    this.preview.refresh(report);
+    this.side.refresh(report);
+    this.acts.look();
     this.heading.focus({ preventScroll: true });
+  }
+
+  /** Send what earlier tabs left behind; what a signed report cannot take any more is shown. @param {outbox.Box[]} kept */
+  #takeOver(kept) {
+    const entries = kept.flatMap((box) => box.entries);
+    if (this.isFixed) this.leftovers = entries;
+    else this.draft.adopt(entries);
+    if (this.isFixed && entries.length) this.forget = () => kept.forEach((box) => localStorage.removeItem(box.key));
+    else outbox.forget(kept);
   }
 
   #compose() {
     this.heading = h("h1", { tabindex: "-1" });
     this.banner = h("div", { class: "banner" });
-    this.attention = document.createElement("mrrt-attention");
-    this.preview = document.createElement("mrrt-preview");
+    this.offers = h("div", { class: "offers" });
+    this.side = document.createElement("mrrt-side");
     this.source = document.createElement("mrrt-source");
     this.state = h("span", { class: "save-state", role: "status" });
     this.focused = undefined;
     this.news = h("span", { class: "visually-hidden", role: "status" });
-    this.classList.toggle("signed", this.isSigned);
+    this.classList.toggle("signed", this.isFixed);
     this.replaceChildren(
-      h("div", { class: "form-pane" }, this.heading, this.banner, this.form.element),
-      h("div", { class: "side-pane" }, this.isSigned ? null : this.attention, this.preview),
+      h("div", { class: "form-pane" }, this.heading, this.banner, this.offers, this.form.element),
+      this.side,
       h("div", { class: "status-bar" }, this.source, this.state, this.news),
     );
+    this.side.begin(this);
   }
 
   #listenTo(form) {
@@ -94,14 +109,17 @@ class ReportView extends HTMLElement {
       if (control && form === this.form) act(control, event); // a form that goes loses its focus, and that is no news
     });
     on("focusin", (control) => this.#showSource(control));
-    if (this.isSigned) return;
+    if (this.isFixed) return;
     const isText = (target) => target.matches("textarea, input:not([type=checkbox], [type=radio])");
     on("input", (control, event) => isText(event.target) && this.draft.typing(control));
     on("change", (control) => {
       control.summarise();
       this.draft.commit(control);
     });
-    on("focusout", (control) => this.draft.commit(control));
+    on("focusout", (control) => {
+      this.draft.commit(control);
+      this.draft.steps.seal();
+    });
     on("keydown", (control, event) => {
       if (event.key === "Enter" && event.target.tagName === "INPUT" && !event.ctrlKey && !event.metaKey) this.draft.commit(control);
     });
@@ -113,31 +131,34 @@ class ReportView extends HTMLElement {
     if (!this.draft) return;
     const { report } = this.draft;
     this.form.relabel();
-    this.heading.textContent = this.#title();
-    document.title = pageTitle(report, this.#title());
-    this.preview.title = t(this.isSigned ? "documentSigned" : "document");
-    this.banner.replaceChildren(...(this.isSigned ? signatureOf(report) : []));
-    document.getElementById("context").replaceChildren(...contextOf(report, this.isSigned ? null : () => this.#review()));
+    this.heading.textContent = this.title;
+    document.title = pageTitle(report, this.title);
+    this.banner.replaceChildren(...bannerOf(report, this.leftovers, this.label, this.acts));
+    document.getElementById("context").replaceChildren(...contextOf(report, this.isFixed ? null : () => this.acts.review(), () => this.acts.palette()));
     for (const [key, control] of this.form.controls) {
-      if (!this.draft.queue.has(key) && !control.isDirty) control.show(report.values[key]);
+      if (!this.draft.queue.has(key) && !control.isDirty && !this.draft.refused.has(key) && !this.draft.conflicts.has(key)) control.show(report.values[key]);
     }
+    this.side.relabel();
     this.#showSource(this.focused);
-    this.#showAttention();
+    this.showAttention();
     this.#saveState();
   }
 
-  #title() {
+  /** Name of the template in the language of the page. */
+  get title() {
     return this.page.translations[document.documentElement.lang] ?? this.draft.report.template.title;
   }
 
-  #label = (key) => this.form.controls.get(key)?.label || key;
+  /** What the page calls a field. */
+  label = (key) => this.form.controls.get(key)?.label || key;
 
   #showSource(control) {
     this.focused = control;
+    this.side.focus(control);
     if (!control) return this.source.show(null);
     const { report, refused, conflicts } = this.draft;
     const view = report.values[control.key];
-    const canTakeBack = !this.isSigned && (isTyped(view) || refused.has(control.key));
+    const canTakeBack = !this.isFixed && (isTyped(view) || refused.has(control.key));
     return this.source.show({
       label: control.label,
       view, report, key: control.key,
@@ -145,22 +166,26 @@ class ReportView extends HTMLElement {
       required: report.required.includes(control.key) || control.field.required,
       message: refused.get(control.key)?.message ?? (conflicts.has(control.key) ? t("conflict", { label: control.label }) : ""),
       labelOf: (key) => this.form.controls.get(key)?.label ?? "", controlOf: (key) => this.form.controls.get(key),
-      takeBack: canTakeBack ? () => this.#takeBack(control) : null,
+      isShown: () => this.side.open === "source",
+      takeBack: canTakeBack ? () => this.takeBack(control) : null,
     });
   }
 
-  #items() {
-    return itemsOf(this.draft, this.#label, (field, keepMine) => this.#resolve(field, keepMine));
+  /** What needs the reader, ranked. */
+  items() {
+    return itemsOf(this.draft, this.label, { resolve: (field, keepMine) => this.#resolve(field, keepMine), acknowledge: (alert) => this.acts.acknowledge(alert) });
   }
 
-  #showAttention() {
-    if (!this.isSigned) this.attention.show(this.#items(), this.draft.report.unmatched, (field) => this.#go(field));
+  showAttention() {
+    if (this.isFixed) return;
+    const assign = (one) => this.acts.assign(one);
+    this.side.attention.show(this.items(), this.draft.report.unmatched, (field) => this.go(field), assign);
   }
 
   #saveState() {
     const { state, unsaved } = this.draft.queue;
     const n = unsaved.length === 1 ? t("oneEdit") : t("edits", { n: unsaved.length });
-    const text = this.isSigned ? "" : t(state, { n });
+    const text = this.isFixed ? "" : t(state, { n });
     this.state.dataset.state = state;
     if (this.state.textContent !== text) this.state.textContent = text;
   }
@@ -170,10 +195,10 @@ class ReportView extends HTMLElement {
   #changed({ fields, by }) {
     const { report } = this.draft;
     const derived = fields.filter((key) => key !== by && report.values[key]?.provenance === "calculated");
-    this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.#label(key)}: ${valueText(report.values[key])}`).join(". ");
+    this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.label(key)}: ${valueText(report.values[key])}`).join(". ");
     this.#showSource(this.focused);
-    this.#showAttention();
-    if (fields.length) this.preview.refresh(report);
+    this.showAttention();
+    if (fields.length) this.side.refresh(report);
     this.#follow(by);
   }
 
@@ -192,57 +217,39 @@ class ReportView extends HTMLElement {
     const form = this.#formOf(page, this.draft.report);
     const fresh = takePlace(this.draft, form, this.changedBy);
     this.#showSource(this.focused && form.controls.get(this.focused.key));
-    this.#showAttention();
+    this.showAttention();
     const names = fresh.slice(0, ANNOUNCED).map((control) => control.label).join(", ");
     this.news.textContent = t(names ? "formChangedNew" : "formChanged", { names });
   }
 
   #formOf(page, report) {
     this.page = page;
-    const form = buildForm(page, report, this.isSigned);
+    const form = buildForm(page, report, this.isFixed);
     this.#listenTo(form);
     return form;
   }
 
-  #go(field) {
+  /** Lead the reader to a field. @param {string} field */
+  go(field) {
     this.form.controls.get(field)?.focus();
   }
 
-  #takeBack(control = this.focused) {
-    if (!control || this.isSigned) return;
+  takeBack(control = this.focused) {
+    if (!control || this.isFixed) return;
     this.draft.takeBack(control.key);
     control.focus();
   }
 
+  /** Undo the last step, or do it again, and lead to its field. @param {"undo"|"redo"} which */
+  step(which) {
+    const field = this.isFixed ? null : this.draft.step(which);
+    this.news.textContent = t(field ? `${which}ne` : `${which}Nothing`, { label: field && this.label(field) });
+    if (field) this.go(field);
+  }
+
   #resolve(field, keepMine) {
     this.draft.resolve(field, keepMine);
-    this.#go(field);
-  }
-
-  async #review() {
-    if (!this.draft || this.isSigned || this.reviewing) return;
-    this.reviewing = true;
-    const focused = this.form.controlOf(document.activeElement);
-    if (focused) this.draft.commit(focused);
-    this.draft.commitAll();
-    const settled = await this.draft.queue.settled();
-    if (settled) await this.reshaping; // what is open is open in the form of now
-    const saved = settled && !this.draft.hasUnsaved;
-    this.reviewing = false;
-    if (!this.isConnected) return;
-    await reviewAndSign({
-      report: this.draft.report, items: this.#items(), saved, sign: () => this.#sign(), go: (field) => this.#go(field),
-      done: () => this.heading.focus(),
-    });
-  }
-
-  async #sign() {
-    try {
-      await this.#open(await api.sign(this.draft.report.id, this.draft.report.version));
-    } catch (error) {
-      if (error.status === 412) await this.draft.reload(); // what was reviewed is not what would be signed
-      throw error;
-    }
+    this.go(field);
   }
 }
 

@@ -7,7 +7,15 @@ const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 const KEYS = [
   [[mac ? "⌘" : "Ctrl", "Enter"], "keySign"],
   [["Alt", "N"], "keyNext"],
+  [["Alt", "S"], "keySource"],
   [["Alt", "Z"], "keyBack"],
+  [[mac ? "⌘" : "Ctrl", "Z"], "keyUndo"],
+  [[mac ? "⌘" : "Ctrl", "Shift", "Z"], "keyRedo"],
+  [[mac ? "⌘" : "Ctrl", "K"], "keyPalette"],
+  [["Alt", "B"], "keyBefore"],
+  [["Alt", "V"], "keyVersions"],
+  [["Alt", "C"], "keyCopy"],
+  [["Alt", "W"], "keyList"],
   [["?"], "keyHelp"],
   [["Esc"], "keyClose"],
 ];
@@ -20,21 +28,27 @@ function isAlt(event, letter) {
 }
 
 const takesText = (element) => element?.matches?.("textarea, select, input:not([type=checkbox], [type=radio])");
+const ALT = { n: "next", z: "takeBack", s: "source", b: "before", v: "versions", c: "copy", w: "list" };
+
+/** Which action the keys of an event stand for. @param {KeyboardEvent} event */
+function actionOf(event) {
+  const alt = Object.keys(ALT).find((letter) => isAlt(event, letter));
+  if (alt) return ALT[alt];
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
+  const key = event.key.toLowerCase();
+  if (key === "z") return event.shiftKey ? "redo" : "undo";
+  return { enter: "sign", k: "palette", y: "redo" }[key];
+}
 
 /**
- * Listen for the keys until `signal` aborts.
- * @param {{sign: () => void, next: () => void, takeBack: () => void}} actions @param {AbortSignal} signal
+ * Listen for the keys until `signal` aborts. An action that returns false leaves the key to the browser.
+ * @param {Record<string, () => any>} actions @param {AbortSignal} signal
  */
 export function listen(actions, signal) {
-  const act = (event, action) => {
-    event.preventDefault();
-    action();
-  };
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) act(event, actions.sign);
-    else if (isAlt(event, "n")) act(event, actions.next);
-    else if (isAlt(event, "z")) act(event, actions.takeBack);
+    const action = actions[actionOf(event) ?? ""];
+    if (action && action() !== false) event.preventDefault();
   }, { signal });
 }
 

@@ -1,49 +1,98 @@
-// The step before the signature: the very text that will be signed, and what is still open.
+// The step before the signature: the very text that will be signed, what is still open, and what has to be answered.
 
 import * as api from "./api.js";
-import { itemElement } from "./attention.js";
-import { h } from "./dom.js";
+import { COMPLETION, itemElement } from "./attention.js";
+import { h, hiddenText, icon } from "./dom.js";
 import { reportNodes } from "./preview.js";
 import { t } from "./strings.js";
+
+/** @typedef {import("./api.js").Problem} Problem */
 
 /**
  * Show what will be signed and wait for the decision.
  * @param {{report: import("./api.js").ReportView, items: import("./attention.js").Item[], saved: boolean,
- *   sign: () => Promise<void>, go: (field: string) => void, done: () => void}} given `items` are ranked; `done` when signed
+ *   label: (key: string) => string, go: (field: string) => void, done: () => void,
+ *   sign: (acknowledge: import("./api.js").Acknowledging[], preliminary: boolean) => Promise<void>}} given `items` are ranked
  */
-export async function reviewAndSign({ report, items, saved, sign, go, done }) {
+export async function reviewAndSign({ report, items, saved, label, go, done, sign }) {
   const errors = items.filter((item) => item.severity === "error");
+  const empty = report.alerts.filter((one) => one.rule === COMPLETION);
+  const asks = report.alerts.filter((one) => one.rule !== COMPLETION);
+  const others = items.filter((item) => item.severity !== "error" && !item.asks);
   const reason = errors.length ? t("errorsForbid") : saved ? "" : t("notYetSaved");
   const paper = h("div", { class: "paper", tabindex: "0", role: "group", "aria-label": t("document"), lang: report.language });
   const problem = h("p", { class: "failure", role: "alert" }, reason);
   const act = h("button", { type: "button", class: "primary", id: "sign-now", disabled: Boolean(reason) }, t("sign"));
+  const preliminary = report.actions.includes("sign-preliminary") && !report.revision
+    ? h("button", { type: "button", id: "sign-preliminary", disabled: Boolean(reason) }, t("signPreliminary")) : null;
   const leave = (field) => {
     dialog.close();
     go(field);
   };
+  const questions = asks.map((one, n) => question(one, n, leave));
+  const rows = [
+    ...errors.map((item) => itemElement({ ...item, choices: [] }, leave)),
+    ...questions.map(({ row }) => row),
+    ...(empty.length ? [emptyRow(empty, label, leave)] : []),
+    ...others.map((item) => itemElement({ ...item, choices: [] }, leave)),
+  ];
   const dialog = h("dialog", { class: "review", "aria-labelledby": "review-title", onclose: () => dialog.remove() },
     h("h2", { id: "review-title" }, t("reviewTitle")),
-    items.length ? h("ul", { class: "items" }, items.map((item) => itemElement({ ...item, choices: [] }, leave))) : null,
+    rows.length ? h("ul", { class: "items" }, rows) : null,
     paper,
     h("div", { class: "actions" }, problem,
-      h("button", { type: "button", onclick: () => dialog.close() }, t("back")), act));
-  act.addEventListener("click", async () => {
+      h("button", { type: "button", onclick: () => dialog.close() }, t("back")), preliminary, act));
+
+  /** The first question without an answer. */
+  const unanswered = () => questions.find(({ input }) => !input.value.trim())?.input;
+  const attempt = async (asPreliminary) => {
+    const open = unanswered();
+    if (open) {
+      problem.textContent = t("sayWhy");
+      return open.focus();
+    }
     act.disabled = true;
     act.textContent = t("signing");
+    const given = questions.map(({ alert, input }) => ({ rule: alert.rule, field: alert.field ?? null, reason: input.value.trim() }));
     try {
-      await sign();
+      await sign([...given, ...empty.map(({ rule, field }) => ({ rule, field, reason: "" }))], asPreliminary);
       dialog.close();
       done();
     } catch (error) {
       act.textContent = t("sign");
-      problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
+      const why = (error.problems ?? []).map((one) => one.message).join(" ");
+      problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : `${error.message} ${why}`.trim() });
       act.disabled = Boolean(error.problems?.length);
     }
-  });
+  };
+  act.addEventListener("click", () => attempt(false));
+  preliminary?.addEventListener("click", () => attempt(true));
+  for (const { input } of questions) {
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !input.value.trim()) return;
+      event.preventDefault();
+      (unanswered() ?? act).focus();
+    });
+  }
   document.body.append(dialog);
   dialog.showModal();
-  (act.disabled ? dialog.querySelector(".items button") ?? paper : act).focus();
+  (reason ? dialog.querySelector(".items button") ?? paper : questions[0]?.input ?? act).focus();
   const html = await api.rendering(report.id, "html").catch(() => null);
   paper.append(...(html ? reportNodes(html) : [h("p", { class: "muted" }, t("unavailable"))]));
   if (!html) act.disabled = true; // nobody signs what was not shown
+}
+
+/** An alert of the logic: it is answered with a reason. @param {Problem} alert */
+function question(alert, n, go) {
+  const input = h("input", { type: "text", id: `reason-${n}`, class: "reason", maxlength: 2000, autocomplete: "off", "aria-label": t("reasonFor", { alert: alert.message }), placeholder: t("reason") });
+  const row = itemElement({ severity: alert.severity, text: alert.message, field: alert.field, mend: alert.mend }, go);
+  row.append(input);
+  return { alert, input, row };
+}
+
+/** Fields that are left empty, in one line: signing says that this is meant. @param {Problem[]} empty */
+function emptyRow(empty, label, go) {
+  const names = empty.map(({ field }) => h("button", { type: "button", class: "small", onclick: () => go(field) }, label(field)));
+  return h("li", { class: "warning empties" },
+    h("p", { class: "item" }, icon("warning"), hiddenText(`${t("warning")}: `), h("span", {}, t("leftEmpty"))), h("p", { class: "choose" }, names));
 }

@@ -1,5 +1,6 @@
 // Every text of the page, in its languages, and the language that is chosen.
 
+/** @type {Record<string, string[]>} */
 const TEXTS = {
   skip: ["Skip to the content", "Zum Inhalt springen"],
   home: ["mrrt: all reports", "mrrt: alle Befunde"],
@@ -23,23 +24,9 @@ const TEXTS = {
   accountName: ["Name", "Name"],
   password: ["Password", "Passwort"],
 
-  newReport: ["New report", "Neuer Befund"],
-  dropHere: ["Drop DICOM SR files here, or choose them", "DICOM-SR-Dateien hier ablegen oder auswählen"],
-  measurements: ["{n} measurements", "{n} Messwerte"],
   reading: ["Reading…", "Wird gelesen …"],
-  remove: ["Remove {name}", "{name} entfernen"],
   template: ["Template", "Vorlage"],
-  reportLanguage: ["Report language", "Sprache des Befunds"],
-  create: ["Create the report", "Befund anlegen"],
-  creating: ["Creating…", "Wird angelegt …"],
-  fitting: ["{n} fields are filled from the files", "{n} Felder werden aus den Dateien gefüllt"],
-  unusable: ["cannot be used", "nicht verwendbar"],
-  recent: ["Recent reports", "Letzte Befunde"],
-  noReports: ["No reports yet.", "Noch keine Befunde."],
-  patient: ["Patient", "Patient"],
-  accession: ["Accession", "Auftragsnummer"],
   status: ["Status", "Status"],
-  changedAt: ["Changed", "Geändert"],
   noName: ["no name", "ohne Namen"],
   loading: ["Loading…", "Wird geladen …"],
 
@@ -51,6 +38,34 @@ const TEXTS = {
   partial: ["draft", "Entwurf"],
   preliminary: ["preliminary", "vorläufig"],
   final: ["final", "endgültig"],
+  amended: ["amended", "ergänzt"],
+  corrected: ["corrected", "korrigiert"],
+  appended: ["final, with addendum", "endgültig, mit Zusatz"],
+  cancelled: ["cancelled", "abgebrochen"],
+  "entered-in-error": ["withdrawn: entered in error", "zurückgezogen: irrtümlich erstellt"],
+  actions: ["Actions", "Aktionen"],
+  signed_preliminary: ["Signed as preliminary by {name}, {when}", "Vorläufig signiert von {name}, {when}"],
+  signed_final: ["Signed by {name}, {when}", "Signiert von {name}, {when}"],
+  signed_amended: ["Amended and signed by {name}, {when}", "Ergänzt und signiert von {name}, {when}"],
+  signed_corrected: ["Corrected and signed by {name}, {when}", "Korrigiert und signiert von {name}, {when}"],
+  signed_appended: ["Addendum signed by {name}, {when}", "Zusatz signiert von {name}, {when}"],
+  opened_amended: ["being amended", "wird ergänzt"],
+  opened_corrected: ["being corrected", "wird korrigiert"],
+  stillStands: [
+    "Version {version} stands until this is signed. Opened by {name}, {when}.",
+    "Version {version} gilt, bis dies signiert ist. Geöffnet von {name}, {when}.",
+  ],
+  discard: ["Discard the revision", "Änderung verwerfen"],
+  tooLate: [
+    "Typed before the report was signed, and not part of it: {texts}",
+    "Vor der Signatur eingegeben und nicht Teil des Befunds: {texts}",
+  ],
+  noted: ["Noted", "Zur Kenntnis genommen"],
+  views: ["Views of the report", "Ansichten des Befunds"],
+  view_document: ["Report", "Befund"],
+  view_source: ["Source", "Herkunft"],
+  view_before: ["Before and now", "Früher und jetzt"],
+  view_versions: ["Versions", "Versionen"],
 
   review: ["Review and sign", "Prüfen und signieren"],
   saving: ["Saving…", "Wird gespeichert …"],
@@ -86,6 +101,10 @@ const TEXTS = {
   below: ["below {value}", "unter {value}"],
   atMost: ["at most {value}", "höchstens {value}"],
   beneath: ["Beneath: {value}, {how}", "Darunter: {value}, {how}"],
+  undone: ["Undone: {label}", "Rückgängig: {label}"],
+  redone: ["Done again: {label}", "Wiederholt: {label}"],
+  undoNothing: ["Nothing to undo.", "Nichts rückgängig zu machen."],
+  redoNothing: ["Nothing to do again.", "Nichts zu wiederholen."],
   takeBack: ["Take back", "Zurücknehmen"],
   required: ["required", "Pflichtfeld"],
 
@@ -98,6 +117,9 @@ const TEXTS = {
   isEmpty: ["{label} is empty.", "{label} ist leer."],
   ambiguous: ["Several measurements fit", "Mehrere Messwerte passen"],
   unmatched: ["{n} measurements without a place", "{n} Messwerte ohne Platz"],
+  assign: ["Assign…", "Zuordnen …"],
+  assignNamed: ["Assign {name} to a field", "{name} einem Feld zuordnen"],
+  acknowledge: ["Acknowledge", "Zur Kenntnis nehmen"],
   notSaved: ["Not saved: “{value}”.", "Nicht gespeichert: „{value}“."],
   conflict: ["{label}: changed elsewhere", "{label}: anderswo geändert"],
   keepMine: ["Mine: {value}", "Meiner: {value}"],
@@ -108,8 +130,8 @@ const TEXTS = {
     "Der Befund wurde anderswo signiert. Was hier steht, hat ihn nicht erreicht.",
   ],
   leave: [
-    "Some of what you typed is not saved. Leave it behind?",
-    "Nicht alles Eingegebene ist gespeichert. Trotzdem verlassen?",
+    "Some of what you typed has not reached the report. It is kept in this browser. Leave all the same?",
+    "Nicht alles Eingegebene ist im Befund. Es bleibt in diesem Browser aufbewahrt. Trotzdem verlassen?",
   ],
 
   document: ["The report as it will read", "Der Befund, wie er lauten wird"],
@@ -121,25 +143,39 @@ const TEXTS = {
   reviewTitle: ["Review and sign", "Prüfen und signieren"],
   sign: ["Sign", "Signieren"],
   back: ["Back to the report", "Zurück zum Befund"],
+  signPreliminary: ["Sign as preliminary", "Vorläufig signieren"],
+  leftEmpty: ["Left empty; signing says that this is meant:", "Leer gelassen; die Signatur bestätigt, dass das so gemeint ist:"],
+  reason: ["Reason", "Grund"],
+  reasonFor: ["Reason: {alert}", "Grund: {alert}"],
+  sayWhy: ["Say why the report may be signed all the same.", "Bitte sagen, warum der Befund trotzdem signiert werden kann."],
   signing: ["Signing…", "Wird signiert …"],
   errorsForbid: ["Errors forbid signing.", "Fehler verhindern die Signatur."],
   notYetSaved: [
     "Not everything is saved yet; signing must wait.",
     "Es ist noch nicht alles gespeichert; die Signatur muss warten.",
   ],
-  signedBy: ["Signed by {name}, {when}", "Signiert von {name}, {when}"],
   readOnly: ["Read-only.", "Nur lesbar."],
-  text: ["Text", "Text"],
   failed: ["That did not work: {detail}", "Das ging nicht: {detail}"],
   serverAway: ["the server does not answer.", "der Server antwortet nicht."],
   notFound: ["This report does not exist.", "Diesen Befund gibt es nicht."],
 
   keySign: ["Review and sign", "Prüfen und signieren"],
   keyNext: ["Next item that needs attention", "Nächster Punkt, der Aufmerksamkeit braucht"],
+  keySource: ["Where the value comes from", "Woher der Wert kommt"],
+  keyUndo: ["Undo, anywhere in the draft", "Rückgängig, im ganzen Entwurf"],
+  keyRedo: ["Do again", "Wiederholen"],
+  keyPalette: ["All actions and fields", "Alle Aktionen und Felder"],
+  keyBefore: ["Earlier report beside this one", "Früherer Befund neben diesem"],
+  keyVersions: ["Versions and what changed", "Versionen und was sich geändert hat"],
+  keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
+  keyList: ["Worklist", "Arbeitsliste"],
   keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
   keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
   keyClose: ["Close a window", "Fenster schließen"],
 };
+
+/** Texts of a part of the page that is loaded when it is needed. @param {Record<string, string[]>} more */
+export const addTexts = (more) => Object.assign(TEXTS, more);
 
 export const LANGUAGES = ["en", "de"];
 /** Names of the languages, each in itself. */

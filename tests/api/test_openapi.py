@@ -15,11 +15,13 @@ from api import (
     examples_evaluate,
     examples_identity,
     examples_jobs,
+    examples_history,
     examples_operations,
     examples_reading,
     examples_signing,
     examples_worklist,
     jobs,
+    formats,
     late,
     migration,
     oauth,
@@ -30,6 +32,7 @@ from api import (
     versions,
 )
 from api.audit import AuditPage
+from api.formats import FormatView
 from api.health import Health
 from api.probes import Alive
 from api.problems import ProblemDetails
@@ -40,6 +43,7 @@ from reporting.credentials import Made
 from reporting.difference import Difference
 from reporting.evaluating import Evaluation, EvaluationView
 from reporting.identities import Account, Credential
+from reporting.history import HistoryView
 from reporting.importing import ImportResult
 from reporting.jobs import Job
 from reporting.lateness import LateView
@@ -64,6 +68,8 @@ MODELS: list[tuple[Any, Any]] = [
     (ReceiptView, examples.RECEIPT),
     (DocumentView, examples.DOCUMENT),
     (ReportView, examples.REPORT),
+    (HistoryView, examples_history.HISTORY),
+    (FormatView, formats.EXAMPLE[0]),
     *((ReportView, getattr(examples_signing, name)) for name in ("SIGNED", "PRELIMINARY", "REVISED", "APPENDED")),
     *((ReportView, getattr(examples_signing, name)) for name in ("CANCELLED", "WITHDRAWN")),
     (signing.Acknowledgements, examples_signing.ACKNOWLEDGEMENTS),

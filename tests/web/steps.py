@@ -37,6 +37,15 @@ def saved(page: Page) -> None:
     expect(page.locator(".save-state")).to_have_attribute("data-state", "saved")
 
 
+def answer_alerts(page: Page, reason: str = "The referring physician was told.") -> None:
+    """Say why to every alert of the dialog that asks for it, by keys; the focus ends on the button that signs."""
+    page.wait_for_selector("dialog .paper h3")
+    for _ in range(page.locator("dialog .reason").count()):
+        page.keyboard.type(reason)
+        page.keyboard.press("Enter")
+    expect(page.locator("#sign-now")).to_be_focused()
+
+
 def violations(page: Page, axe: str) -> list[str]:
     """Return what axe finds wrong in the page as it stands, one line each."""
     page.evaluate(axe)

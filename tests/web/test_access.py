@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, violations
+from tests.web.steps import answer_alerts, field, saved, violations
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -21,7 +21,7 @@ THEMES = ["dark", "light"]
 def test_start(server: Server, open_page: Open, axe: str, theme: str) -> None:
     server.draft(SAMPLE)
     page = open_page(server.address, theme)
-    page.wait_for_selector(".recent table")
+    page.wait_for_selector(".list table")
     assert violations(page, axe) == []
     page.set_input_files("#files", SAMPLE)
     expect(page.locator("#create")).to_be_focused()
@@ -38,8 +38,9 @@ def test_report_dialog_and_signed(report_page: ReportPage, axe: str, theme: str,
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("dialog .paper h4")
     assert violations(page, axe) == []
+    answer_alerts(page)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".banner a")
+    page.wait_for_selector(".banner .signature")
     page.wait_for_selector(".paper h4")
     assert violations(page, axe) == []
 

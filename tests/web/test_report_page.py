@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.conftest import ROOT
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, mark, saved, tab_to, tab_to_field, violations
+from tests.web.steps import answer_alerts, field, mark, saved, tab_to, tab_to_field, violations
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -74,7 +74,7 @@ def test_from_the_file_to_the_signature_by_keyboard_alone(server: Server, open_p
 
     page.keyboard.press("Control+Enter")
     expect(page.locator("dialog .paper")).to_contain_text("stenosis of 70 % or more")
-    expect(page.locator("#sign-now")).to_be_focused()
+    answer_alerts(page)
     page.keyboard.press("Enter")
     expect(page.locator(".banner")).to_contain_text("Signed by Dr. Example")
     expect(page.locator("h1")).to_be_focused()
@@ -85,8 +85,6 @@ def test_from_the_file_to_the_signature_by_keyboard_alone(server: Server, open_p
     writable = page.locator(".template-form :is(input:not([readonly], :disabled), textarea:not([readonly]), select)")
     assert writable.count() == 0
     assert page.locator("#review").count() == 0
-    addresses = [link.get_attribute("href") for link in page.locator(".banner a").all()]
-    assert [address and address.rpartition("=")[2] for address in addresses] == ["text", "html", "json"]
 
 
 def test_the_template_that_fits_best_is_proposed(server: Server, open_page: Open) -> None:
@@ -112,7 +110,7 @@ def test_a_normal_study_needs_three_keys_after_the_file(server: Server, open_pag
     page.keyboard.press("Enter")
     page.wait_for_selector(".paper h4")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#sign-now")).to_be_focused()
+    answer_alerts(page)
     page.keyboard.press("Enter")
     expect(page.locator(".banner")).to_contain_text("Signed by")
 
@@ -126,7 +124,7 @@ def test_recent_reports_lead_back_to_the_draft(server: Server, open_page: Open) 
     page.keyboard.press("Enter")
     expect(page.locator("#context")).to_contain_text("EXAMPLE, ADELE")
     page.go_back()
-    expect(page.locator("h1")).to_have_text("New report")
+    expect(page.locator("h1")).to_have_text("Worklist")
 
 
 def test_a_file_that_is_no_sr_is_refused_in_words(
@@ -275,7 +273,7 @@ def test_a_report_that_was_signed_elsewhere_keeps_what_was_typed_here_in_sight(
 ) -> None:
     guard.allow("status of (409|412)")
     page, report = report_page()
-    server.call("POST", f"reports/{report['id']}/sign", {})
+    server.sign(report["id"])
     tab_to_field(page, "right_eca_psv")
     page.keyboard.type("61")
     page.keyboard.press("Tab")

@@ -1,0 +1,25 @@
+// A measurement that no binding wanted gets a field: the reader's own entry, with value and unit as they were measured.
+
+import { nameOf } from "./attention.js";
+import { quantity } from "./format.js";
+import { pick } from "./picker.js";
+import "./texts-report.js";
+import { t } from "./strings.js";
+
+/** @param {any} view the mrrt-report @param {any} one the measurement */
+export async function assign(view, one) {
+  const { report } = view.draft;
+  const isEmpty = (control) => (report.values[control.key]?.value ?? null) === null;
+  const takes = (control) => (control.field.kind === "number" || control.field.kind === "text") && !control.place.hidden && !control.isGroup;
+  const controls = [...view.form.controls.values()].filter(takes);
+  const measured = one.ucum ?? one.unit;
+  const rank = (control) => (control.field.unit === measured ? 0 : 2) + (isEmpty(control) ? 0 : 1);
+  const options = controls.sort((a, b) => rank(a) - rank(b)).map((control) => ({
+    key: control.key, text: control.label, note: [control.field.unit, isEmpty(control) ? t("empty") : control.text].filter(Boolean).join(" · "),
+  }));
+  const chosen = await pick({ title: t("assignTitle", { name: nameOf(one), value: quantity(one.value, one.unit) }), hint: t("assignHint"), options });
+  if (!chosen) return;
+  view.draft.put(chosen.key, one.value, measured ?? undefined);
+  view.go(chosen.key);
+  view.news.textContent = t("assigned", { name: nameOf(one), label: view.label(chosen.key) });
+}

@@ -1,0 +1,161 @@
+// A new report from files: SR documents dropped or chosen, and a template.
+
+import * as api from "./api.js";
+import { h, icon } from "./dom.js";
+import { personName } from "./format.js";
+import "./texts-start.js";
+import { LANGUAGES, LANGUAGE_NAMES, language, t } from "./strings.js";
+
+class NewReport extends HTMLElement {
+  /** @type {{name: string, receipt?: any, error?: string}[]} */ files = [];
+  /** @type {any[]} */ templates = [];
+  /** The template and language that the reader chose; until then they follow the document and the page. */
+  chosen = { template: "", language: "" };
+
+  connectedCallback() {
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("mrrt:language", () => this.render(), { signal });
+    this.addEventListener("dragover", (event) => this.#drag(event, true));
+    this.addEventListener("dragleave", (event) => this.#drag(event, false));
+    this.addEventListener("drop", (event) => {
+      this.#drag(event, false);
+      this.#receive(event.dataTransfer.files);
+    });
+    this.render();
+    this.#load();
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+  }
+
+  async #load() {
+    try {
+      this.templates = await api.templates();
+    } catch (error) {
+      this.#say(error);
+    }
+    this.render();
+  }
+
+  render() {
+    const failure = this.failure && h("p", { class: "failure", role: "alert" }, this.failure);
+    this.replaceChildren(
+      h("section", { class: "new", "aria-labelledby": "new-title" },
+        h("h2", { id: "new-title" }, t("newReport")), this.#dropZone(), this.#fileList(), this.#choices(), failure));
+  }
+
+  #dropZone() {
+    const receive = (event) => this.#receive(event.target.files);
+    return h("label", { class: "drop" }, icon("imported"), h("span", {}, t("dropHere")),
+      h("input", { type: "file", id: "files", multiple: true, class: "visually-hidden", onchange: receive }));
+  }
+
+  #fileList() {
+    if (!this.files.length) return null;
+    return h("ul", { class: "files" }, this.files.map((file) => {
+      const about = file.receipt
+        ? [file.receipt.title?.meaning, personName(file.receipt.patient.name), t("measurements", { n: file.receipt.measurements })]
+        : [file.error ?? t("reading")];
+      const remove = () => {
+        this.files = this.files.filter((other) => other !== file);
+        this.render();
+        this.querySelector("#files").focus();
+      };
+      return h("li", { class: file.error ? "failed" : null },
+        h("span", { class: "name" }, file.name), h("span", { class: "about" }, about.filter(Boolean).join(" · ")),
+        h("button", { type: "button", class: "quiet", "aria-label": t("remove", { name: file.name }), onclick: remove }, "×"));
+    }));
+  }
+
+  #choices() {
+    const fields = this.#fitting();
+    const template = this.chosen.template || this.#best(fields);
+    const chosenLanguage = this.chosen.language || language();
+    const pick = (name) => (event) => {
+      this.chosen[name] = event.target.value;
+      this.render();
+      this.querySelector(`#${name}`).focus();
+    };
+    const options = this.templates.map((one) => {
+      const broken = one.problems.some((problem) => problem.severity === "error");
+      const text = [one.title || one.name, broken ? t("unusable") : null].filter(Boolean).join(": ");
+      return h("option", { value: one.name, disabled: broken, selected: one.name === template }, text);
+    });
+    return h("div", { class: "choices" },
+      h("div", {},
+        h("label", {}, h("span", {}, t("template")),
+          h("select", { id: "template", "aria-describedby": "fit", onchange: pick("template") }, options)),
+        h("p", { class: "muted", id: "fit" }, fields.has(template) ? t("fitting", { n: fields.get(template) }) : "")),
+      h("label", {}, h("span", {}, t("reportLanguage")), h("select", { id: "language", onchange: pick("language") },
+        LANGUAGES.map((code) =>
+          h("option", { value: code, lang: code, selected: code === chosenLanguage }, LANGUAGE_NAMES[code])))),
+      h("button", { type: "button", id: "create", class: "primary", disabled: !template, onclick: () => this.#create() },
+        t(this.busy ? "creating" : "create")));
+  }
+
+  /** How many fields of each template the files fill, as the server says. @returns {Map<string, number>} */
+  #fitting() {
+    const fields = new Map();
+    for (const { template, fields: n } of this.files.flatMap((file) => file.receipt?.fits ?? [])) {
+      fields.set(template, (fields.get(template) ?? 0) + n);
+    }
+    return fields;
+  }
+
+  /** The template that the files fill best, else the first. @param {Map<string, number>} fields */
+  #best(fields) {
+    const usable = this.templates.filter((one) => one.title);
+    return usable.reduce((best, one) => ((fields.get(one.name) ?? 0) > (fields.get(best.name) ?? 0) ? one : best), usable[0])?.name;
+  }
+
+  #drag(event, over) {
+    event.preventDefault();
+    this.toggleAttribute("data-over", over);
+  }
+
+  /** @param {FileList} list */
+  async #receive(list) {
+    const added = [...list].map((file) => ({ name: file.name, file }));
+    this.files = [...this.files, ...added];
+    this.failure = "";
+    this.render();
+    await Promise.all(added.map(async (entry) => {
+      try {
+        entry.receipt = await api.receive(entry.file);
+      } catch (error) {
+        entry.error = this.#words(error);
+      }
+    }));
+    this.render();
+    this.querySelector("#create").focus(); // what comes next is one key away
+  }
+
+  async #create() {
+    if (this.busy) return;
+    this.busy = true;
+    const template = this.querySelector("#template").value;
+    const reportLanguage = this.querySelector("#language").value;
+    const documents = this.files.map((file) => file.receipt?.sop_instance_uid).filter(Boolean);
+    try {
+      const report = await api.create(template, documents, reportLanguage);
+      location.hash = `#/reports/${encodeURIComponent(report.id)}`;
+    } catch (error) {
+      this.busy = false;
+      this.#say(error);
+      this.render();
+      this.querySelector("#create").focus();
+    }
+  }
+
+  #words(error) {
+    return error.status === 0 ? t("serverAway") : error.message;
+  }
+
+  #say(error) {
+    this.failure = t("failed", { detail: this.#words(error) });
+  }
+}
+
+customElements.define("mrrt-new-report", NewReport);

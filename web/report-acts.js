@@ -1,0 +1,111 @@
+// What a reader does with a whole report: sign, revise, take it out, look at its past. What is rarely needed is loaded then.
+
+import * as api from "./api.js";
+import { reviewAndSign } from "./sign-dialog.js";
+import { t } from "./strings.js";
+
+/** @typedef {{name: string, keys?: string, act: () => void}} Command */
+
+export class Acts {
+  /** @param {any} view the mrrt-report */
+  constructor(view) {
+    this.view = view;
+  }
+
+  get report() {
+    return this.view.draft.report;
+  }
+
+  /** What keys do, wherever the focus is. */
+  keys() {
+    const { view } = this;
+    return {
+      sign: () => this.review(), next: () => view.side?.attention?.next(), takeBack: () => view.takeBack(),
+      undo: () => this.#step("undo"), redo: () => this.#step("redo"), palette: () => this.palette(),
+      source: () => view.side?.toggle("source"), before: () => view.side?.toggle("before"), versions: () => view.side?.toggle("versions"),
+      copy: () => this.copy(), list: () => (location.hash = "#/"),
+    };
+  }
+
+  /** A text field that holds something unsent undoes by itself, key by key. @returns {boolean} whether it was ours to do */
+  #step(which) {
+    const { view } = this;
+    if (!view.draft || view.form.controlOf(document.activeElement)?.isDirty) return false;
+    view.step(which);
+    return true;
+  }
+
+  async review() {
+    const { view } = this;
+    if (!view.draft || view.isFixed || this.reviewing) return;
+    this.reviewing = true;
+    const saved = await this.#settle();
+    this.reviewing = false;
+    if (!view.isConnected) return;
+    await reviewAndSign({
+      report: this.report, items: view.items(), saved, label: view.label, go: (field) => view.go(field),
+      done: () => view.heading.focus(), sign: (acknowledge, preliminary) => this.#sign(acknowledge, preliminary),
+    });
+  }
+
+  /** Wait until everything typed is in the report, and tell whether it is. */
+  async #settle() {
+    const { view } = this;
+    const focused = view.form.controlOf(document.activeElement);
+    if (focused && !view.isFixed) view.draft.commit(focused);
+    view.draft.commitAll();
+    const settled = await view.draft.queue.settled();
+    if (settled) await view.reshaping; // what is open is open in the form of now
+    return settled && !view.draft.hasUnsaved;
+  }
+
+  async #sign(acknowledge, preliminary) {
+    try {
+      await this.view.open(await api.sign(this.report.id, this.report.version, acknowledge, preliminary));
+      document.dispatchEvent(new Event("mrrt:signed"));
+    } catch (error) {
+      if (error.status === 412) await this.view.draft.reload(); // what was reviewed is not what would be signed
+      throw error;
+    }
+  }
+
+  /** Carry out a step of the report's life, and show what became of it. @param {(id: string, version: number) => Promise<any>} step */
+  async take(step) {
+    if (!await this.#settle()) throw new api.ApiError(409, t("notYetSaved"));
+    try {
+      await step(this.report.id, this.report.version);
+    } catch (error) {
+      if (error.status === 412) await this.view.draft.reload();
+      throw error;
+    }
+    await this.view.open(await api.report(this.report.id));
+  }
+
+  /** Steps that ask for a text first. @param {"amended"|"corrected"|"append"|"cancel"|"withdraw"|"discard"} kind */
+  async lifecycle(kind) {
+    (await import("./lifecycle.js")).ask(this, kind);
+  }
+
+  /** Answer an alert before the signature. @param {import("./api.js").Problem} alert */
+  async acknowledge(alert) {
+    (await import("./lifecycle.js")).acknowledge(this, alert);
+  }
+
+  /** Give a measurement without a place a field. @param {any} unmatched */
+  async assign(unmatched) {
+    (await import("./assign.js")).assign(this.view, unmatched);
+  }
+
+  async palette() {
+    (await import("./palette.js")).open(this.view);
+  }
+
+  /** Offers that came from outside: late measurements, a later version of the template. */
+  async look() {
+    if (this.report.actions.length) (await import("./offers.js")).look(this.view);
+  }
+
+  async copy() {
+    if (this.view.draft) (await import("./out.js")).copy(this.view);
+  }
+}
