@@ -18,6 +18,7 @@ _P = Permission
 NEEDED: Mapping[str, Needed] = {
     # what has no data of anybody in it
     "openapi": Open.ANYONE,
+    "list_formats": Open.SIGNED_IN,
     "health": Open.ANYONE,
     "healthz": Open.ANYONE,
     "readyz": Open.ANYONE,
@@ -75,6 +76,8 @@ NEEDED: Mapping[str, Needed] = {
     "list_report_versions": _P.READ_REPORTS,
     "get_report_version": _P.READ_REPORTS,
     "get_difference": _P.READ_REPORTS,
+    "get_history": _P.READ_REPORTS,
+    "get_course": _P.READ_REPORTS,
     "follow_events": _P.READ_REPORTS,
     "evaluate_values": _P.EVALUATE,
     "create_report": _P.WRITE_REPORTS,

@@ -34,6 +34,8 @@ READS: Mapping[str, str] = {
     "list_report_versions": "read",
     "get_report_version": "read",
     "get_difference": "read",
+    "get_history": "read",
+    "get_course": "read",
     "get_worklist": "search",
     "list_unreported": "search",
     "list_drafts": "search",
@@ -53,7 +55,7 @@ NO_PATIENTS = frozenset(
     {
         *("list_templates", "get_template", "get_form", "get_source", "get_package", "list_versions", "list_problems"),
         *("openapi", "get_session", "begin_oidc", "finish_oidc", "list_accounts", "get_account", "list_tokens"),
-        *("list_jobs", "get_job", "follow_events"),
+        *("list_jobs", "get_job", "follow_events", "list_formats"),
         *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
     }
 )

@@ -13,15 +13,15 @@ from api import (
     examples_audit,
     examples_continuing,
     examples_evaluate,
+    examples_history,
     examples_identity,
     examples_jobs,
-    examples_history,
     examples_operations,
     examples_reading,
     examples_signing,
     examples_worklist,
-    jobs,
     formats,
+    jobs,
     late,
     migration,
     oauth,
@@ -42,8 +42,8 @@ from mrrt.template import Template
 from reporting.credentials import Made
 from reporting.difference import Difference
 from reporting.evaluating import Evaluation, EvaluationView
-from reporting.identities import Account, Credential
 from reporting.history import HistoryView
+from reporting.identities import Account, Credential
 from reporting.importing import ImportResult
 from reporting.jobs import Job
 from reporting.lateness import LateView
