@@ -49,8 +49,10 @@ class EventStream(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             async for piece in self._pieces(latest, gone, ended):
                 body = {"type": "http.response.body", "body": piece.encode(), "more_body": True}
-                await asyncio.wait_for(send(body), _SLOW)
-            await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), _SLOW)
+                async with asyncio.timeout(_SLOW):  # wait_for of Python 3.11 can swallow a cancellation
+                    await send(body)
+            async with asyncio.timeout(_SLOW):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             return  # a client that does not read is dropped; it comes again with the last id that it saw
         finally:

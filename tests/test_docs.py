@@ -26,6 +26,7 @@ from mrrt.authored import read_yaml
 from reporting.config import Settings
 
 from .conftest import ROOT, require_program
+from .forked import command
 
 _FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
@@ -60,16 +61,20 @@ def free_port() -> int:
 class Reader:
     """Somebody who follows a document, command by command, in a folder of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, as_installed: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         self.dicom_port = free_port()
         self.server: subprocess.Popen[bytes] | None = None
+        programs = folder / ".programs"
+        programs.mkdir()
+        if not as_installed:
+            command(programs)
         for name in ("sr_import", "templates_lib", "tests", "README.md"):
             (folder / name).symlink_to(ROOT / name)
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("MRRT_")},
-            "PATH": f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}",
             "MRRT_DATABASE_URL": f"sqlite:///{folder / 'reports.sqlite'}",
             "MRRT_PORT": str(self.port),
         }
@@ -120,8 +125,8 @@ class Reader:
 
 
 @contextmanager
-def reading(folder: Path) -> Iterator[Reader]:
-    reader = Reader(folder)
+def reading(folder: Path, as_installed: bool = False) -> Iterator[Reader]:
+    reader = Reader(folder, as_installed)
     try:
         yield reader
     finally:
@@ -164,7 +169,7 @@ def test_every_command_and_snippet_runs(document: Path, tmp_path: Path) -> None:
     found = blocks(document)
     for peer in {name for block in found if block.kind == "sh" for name in PEERS if name in block.text}:
         require_program(peer)
-    with reading(tmp_path) as reader:
+    with reading(tmp_path, as_installed=document.name == "first-report.md") as reader:
         follow(found, reader)
 
 

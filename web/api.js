@@ -110,7 +110,7 @@ export const edit = (id, version, edits) => json(of(id), sent("PATCH", { edits }
 const step = (name, body) => (id, version, ...given) => json(`${of(id)}/${name}`, sent("POST", body(...given), ifMatch(version)));
 export const revise = step("revision", (kind, reason) => ({ kind, reason }));
 export const discard = (id, version) => json(`${of(id)}/revision`, { method: "DELETE", headers: ifMatch(version) });
-export const append = step("addenda", (text) => ({ text }));
+export const append = step("addenda", (text, documents = []) => ({ text, documents }));
 export const cancel = step("cancel", (reason) => ({ reason }));
 export const withdraw = step("withdraw", (reason) => ({ reason }));
 export const addDocuments = step("documents", (documents) => ({ documents }));

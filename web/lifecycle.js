@@ -8,7 +8,7 @@ import { t } from "./strings.js";
 const STEPS = {
   amended: { text: "reason", act: (text) => (id, version) => api.revise(id, version, "amended", text) },
   corrected: { text: "reason", act: (text) => (id, version) => api.revise(id, version, "corrected", text) },
-  append: { text: "addendumText", long: true, act: (text) => (id, version) => api.append(id, version, text) },
+  append: { text: "addendumText", long: true, act: (text, documents) => (id, version) => api.append(id, version, text, documents) },
   cancel: { text: "reason", act: (text) => (id, version) => api.cancel(id, version, text) },
   withdraw: { text: "reason", act: (text) => (id, version) => api.withdraw(id, version, text) },
   discard: { act: () => (id, version) => api.discard(id, version) },
@@ -17,12 +17,13 @@ const STEPS = {
 /**
  * Ask for what a step needs, and take it.
  * @param {import("./report-acts.js").Acts} acts @param {keyof STEPS} kind @param {string} [proposed] a text to begin with
+ * @param {string[]} [documents] what an addendum is about
  */
-export function ask(acts, kind, proposed = "") {
+export function ask(acts, kind, proposed = "", documents = []) {
   const step = STEPS[kind];
   show({
     title: t(`ask_${kind}`), explain: t(`explain_${kind}`), text: step.text && t(step.text), long: step.long, act: t(`do_${kind}`), proposed,
-    take: (text) => acts.take(step.act(text)),
+    take: (text) => acts.take(step.act(text, documents)),
   });
 }
 

@@ -24,7 +24,7 @@ function lateOffer(view, late) {
   const acts = late.applicable ? [
     button(t("takeLate"), (id, version) => api.addDocuments(id, version, uids)),
     button(t("declineLate"), (id, version) => api.declineLate(id, version, uids)),
-  ] : late.addendum ? [h("button", { type: "button", class: "small", onclick: () => addendum(view, late.addendum) }, t("do_append"))] : [];
+  ] : late.addendum ? [h("button", { type: "button", class: "small", onclick: () => addendum(view, late.addendum, uids) }, t("do_append"))] : [];
   const rows = late.changes.map((one) => h("tr", {}, h("th", { scope: "row" }, one.label), h("td", {}, one.before || "–"), h("td", {}, "→"),
     h("td", {}, one.after || "–"), h("td", { class: "muted" }, one.stays ? t("yoursStays") : "")));
   return h("section", { class: "offer", "aria-label": t("lateTitle", { n: late.documents.length }) },
@@ -43,8 +43,8 @@ function movingOffer(view, moving) {
     h("p", { class: "muted" }, t("movingSays", { kept: moving.kept, moved: moving.moved.length, fresh: moving.new.length }), lost && ` ${t("movingLost", { lost })}`), say);
 }
 
-async function addendum(view, text) {
-  (await import("./lifecycle.js")).ask(view.acts, "append", text);
+async function addendum(view, text, documents) {
+  (await import("./lifecycle.js")).ask(view.acts, "append", text, documents);
 }
 
 async function run(view, say, step) {

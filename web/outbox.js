@@ -13,9 +13,14 @@ const TAB = [...crypto.getRandomValues(new Uint32Array(2))].map((part) => part.t
  */
 
 let owner = "";
+let tellOwner;
+const ownerKnown = new Promise((resolve) => (tellOwner = resolve));
 
 /** Say whose edits these are: nobody else's session sends them. @param {string|null|undefined} name */
-export const setOwner = (name) => (owner = name ?? "");
+export function setOwner(name) {
+  owner = name ?? "";
+  tellOwner();
+}
 
 const channel = new BroadcastChannel(CHANNEL);
 channel.addEventListener("message", ({ data }) => data.ask && channel.postMessage({ here: TAB }));
@@ -57,6 +62,7 @@ export function boxes() {
 
 /** What no open tab is going to send: of a report, or of all. @param {string} [report] @returns {Promise<Box[]>} */
 export async function orphans(report) {
+  await ownerKnown;
   const found = boxes().filter((box) => report === undefined || box.report === report);
   const elsewhere = found.some((box) => box.tab !== TAB);
   const alive = elsewhere ? await living() : new Set();
@@ -68,7 +74,4 @@ export function forget(found) {
   for (const { key, tab } of found) if (tab !== TAB) localStorage.removeItem(key);
 }
 
-/** Forget all of this person's edits: on signing out. */
-export function clear() {
-  for (const { key } of boxes()) localStorage.removeItem(key);
-}
+document.addEventListener("mrrt:signing-out", () => forget(boxes()));

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
+import { boxes, setOwner } from "./outbox.js";
 import { t } from "./strings.js";
 
 const PLACE = "mrrt.place"; // where to go on after the identity provider
@@ -64,9 +65,14 @@ export function goBack() {
 
 /** Who is signed in, and the way out: for the bar; nothing where there is no sign-in. */
 export async function whoIsIt() {
-  const { name, display_name: shown, methods } = await api.session().catch(() => ({ methods: [] }));
+  const session = await api.session().catch(() => null);
+  if (!session) return [];
+  const { name, display_name: shown, methods } = session;
+  setOwner(methods.length ? name : "");
   if (!name || !methods.length) return [];
   const leave = async () => {
+    if (boxes().length && !window.confirm(t("leave"))) return;
+    document.dispatchEvent(new Event("mrrt:signing-out"));
     await api.leave().catch(() => null);
     location.hash = "#/";
     location.reload();

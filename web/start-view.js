@@ -1,6 +1,5 @@
 // Where work begins: what waits for the reader, and a new report from files.
 
-import { clear } from "./outbox.js";
 import "./new-report.js";
 import "./worklist.js";
 
@@ -11,5 +10,4 @@ class StartView extends HTMLElement {
   }
 }
 
-document.addEventListener("mrrt:signing-out", clear);
 customElements.define("mrrt-start", StartView);

@@ -12,8 +12,8 @@ import json
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
 
+from api.permissions import every_route
 from api.read_log import NO_PATIENTS, READS
 from reporting.audit_log import AuditLog
 
@@ -35,17 +35,9 @@ def events(client: TestClient, **wanted: str) -> list[dict[str, Any]]:
 
 
 def test_every_reading_operation_is_in_a_table(client: TestClient) -> None:  # 1
-    names = {route.endpoint.__name__ for route in leaves(client.app.routes) if "GET" in route.methods}  # type: ignore[attr-defined]
+    names = {route.endpoint.__name__ for route in every_route(client.app.routes) if "GET" in route.methods}  # type: ignore[attr-defined]
     assert names == set(READS) | NO_PATIENTS
     assert not set(READS) & NO_PATIENTS
-
-
-def leaves(routes: Any) -> list[Any]:
-    found = []
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        found += leaves(inner.routes) if inner is not None else [route] if isinstance(route, APIRoute) else []
-    return found
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_signing_in_and_out(browser: TestClient) -> None:
     assert browser.delete(f"{V1}/session", headers={"X-CSRF-Token": csrf}).status_code == 204
     carry(browser, secret)
     assert browser.get(f"{V1}/reports").status_code == 401, "the server forgot the session, not only the browser"
-    assert actions(browser)[-2:] == [("sam", "sign-in", "success"), ("sam", "sign-out", "success")]
+    assert actions(browser)[-3:] == [("sam", one, "success") for one in ("sign-in", "search", "sign-out")]
 
 
 def test_each_sign_in_begins_a_session_of_its_own(browser: TestClient) -> None:

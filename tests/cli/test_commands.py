@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from ..conftest import ROOT
+from ..forked import forked
 from ..reporting.site import TEMPLATES, TINY, sr
 from ..sr_writer import Carotid, write
 
@@ -25,9 +26,8 @@ PAGE = TINY / "template.html"
 
 def mrrt(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does."""
-    command = [sys.executable, "-m", "reporting.cli", *map(str, arguments)]
     around = {**os.environ, "MRRT_TEMPLATES": str(TEMPLATES), "PYTHONWARNINGS": "error", "TERM": "dumb"} | environment
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=around, timeout=120, check=False)
+    done = forked(*arguments, environment=around)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["fill", "tiny-carotid", "--language", "klingon"], 2, "MRRT_LANGUAGE"),
         (["fill", "tiny-carotid", "-o", "/nothing/here.txt"], 2, "cannot be written"),
         (["logic", "test", TEMPLATES / "nothing"], 2, "nothing"),
-        (["serve", "--host", "0.0.0.0"], 2, "no sign-in"),
+        (["serve", "--host", "0.0.0.0"], 2, "without sign-in"),
         (["serve", "--port", "99999"], 2, "MRRT_PORT"),
         (["serve", "--database-url", "nonsense", "--port", "0"], 2, "no address of a database"),
     ],

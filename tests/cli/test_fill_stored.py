@@ -12,12 +12,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ..conftest import ROOT
+from ..forked import forked
 from ..reporting.site import TEMPLATES, TINY, sr
 
 PARTS = ROOT / "tests" / "fixtures" / "compose"
@@ -33,9 +33,7 @@ class Site:
         self.environment = {**own, "PYTHONPATH": str(ROOT), "MRRT_DATABASE_URL": f"sqlite:///{self.database}"}
 
     def run(self, *arguments: object, code: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "reporting.cli", *map(str, arguments)]
-        around = self.environment | environment
-        done = subprocess.run(command, cwd=self.folder, env=around, capture_output=True, text=True, check=False)
+        done = forked(*arguments, folder=self.folder, environment=self.environment | environment)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done

@@ -125,7 +125,7 @@ def test_several_workers_tell_the_sum_of_their_figures(tmp_path: Path, port: int
     [
         (["--workers", "2", "--dicom-port", "11112"], "mrrt receive --dicom-port 11112"),
         (["--workers", "0"], "MRRT_WORKERS"),
-        (["--host", "0.0.0.0"], "no sign-in"),
+        (["--host", "0.0.0.0"], "without sign-in"),
     ],
 )
 def test_what_a_server_cannot_do(tmp_path: Path, port: int, options: list[str], said: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ..conftest import ROOT
+from ..forked import forked
 
 PAGES = ROOT / "tests" / "fixtures" / "compose"
 
@@ -25,11 +24,7 @@ class Site:
         self.environment = {**own, "MRRT_DATABASE_URL": f"sqlite:///{folder / 'site.sqlite'}"}
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        command = [sys.executable, "-m", "reporting.cli", "templates", *arguments]
-        paths = {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment | paths, capture_output=True, text=True, check=False
-        )
+        done = forked("templates", *arguments, folder=self.folder, environment=self.environment)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr

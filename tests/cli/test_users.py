@@ -11,16 +11,14 @@ from pathlib import Path
 import pytest
 
 from ..conftest import ROOT
+from ..forked import forked
 
 PHRASE = "a phrase that nobody guesses"
 
 
 def mrrt(folder: Path, *arguments: str, given: str = "", code: int = 0) -> str:
-    command = [sys.executable, "-m", "reporting.cli", *arguments]
     around = {**os.environ, "MRRT_DATABASE_URL": f"sqlite:///{folder / 'users.sqlite'}", "TERM": "dumb"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env=around, input=given, timeout=120, check=False
-    )
+    done = forked(*arguments, environment=around, given=given)
     assert done.returncode == code, done.stderr
     assert PHRASE not in done.stdout + done.stderr and "Traceback" not in done.stderr
     return done.stdout + done.stderr

@@ -22,7 +22,7 @@ import psycopg
 from ..conftest import left_out
 
 _PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-_OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=64MB"
+_OPTIONS = "-c listen_addresses='' -c max_connections=200 -c shared_buffers=64MB"
 
 
 @dataclass
@@ -30,6 +30,8 @@ class Backend:
     """Which database the tests of the moment run on."""
 
     name: str = "sqlite"
+    durable: bool = False
+    """Whether PostgreSQL waits for the disk; measurements do, tests need not."""
     _made: set[str] = field(default_factory=set)
 
     def url(self, folder: Path) -> str:
@@ -37,7 +39,7 @@ class Backend:
         if self.name == "sqlite":
             return f"sqlite:///{folder / 'test.sqlite'}"
         name = "t" + sha256(str(folder).encode()).hexdigest()[:20]
-        socket = server()
+        socket = server(self.durable)
         if name not in self._made:
             with psycopg.connect(f"host={socket} user=postgres dbname=postgres", autocommit=True) as connection:
                 connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')  # type: ignore[call-overload]
@@ -49,16 +51,15 @@ BACKEND = Backend()
 
 
 @cache
-def server() -> str:
+def server(durable: bool = False) -> str:
     """Start PostgreSQL for the tests of this process, and return the folder of its socket."""
     if not _PROGRAMS:
         left_out("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="mrrt-postgres-"))
     _own(folder)
     _run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C.UTF-8")
-    _run(
-        "pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", f"{_OPTIONS} -k {folder}", "start"
-    )
+    options = f"{_OPTIONS} -c fsync={'on' if durable else 'off'} -k {folder}"
+    _run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
     atexit.register(_stop, folder)
     return str(folder)
 

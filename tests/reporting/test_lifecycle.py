@@ -24,6 +24,7 @@ from reporting.lifecycle import Acknowledging
 from reporting.signing import SIGNED_RENDITIONS, Signing
 from reporting.statuses import TRANSITIONS, Action, SignOff, allowed, refuse
 from reporting.workflow import Workflow
+from tests.conftest import ROOT
 
 from .site import SEEN, by, sr
 
@@ -48,6 +49,15 @@ EXPECTED: dict[tuple[ReportStatus, bool], set[Action]] = {
 def in_status(status: ReportStatus, revising: bool) -> Report:
     opened = {"kind": S.AMENDED, "reason": "x", "version": 1, "status": S.FINAL, "by": "a", "at": "t"}
     return Report(template="1", status=status, revision=Revision(**opened) if revising else None)
+
+
+def test_the_page_about_it_says_what_the_table_says() -> None:
+    text = (ROOT / "docs" / "explanation" / "life-of-a-report.md").read_text("utf-8")
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in text.splitlines() if "|" in line]
+    said = {row[0]: (set(row[1].split(", ")), set(row[2].split(", ")), row[3]) for row in rows[2:]}
+    words = {True: "yes", False: "no", None: "either"}
+    meant = {a: ({*map(str, one.of)}, {*map(str, one.to)}, words[one.revision]) for a, one in TRANSITIONS.items()}
+    assert said == meant
 
 
 @pytest.mark.parametrize(("status", "revising"), EXPECTED, ids=str)

@@ -72,7 +72,8 @@ def test_kind_and_places() -> None:
         assert kind_and_places(error)["exception"] == "ValueError"
 
 
-def test_every_line_of_a_request_carries_its_name(log: io.StringIO) -> None:
+def test_every_line_of_a_request_carries_its_name(log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger("uvicorn.error"), "level", logging.INFO)  # servers of other tests are quieter
     with structlog.contextvars.bound_contextvars(request_id="made-by-the-test"):
         structlog.get_logger().info("ours")
         logging.getLogger("uvicorn.error").info("of the server")
