@@ -74,7 +74,7 @@ CASES: dict[str, Callable[[], bytes | str]] = {
 
 
 def run(name: str) -> dict[str, object]:
-    """Read and check one case; say what came of it, the seconds on a processor of usual speed, and the memory in MB.
+    """Read and check one case; say what came of it, how many seconds of the processor it took, and the memory in MB.
 
     The memory is the peak of the whole process, the input and the libraries included.
     """
@@ -86,19 +86,7 @@ def run(name: str) -> dict[str, object]:
     except Unreadable as error:
         came = f"refused: {error}"
     took = time.process_time() - begun
-    return {"case": name, "came": came, "seconds": round(took / _slowness(), 3), "megabytes": _peak()}
-
-
-def _slowness() -> float:
-    """Return how many times slower this machine is, right now, than one that counts to a million in 50 ms; at least 1.
-
-    Shared machines vary by a factor of three from hour to hour, and what is tested is the reader.
-    """
-    begun = time.process_time()
-    total = 0
-    for number in range(1_000_000):
-        total += number
-    return max(1.0, (time.process_time() - begun) / 0.05)
+    return {"case": name, "came": came, "seconds": round(took, 3), "megabytes": _peak()}
 
 
 def _peak() -> int:

@@ -183,3 +183,12 @@ def test_text_is_not_turned_into_markup() -> None:
 def test_another_template_is_refused() -> None:
     with pytest.raises(UsageError):
         safe_html(page("<input id=a>"), parse(page("<input id=b>")))
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\f", "\x1f", "\ufffe"])
+def test_signs_that_xml_cannot_hold(sign: str) -> None:
+    page = f"<!DOCTYPE html><body><section><select id='a{sign}b'><option>o{sign}ne</option></select></section></body>"
+    template = parse(page)
+    [field] = template.fields
+    assert sign not in field.key + field.choices[0].value
+    assert f'value="{field.choices[0].value}"' in safe_html(page, template)

@@ -27,6 +27,8 @@ Open = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     path = require_program("chromium")
+    program = Path("/usr/lib/chromium/chromium")  # Debian's wrapper adds flags that make drawing without a GPU slow
+    path = str(program) if program.exists() else path
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

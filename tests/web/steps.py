@@ -49,5 +49,7 @@ def answer_alerts(page: Page, reason: str = "The referring physician was told.")
 def violations(page: Page, axe: str) -> list[str]:
     """Return what axe finds wrong in the page as it stands, one line each."""
     page.evaluate(axe)
-    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run(document)).violations")
+    found: list[dict[str, Any]] = page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+    )
     return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
