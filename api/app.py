@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib import metadata, resources
+from importlib import metadata
 from uuid import uuid4
 
 from fastapi import Depends, FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
     accounts,
@@ -45,6 +42,7 @@ from api import (
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.metrics import Measured, Metrics
+from api.pages import Pages
 from api.read_log import ReadLog
 from api.request_log import RequestLog
 from api.stopping import Stopping
@@ -152,6 +150,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(ReadLog, log=audit_log)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
+    app.add_middleware(Pages)
     app.add_middleware(OwnPagesOnly, public_url=site.public_url)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Measured, metrics=metrics)
@@ -159,16 +158,4 @@ def create_app(
     for prefix, router in ROUTERS:
         app.include_router(router, prefix=prefix)
     permissions.refuse_gaps(app.router.routes)
-    app.router.default = _pages(app.router.default)
     return app
-
-
-def _pages(otherwise: ASGIApp) -> ASGIApp:
-    """Return the browser's files for what is no route; a mount at "/" would hide that a route has other methods."""
-    files = GZipMiddleware(StaticFiles(directory=str(resources.files("web")), html=True))
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        page = scope["type"] == "http" and not scope["path"].startswith("/api/")
-        await (files if page else otherwise)(scope, receive, send)
-
-    return serve

@@ -73,13 +73,20 @@ def mutations(content: bytes, seed: int, count: int) -> Iterator[tuple[str, byte
 
 def complaints(content: bytes, *, memory: bool = False) -> Iterator[str]:
     """Yield what is wrong with how a file is answered; anything but a document or a refusal rises."""
-    start = time.process_time()
-    _answer(content)
-    took, allowed = time.process_time() - start, SECONDS * max(1.0, len(content) / MANY)
+    allowed = SECONDS * max(1.0, len(content) / MANY)
+    took = _took(content)
+    if took > allowed:  # unless it was the machine: the best of a few counts
+        took = min(took, *(_took(content) for _ in range(4)))
     if took > allowed:
         yield f"took {took:.2f} s"
     if memory and (peak := _peak(content)) > TIMES_THE_FILE * len(content) + BESIDES:
         yield f"took {peak} bytes for a file of {len(content)}"
+
+
+def _took(content: bytes) -> float:
+    start = time.process_time()
+    _answer(content)
+    return time.process_time() - start
 
 
 def _answer(content: bytes) -> None:

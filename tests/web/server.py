@@ -61,6 +61,12 @@ class Server:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
+    def text(self, path: str) -> str:
+        """Return the text of an answer."""
+        request = urllib.request.Request(f"{self.address}/api/v1/{path}", headers=self._who())
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(answer.read().decode())
+
     def _who(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
 
