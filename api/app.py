@@ -32,6 +32,7 @@ from api import (
     session,
     signing,
     stow,
+    template_desk,
     template_service,
     templates,
     tokens,
@@ -66,6 +67,7 @@ Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 _V1 = (
     *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
     *(worklist, events, jobs, audit, unmapped, health, session, oidc, oauth, accounts, tokens, history, formats),
+    template_desk,
 )
 ROUTERS = (
     *(("/api/v1", part.router) for part in _V1),

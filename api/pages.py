@@ -13,6 +13,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.problems import answer
+
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _NOT_SENT = frozenset({".py", ".pyc"})
 _SMALL = 500
@@ -46,9 +48,14 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        wanted = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-        file = self._files.get(scope["path"]) if wanted else None
-        await (self.app if file is None else file.answer(Headers(scope=scope)))(scope, receive, send)
+        file = self._files.get(scope["path"]) if scope["type"] == "http" else None
+        if file is None:
+            await self.app(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD"):
+            await file.answer(Headers(scope=scope))(scope, receive, send)
+        else:
+            refused = answer(405, "method-not-allowed", "Files can be read only.", {"Allow": "GET, HEAD"})
+            await refused(scope, receive, send)
 
 
 def _files(folder: Path) -> dict[str, _File]:

@@ -45,6 +45,8 @@ NEEDED: Mapping[str, Needed] = {
     "get_form": _P.READ_TEMPLATES,
     "list_versions": _P.READ_TEMPLATES,
     "list_problems": _P.READ_TEMPLATES,
+    "get_logic": _P.READ_TEMPLATES,
+    "look_over_page": _P.MANAGE_TEMPLATES,
     "get_source": _P.READ_TEMPLATES,
     "get_package": _P.READ_TEMPLATES,
     "import_templates": _P.MANAGE_TEMPLATES,

@@ -54,6 +54,7 @@ READS: Mapping[str, str] = {
 NO_PATIENTS = frozenset(
     {
         *("list_templates", "get_template", "get_form", "get_source", "get_package", "list_versions", "list_problems"),
+        "get_logic",
         *("openapi", "get_session", "begin_oidc", "finish_oidc", "list_accounts", "get_account", "list_tokens"),
         *("list_jobs", "get_job", "follow_events", "list_formats"),
         *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),

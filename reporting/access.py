@@ -63,7 +63,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.TEMPLATE_MANAGER: frozenset({_P.READ_TEMPLATES, _P.MANAGE_TEMPLATES, _P.READ_UNMAPPED}),
     Role.AUDITOR: frozenset({_P.READ_TEMPLATES, _P.READ_REPORTS, _P.READ_AUDIT, _P.RUN_JOBS, _P.MANAGE_JOBS}),
     Role.DEVICE: frozenset({_P.SEND_DOCUMENTS}),
-    Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.MANAGE_TOKENS, _P.MANAGE_JOBS}),
+    Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.MANAGE_TOKENS, _P.MANAGE_JOBS, _P.READ_UNMAPPED}),
 }
 """The table of docs/explanation/who-may-do-what.md; a test holds both equal."""
 

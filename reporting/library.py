@@ -24,6 +24,7 @@ from mrrt.problems import Problem
 from reporting.admission import Admitted, admitted, body_digest
 from reporting.catalogue import RETIRED, Card, Wanted, card_of, installed_cards
 from reporting.errors import BodyChanged, Moved
+from reporting.logic_view import LogicView, logic_view
 from reporting.packages import Package, folder_name, is_page
 from reporting.records import By
 from reporting.store import Store
@@ -139,6 +140,10 @@ class Library:
         """Return what is not quite right with the page of a template; raises NotFound."""
         source = self.source(name)
         return check(source.html, source.page, profile)
+
+    def logic(self, name: str, language: str = "en") -> LogicView:
+        """Return the logic of a template with its proofs and its worked cases run; raises NotFound."""
+        return logic_view(compiled(self.source(name)), self.package(name).files.get("cases.yaml"), language)
 
     def package(self, name: str) -> Package:
         """Return a template with all that belongs to it; raises NotFound."""

@@ -50,7 +50,8 @@ let asking = () => Promise.reject(new ApiError(401, ""));
 /** Say how to find out who it is when the server does not know. @param {() => Promise<void>} ask */
 export const onUnknown = (ask) => (asking = ask);
 
-async function request(path, options = {}, retry = true) {
+/** Send a request; raises ApiError. @param {string} path below the root @param {any} [options] */
+export async function request(path, options = {}, retry = true) {
   if (options.method && csrf === null && path !== "session") await session();
   let response;
   try {
@@ -70,8 +71,8 @@ async function request(path, options = {}, retry = true) {
 }
 
 export const root = ROOT;
-const json = async (path, options) => (await request(path, options)).json();
-const sent = (method, body, headers = {}) => ({
+export const json = async (path, options) => (await request(path, options)).json();
+export const sent = (method, body, headers = {}) => ({
   method,
   headers: { "Content-Type": "application/json", ...headers },
   body: JSON.stringify(body),

@@ -3,8 +3,8 @@
 import { onUnknown } from "./api.js";
 import { h } from "./dom.js";
 import { showShortcuts } from "./shortcuts.js";
-import { goBack, signIn, whoIsIt } from "./sign-in.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.js";
+import { goBack, whoIsIt } from "./who.js";
 
 const THEMES = ["dark", "light", "auto"];
 const main = document.getElementById("main");
@@ -13,6 +13,8 @@ const main = document.getElementById("main");
 const ROOMS = {
   "": { load: () => import("./start-view.js"), tag: "mrrt-start" },
   reports: { load: () => import("./report-view.js"), tag: "mrrt-report" },
+  site: { load: () => import("./site-desk.js"), tag: "mrrt-site-desk" },
+  templates: { load: () => import("./template-desk.js"), tag: "mrrt-template-desk" },
 };
 
 function tools() {
@@ -78,6 +80,6 @@ document.addEventListener("mrrt:choose", (event) => {
   if (code) chooseLanguage(code);
 });
 window.addEventListener("hashchange", show);
-onUnknown(signIn);
+onUnknown(async () => (await import("./sign-in.js")).signIn());
 goBack();
 show();

@@ -1,7 +1,7 @@
 // Steps of a report's life that ask for a text first: an addendum, the reason for a revision, for cancelling, for an alert.
 
 import * as api from "./api.js";
-import { h } from "./dom.js";
+import { askForm } from "./form-dialog.js";
 import "./texts-report.js";
 import { t } from "./strings.js";
 
@@ -21,47 +21,17 @@ const STEPS = {
  */
 export function ask(acts, kind, proposed = "", documents = []) {
   const step = STEPS[kind];
-  show({
-    title: t(`ask_${kind}`), explain: t(`explain_${kind}`), text: step.text && t(step.text), long: step.long, act: t(`do_${kind}`), proposed,
-    take: (text) => acts.take(step.act(text, documents)),
+  askForm({
+    title: t(`ask_${kind}`), explain: t(`explain_${kind}`), act: t(`do_${kind}`),
+    fields: step.text ? [{ name: "text", label: t(step.text), type: step.long ? "long" : "text", value: proposed }] : [],
+    take: ({ text }) => acts.take(step.act(text, documents)),
   });
 }
 
 /** Answer an alert with a reason. @param {import("./report-acts.js").Acts} acts @param {import("./api.js").Problem} alert */
 export function acknowledge(acts, alert) {
-  show({
-    title: t("ask_acknowledge"), explain: alert.message, text: t("reason"), act: t("acknowledge"), proposed: "",
-    take: (reason) => acts.take((id, version) => api.acknowledge(id, version, [{ rule: alert.rule, field: alert.field ?? null, reason }])),
+  askForm({
+    title: t("ask_acknowledge"), explain: alert.message, act: t("acknowledge"), fields: [{ name: "text", label: t("reason") }],
+    take: ({ text }) => acts.take((id, version) => api.acknowledge(id, version, [{ rule: alert.rule, field: alert.field ?? null, reason: text }])),
   });
-}
-
-function show({ title, explain, text, long, act, proposed, take }) {
-  const problem = h("p", { class: "failure", role: "alert" });
-  const input = text && (long ? h("textarea", { id: "step-text", rows: 5 }) : h("input", { id: "step-text", type: "text", autocomplete: "off" }));
-  if (input) input.value = proposed;
-  const button = h("button", { class: "primary", id: "step-act" }, act);
-  const form = h("form", { class: "step" },
-    h("p", { class: "muted" }, explain),
-    text && h("label", {}, h("span", {}, text), input),
-    h("div", { class: "actions" }, problem, h("button", { type: "button", onclick: () => dialog.close() }, t("back")), button));
-  const dialog = h("dialog", { "aria-labelledby": "step-title", onclose: () => dialog.remove() }, h("h2", { id: "step-title" }, title), form);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (input && !input.value.trim()) {
-      problem.textContent = t("textNeeded", { text });
-      return input.focus();
-    }
-    button.disabled = true;
-    try {
-      await take(input?.value.trim() ?? "");
-      dialog.close();
-    } catch (error) {
-      problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
-      button.disabled = false;
-    }
-  });
-  input?.addEventListener("keydown", (event) => long && event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
-  document.body.append(dialog);
-  dialog.showModal();
-  (input ?? button).focus();
 }

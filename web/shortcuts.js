@@ -1,24 +1,4 @@
-// Keys that work anywhere on the page, and the list of them.
-
-import { h } from "./dom.js";
-import { t } from "./strings.js";
-
-const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-const KEYS = [
-  [[mac ? "⌘" : "Ctrl", "Enter"], "keySign"],
-  [["Alt", "N"], "keyNext"],
-  [["Alt", "S"], "keySource"],
-  [["Alt", "Z"], "keyBack"],
-  [[mac ? "⌘" : "Ctrl", "Z"], "keyUndo"],
-  [[mac ? "⌘" : "Ctrl", "Shift", "Z"], "keyRedo"],
-  [[mac ? "⌘" : "Ctrl", "K"], "keyPalette"],
-  [["Alt", "B"], "keyBefore"],
-  [["Alt", "V"], "keyVersions"],
-  [["Alt", "C"], "keyCopy"],
-  [["Alt", "W"], "keyList"],
-  [["?"], "keyHelp"],
-  [["Esc"], "keyClose"],
-];
+// Keys that work anywhere on the page.
 
 /** Tell whether the event is this letter with Alt: by what the key types, or its place where Alt types a sign. */
 function isAlt(event, letter) {
@@ -59,14 +39,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 /** Show the list of shortcuts. */
-export function showShortcuts() {
-  const dialog = h("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title", onclose: () => dialog.remove() },
-    h("h2", { id: "shortcuts-title" }, t("shortcuts")),
-    h("dl", {}, KEYS.map(([keys, text]) => [
-      h("dt", {}, keys.map((key, n) => [n ? " + " : null, h("kbd", {}, key)])),
-      h("dd", {}, t(text)),
-    ])),
-    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));
-  document.body.append(dialog);
-  dialog.showModal();
-}
+export const showShortcuts = async () => (await import("./shortcuts-dialog.js")).showShortcuts();

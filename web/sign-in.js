@@ -1,11 +1,11 @@
-// Signing in: a window over the page, so that nothing that was typed is lost, and what stands in the bar afterwards.
+// Signing in: a window over the page, so that nothing that was typed is lost.
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
-import { boxes, setOwner } from "./outbox.js";
+import "./texts-sign-in.js";
 import { t } from "./strings.js";
+import { keepPlace } from "./who.js";
 
-const PLACE = "mrrt.place"; // where to go on after the identity provider
 let waiting = null;
 
 /** Ask who it is, once for all requests that wait. Resolves when somebody is signed in. @returns {Promise<void>} */
@@ -50,32 +50,4 @@ async function ask() {
     document.body.append(dialog);
     dialog.showModal();
   });
-}
-
-function keepPlace() {
-  sessionStorage.setItem(PLACE, location.hash.startsWith("#/sign-in") ? "#/" : location.hash);
-}
-
-/** Go on where somebody was before the identity provider. */
-export function goBack() {
-  const place = sessionStorage.getItem(PLACE);
-  sessionStorage.removeItem(PLACE);
-  if (place && !location.hash.startsWith("#/sign-in")) location.hash = place;
-}
-
-/** Who is signed in, and the way out: for the bar; nothing where there is no sign-in. */
-export async function whoIsIt() {
-  const session = await api.session().catch(() => null);
-  if (!session) return [];
-  const { name, display_name: shown, methods } = session;
-  setOwner(methods.length ? name : "");
-  if (!name || !methods.length) return [];
-  const leave = async () => {
-    if (boxes().length && !window.confirm(t("leave"))) return;
-    document.dispatchEvent(new Event("mrrt:signing-out"));
-    await api.leave().catch(() => null);
-    location.hash = "#/";
-    location.reload();
-  };
-  return [h("span", { class: "muted" }, shown), h("button", { type: "button", class: "quiet", onclick: leave }, t("signOut"))];
 }

@@ -11,18 +11,10 @@ const TEXTS = {
   auto: ["As system", "Wie System"],
   shortcuts: ["Keyboard shortcuts", "Tastenkürzel"],
   close: ["Close", "Schließen"],
-  signInTitle: ["Sign in", "Anmelden"],
-  signIn: ["Sign in", "Anmelden"],
   signOut: ["Sign out", "Abmelden"],
-  signInProvider: ["Sign in with the account of your institution", "Mit dem Konto Ihrer Einrichtung anmelden"],
-  signInWrong: ["Name or password is wrong.", "Name oder Passwort ist falsch."],
-  signInLater: ["Too many attempts. Wait some minutes.", "Zu viele Versuche. Bitte einige Minuten warten."],
-  providerRefused: [
-    "Your institution's sign-in did not work. Try again, or ask who looks after it.",
-    "Die Anmeldung Ihrer Einrichtung ist fehlgeschlagen. Bitte noch einmal versuchen oder dort nachfragen.",
-  ],
-  accountName: ["Name", "Name"],
-  password: ["Password", "Passwort"],
+  rooms: ["Rooms", "Räume"],
+  room_site: ["Site", "Standort"],
+  room_templates: ["Templates", "Vorlagen"],
 
   reading: ["Reading…", "Wird gelesen …"],
   template: ["Template", "Vorlage"],
@@ -158,20 +150,6 @@ const TEXTS = {
   failed: ["That did not work: {detail}", "Das ging nicht: {detail}"],
   serverAway: ["the server does not answer.", "der Server antwortet nicht."],
   notFound: ["This report does not exist.", "Diesen Befund gibt es nicht."],
-
-  keySign: ["Review and sign", "Prüfen und signieren"],
-  keyNext: ["Next item that needs attention", "Nächster Punkt, der Aufmerksamkeit braucht"],
-  keySource: ["Where the value comes from", "Woher der Wert kommt"],
-  keyUndo: ["Undo, anywhere in the draft", "Rückgängig, im ganzen Entwurf"],
-  keyRedo: ["Do again", "Wiederholen"],
-  keyPalette: ["All actions and fields", "Alle Aktionen und Felder"],
-  keyBefore: ["Earlier report beside this one", "Früherer Befund neben diesem"],
-  keyVersions: ["Versions and what changed", "Versionen und was sich geändert hat"],
-  keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
-  keyList: ["Worklist", "Arbeitsliste"],
-  keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
-  keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
-  keyClose: ["Close a window", "Fenster schließen"],
 };
 
 /** Texts of a part of the page that is loaded when it is needed. @param {Record<string, string[]>} more */

@@ -39,7 +39,6 @@ addTexts({
   do_discard: ["Discard", "Verwerfen"],
   addendumText: ["Addendum", "Zusatz"],
   addendum: ["Addendum", "Zusatz"],
-  textNeeded: ["{text}: please say something.", "{text}: bitte ausfüllen."],
   done: ["Done.", "Erledigt."],
 
   paletteHint: ["Action or field", "Aktion oder Feld"],

@@ -13,7 +13,6 @@ addTexts({
   fitting: ["{n} fields are filled from the files", "{n} Felder werden aus den Dateien gefüllt"],
   unusable: ["cannot be used", "nicht verwendbar"],
   patient: ["Patient", "Patient"],
-  changedAt: ["Changed", "Geändert"],
 
   worklist: ["Worklist", "Arbeitsliste"],
   search: ["Name, identifier or accession number", "Name, Kennung oder Auftragsnummer"],
@@ -30,7 +29,6 @@ addTexts({
   startNone: ["no template fits", "keine passende Vorlage"],
   starting: ["Starting…", "Wird begonnen …"],
   documentsWaiting: ["{n} documents", "{n} Dokumente"],
-  more: ["More", "Mehr"],
   nothingWaits: ["Nothing waits.", "Nichts wartet."],
   nothingMatches: ["Nothing matches “{text}”.", "Nichts passt zu „{text}“."],
   oneLine: ["Worklist: {n} entries", "Arbeitsliste: {n} Einträge"],

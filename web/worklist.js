@@ -6,6 +6,7 @@ import { day, moment, personName } from "./format.js";
 import { follow } from "./live.js";
 import { boxes } from "./outbox.js";
 import { statusText } from "./report-header.js";
+import "./texts-shared.js";
 import "./texts-start.js";
 import { language, t } from "./strings.js";
 

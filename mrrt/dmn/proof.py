@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from mrrt.dmn.partition import MISSING, Domain, NotAnalysable, pieces
+from mrrt.dmn.table import DecisionTable, HitPolicy
 from mrrt.feel import Compiler
 from mrrt.feel.nodes import Literal, UnaryTests
 
@@ -67,6 +68,13 @@ def prove(
     except _TooManySteps:
         return Proof(None, (), overlaps, unreachable, "the table is too large to be proven")
     return Proof(not found, found, overlaps, unreachable)
+
+
+def prove_table(table: DecisionTable, *, gaps: bool = True) -> Proof:
+    """Analyse a table of the logic; in a column with a null cell, null is one of the inputs (see mrrt.dmn.table)."""
+    domains = [Domain(column.text, null=table.knows_null(place)) for place, column in enumerate(table.inputs)]
+    cells = [rule.cells for rule in table.rules]
+    return prove(domains, cells, first=table.hit_policy is HitPolicy.FIRST, gaps=gaps)
 
 
 class _TooManySteps(Exception):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mrrt.dmn import DecisionTable, HitPolicy, TableError, compile_table, parse_table
-from mrrt.dmn.partition import MISSING, Domain
-from mrrt.dmn.proof import Proof, prove
+from mrrt.dmn.partition import MISSING
+from mrrt.dmn.proof import Proof, prove_table
 from mrrt.feel import UserFunction
 from mrrt.feel.nodes import Node
 from mrrt.feel.values import to_text
@@ -89,9 +89,7 @@ class _Functions:
 
         In a column with a null cell, null is one of the inputs asked for; see mrrt.dmn.table.
         """
-        domains = [Domain(column.text, null=table.knows_null(place)) for place, column in enumerate(table.inputs)]
-        first = table.hit_policy is HitPolicy.FIRST
-        proof = prove(domains, [rule.cells for rule in table.rules], first=first, gaps=claimed)
+        proof = prove_table(table, gaps=claimed)
         if table.hit_policy is HitPolicy.UNIQUE:
             self._overlapping(name, table, proof)
         for number in proof.unreachable:

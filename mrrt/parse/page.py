@@ -14,7 +14,7 @@ from typing import NamedTuple
 import lxml.etree
 from lxml.html import HtmlComment, HtmlElement
 
-from mrrt.parse.source import Source, decode, refusal
+from mrrt.parse.source import Source, characters, decode, refusal
 from mrrt.parse.tree import Element, elements_of
 
 MAX_TAGS = 30_000
@@ -144,7 +144,7 @@ def read(source: bytes | str, file: str) -> Page:
     """
     decoded = decode(source, file)
     _refuse_bulk(decoded.text, file)
-    root = _root(decoded.text, file)
+    root = _root(characters(decoded.text), file)
     elements = elements_of(root, file)
     if not _MRRT_LIKE(root):
         raise refusal(file, "this page holds no section, no field and no template metadata")

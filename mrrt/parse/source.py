@@ -12,8 +12,9 @@ MAX_BYTES = 4 * 1024 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _UTF_16 = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
 """How a page of UTF-16 begins that has no byte order mark."""
-_NO_CHARACTER = re.compile("[\x01-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML cannot hold, and a browser would not show: control signs, and half of a surrogate pair."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_CHARACTER = re.compile("[\x01-\x08\x0b\x0e-\x1f\ufffe\uffff]")
+"""What XML cannot hold, and a browser would not show."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f\ufffd]")
 _BROKEN = re.compile("\ufffd+")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
@@ -60,12 +61,15 @@ def decode(source: bytes | str, file: str) -> Source:
     """
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else bytes(source)
     _refuse_bytes(raw, file)
-    text, encoding = _text(raw) if isinstance(source, bytes) else (source, "utf-8")
-    text = _NO_CHARACTER.sub("\ufffd", text).replace(
-        "\f", " "
-    )  # a form feed is white space to HTML, and nothing to XML
+    # half of a surrogate pair is no character; a text that holds one is read with the sign for that
+    text, encoding = _text(raw) if isinstance(source, bytes) else (_SURROGATE.sub("\ufffd", source), "utf-8")
     _refuse_text(text, file)
     return Source(text, encoding, hashlib.sha256(raw).hexdigest())
+
+
+def characters(text: str) -> str:
+    """Return the text with a sign in place of what is no character of XML; every other character keeps its place."""
+    return _NO_CHARACTER.sub("\ufffd", text).replace("\f", " ")  # a form feed is white space to HTML
 
 
 def refusal(file: str, what: str, mend: str = "Give the HTML page of an MRRT template.") -> Unreadable:

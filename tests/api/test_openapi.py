@@ -16,6 +16,7 @@ from api import (
     examples_history,
     examples_identity,
     examples_jobs,
+    examples_logic,
     examples_operations,
     examples_reading,
     examples_signing,
@@ -48,7 +49,9 @@ from reporting.importing import ImportResult
 from reporting.jobs import Job
 from reporting.lateness import LateView
 from reporting.library import VersionLine
+from reporting.logic_view import LogicView
 from reporting.moving import MigrationView
+from reporting.page_view import PageView
 from reporting.records import AuditEvent, DocumentLine
 from reporting.templates import TemplateSummary
 from reporting.verifying import Verification
@@ -69,6 +72,8 @@ MODELS: list[tuple[Any, Any]] = [
     (DocumentView, examples.DOCUMENT),
     (ReportView, examples.REPORT),
     (HistoryView, examples_history.HISTORY),
+    (LogicView, examples_logic.LOGIC),
+    (PageView, examples_logic.PAGE),
     (FormatView, formats.EXAMPLE[0]),
     *((ReportView, getattr(examples_signing, name)) for name in ("SIGNED", "PRELIMINARY", "REVISED", "APPENDED")),
     *((ReportView, getattr(examples_signing, name)) for name in ("CANCELLED", "WITHDRAWN")),

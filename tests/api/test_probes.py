@@ -46,6 +46,7 @@ def unready(client: TestClient, reason: str) -> None:
 def test_not_ready_while_templates_are_compiled(tmp_path: Path) -> None:  # 1
     app = create_app(site(tmp_path))
     with TestClient(app, OWN) as client:
+        ready(client)
         app.state.context.warming._ready.clear()
         unready(client, "templates are being compiled")
 

@@ -23,7 +23,8 @@ FLAGS = [
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# of the package and not of the session: what drives the browser holds the event loop, which other tests need
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     path = require_program("chromium")
@@ -44,7 +45,7 @@ def axe() -> str:
     return AXE.read_text("utf-8")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An application that all tests share; each makes reports of its own."""
     server = Server(tmp_path_factory.mktemp("web"))

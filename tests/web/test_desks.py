@@ -1,0 +1,190 @@
+"""The site desk and the template desk, by keyboard, under axe, in both themes.
+
+1. Each person sees the rooms that their roles open; nobody else's.
+2. People, tokens and their secrets: added, changed, revoked; a secret is shown once.
+3. The audit log: filtered, read on, its chain checked; a broken one is named.
+4. Long work begins, is watched, and gives a file.
+5. What a device measures and nobody wants, with a row to copy.
+6. A page is looked over, stored mended, and opened; its logic is shown as tables with proofs; cases are run; a value
+   tried on the bench fires rules.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import ROOT
+from tests.web.conftest import SAMPLE, Guard, Open
+from tests.web.server import Server
+from tests.web.steps import tab_to, violations
+
+pytestmark = pytest.mark.browser
+CHEST = ROOT / "tests" / "fixtures" / "serve" / "chest.html"
+
+
+def room(page: Page, server: Server, place: str, selector: str = ".desk-pane h2") -> None:
+    page.goto(f"{server.address}/#/{place}")
+    page.wait_for_selector(selector)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_site_desk_under_axe(server: Server, open_page: Open, axe: str, theme: str) -> None:
+    server.draft(SAMPLE)
+    page = open_page(server.address, theme)
+    for place in ("devices", "people", "software", "audit", "jobs"):
+        room(page, server, f"site/{place}")
+        assert violations(page, axe) == [], place
+    for place in ("all", "import"):
+        room(page, server, f"templates/{place}")
+        assert violations(page, axe) == [], place
+    for part in ("preview", "logic", "cases", "bench", "problems", "versions"):
+        room(page, server, f"templates/one/us-carotid-duplex/{part}", ".part > :not(.muted), .part .muted")
+        page.wait_for_function("() => !document.querySelector('.part > p.muted:only-child')?.textContent.match(/…$/)")
+        assert violations(page, axe) == [], part
+
+
+def test_people_and_software_by_keyboard(server: Server, open_page: Open) -> None:  # 2
+    page = open_page(f"{server.address}/#/site/people")
+    page.wait_for_selector("#add-account")
+    tab_to(page, "#add-account")
+    page.keyboard.press("Enter")
+    page.keyboard.type("vera")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Dr. Vera Example")
+    tab_to(page, 'input[value="signer"]')
+    page.keyboard.press("Space")
+    tab_to(page, "#ask-password")
+    page.keyboard.type("short")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog .failure")).to_contain_text("12")
+    page.keyboard.type(" but long enough now")
+    page.keyboard.press("Enter")
+    row = page.locator("tr", has_text="Dr. Vera Example")
+    expect(row).to_contain_text("reader, signer")
+    row.get_by_role("button", name="Lock out").press("Enter")
+    expect(page.locator("tr", has_text="Dr. Vera Example")).to_contain_text("locked out")
+    assert server.call("GET", "accounts/vera")["disabled"] is True
+
+    room(page, server, "site/software")
+    page.locator("#add-token").press("Enter")
+    page.keyboard.type("ultrasound room 2")
+    page.keyboard.press("Enter")
+    expect(page.locator(".secret code")).to_contain_text("mrrt_")
+    secret = page.locator(".secret code").inner_text()
+    room(page, server, "site/jobs")
+    room(page, server, "site/software")
+    expect(page.locator("tr", has_text="ultrasound room 2")).to_contain_text("device")
+    assert secret not in page.content(), "it is shown once"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("tr", has_text="ultrasound room 2").get_by_role("button", name="Revoke").press("Enter")
+    expect(page.locator("tr", has_text="ultrasound room 2")).to_contain_text("revoked")
+
+
+def test_the_audit_log_and_its_chain(tmp_path: Path, open_page: Open) -> None:  # 3
+    server = Server(tmp_path)
+    server.start()
+    try:
+        report = server.draft(SAMPLE)["id"]
+        page = open_page(f"{server.address}/#/site/audit")
+        page.wait_for_selector("table.grid tbody tr")
+        page.locator("#check-chain").press("Enter")
+        expect(page.locator(".fine")).to_contain_text("Intact")
+        page.locator("#audit-action").fill("create")
+        page.keyboard.press("Enter")
+        expect(page.locator("table.grid tbody tr")).to_have_count(1)
+        expect(page.locator("table.grid tbody a")).to_have_attribute("href", f"#/reports/{report}")
+        with sqlite3.connect(tmp_path / "reports.sqlite") as connection:
+            connection.execute("DROP TRIGGER audit_event_no_update")
+            connection.execute("UPDATE audit_event SET actor = 'Nobody' WHERE action = 'create'")
+        page.locator("#check-chain").press("Enter")
+        expect(page.locator(".findings")).to_contain_text("does not say what it said")
+    finally:
+        server.stop()
+
+
+def test_long_work(server: Server, open_page: Open) -> None:  # 4
+    server.draft(SAMPLE)
+    page = open_page(f"{server.address}/#/site/jobs")
+    page.get_by_role("button", name="Export all values").press("Enter")
+    row = page.locator("tbody tr").first
+    expect(row).to_contain_text("done", timeout=20_000)
+    with page.expect_download() as download:
+        row.get_by_role("link", name="Download").click()
+    assert Path(download.value.path()).stat().st_size > 1000
+
+
+def test_measurements_without_a_field(server: Server, open_page: Open) -> None:  # 5
+    server.draft(SAMPLE)
+    page = open_page(f"{server.address}/#/site/devices")
+    page.wait_for_selector(".desk-pane h2")
+    expect(page.locator(".desk-pane")).to_contain_text("Ways in")
+    lines = server.call("GET", "unmapped")
+    if lines:
+        expect(page.locator(".desk-pane")).to_contain_text(lines[0]["model"])
+
+
+def test_a_page_is_looked_over_stored_and_opened(server: Server, open_page: Open, tmp_path: Path) -> None:  # 6
+    file = tmp_path / "chest.html"
+    text = CHEST.read_text("utf-8").replace('<meta name="dcterms.language" content="en">', "")
+    file.write_text(text.replace("template/7", "template/desk"))
+    page = open_page(f"{server.address}/#/templates/import")
+    page.set_input_files("#template-file", file)
+    expect(page.locator(".looked-over")).to_contain_text("dcterms.language")
+    assert page.locator(".source-lines").count() == 2
+    page.get_by_role("button", name="Store the mended version").press("Enter")
+    expect(page.locator(".looked-over")).to_contain_text("stored")
+    page.get_by_role("link", name="Open").click()
+    expect(page.locator(".desk-pane h2")).to_have_text("CT Chest")
+    expect(page.locator(".preview-form select")).to_be_visible()
+    assert server.call("GET", "templates/http%3A%2F%2Fexample.org%2Ftemplate%2Fdesk")["language"] == "en"
+
+
+def test_logic_cases_and_bench(server: Server, open_page: Open) -> None:  # 6
+    page = open_page(f"{server.address}/#/templates/one/us-carotid-duplex/logic")
+    page.wait_for_selector(".decision table")
+    assert page.locator(".decision").count() > 5
+    expect(page.locator(".decision .proof .fine").first).to_be_visible()
+    page.get_by_role("link", name="Worked cases").click()
+    page.wait_for_selector(".part table")
+    found = server.call("GET", "template-desk/logic/us-carotid-duplex")["cases"]
+    expect(page.locator(".part")).to_contain_text(f"{len(found)} of {len(found)} cases passed")
+    page.get_by_role("link", name="Bench").click()
+    page.wait_for_selector(".bench-form")
+    page.locator('.bench-form [name="right_ica_prox_psv"]').fill("336")
+    page.locator('.bench-form [name="right_plaque"]').select_option("present")
+    expect(page.locator(".bench-out")).to_contain_text("70")
+    page.locator('.bench-form [name="right_ica_prox_psv"]').fill("fast")
+    expect(page.locator(".bench-out .failure")).to_be_visible()
+
+
+def test_rooms_by_role(tmp_path: Path, open_page: Open, guard: Guard) -> None:  # 1
+    guard.allow("status of 401")
+    server = Server(tmp_path, sign_in="local")
+    phrase = "a phrase that nobody guesses"
+    people = {"ada": ("administrator",), "tom": ("template-manager",), "rea": ("reader",)}
+    from datetime import UTC, datetime
+
+    from reporting.access import Role
+    from reporting.records import By
+
+    by = By("test", datetime.now(UTC))
+    for name, roles in people.items():
+        server.identity.accounts.add(name, name, tuple(map(Role, roles)), by, phrase)
+    server.start(answers="session")
+    expected = {"ada": ["Devices", "People", "Software", "Long work"], "tom": ["Devices"], "rea": []}
+    try:
+        for name, rooms in expected.items():
+            page = open_page(f"{server.address}/#/site")
+            page.wait_for_selector("#sign-in-accountName")
+            page.fill("#sign-in-accountName", name)
+            page.fill("#sign-in-password", phrase)
+            page.keyboard.press("Enter")
+            page.wait_for_selector(".desk h1")
+            page.wait_for_function("() => document.querySelector('.desk nav, .desk p')")
+            assert page.locator(".desk nav li").all_inner_texts() == rooms, name
+    finally:
+        server.stop()

@@ -1,0 +1,19 @@
+// The API as the desks use it: whatever is there, by its path.
+
+import { json, request, sent } from "./api.js";
+
+export { root, session } from "./api.js";
+
+/** @param {string} path @returns {Promise<any>} */
+export const get = (path) => json(path);
+export const text = async (path) => (await request(path)).text();
+
+/** @param {string} method @param {string} path @param {any} [body] @returns {Promise<any>} */
+export async function send(method, path, body) {
+  const response = await request(path, body === undefined ? { method } : sent(method, body));
+  return response.status === 204 ? null : response.json();
+}
+
+/** @param {string} path @param {any} content @param {string} kind its media type @returns {Promise<any>} */
+export const upload = (path, content, kind) => json(path, { method: "POST", headers: { "Content-Type": kind }, body: content });
+export const look = (page) => upload("template-desk/pages", page, "text/html");

@@ -1,0 +1,89 @@
+// What the desks share: a column of rooms and a pane, tables, and how what is loaded or failed is shown.
+
+import * as api from "./desk-api.js";
+import { h } from "./dom.js";
+import "./texts-desk.js";
+import "./texts-shared.js";
+import { t } from "./strings.js";
+
+/**
+ * @typedef {{name: string, permission: string, hidden?: boolean, load: () => Promise<{show: (pane: HTMLElement, rest: string[], session: any) => any}>}} Tab
+ */
+
+/** A desk: rooms of which each person sees those that they may use. */
+export class Desk extends HTMLElement {
+  /** @type {string[]} */ place = [];
+  root = "";
+  title = "";
+  /** @type {Tab[]} */ tabs = [];
+
+  async connectedCallback() {
+    this.listening = new AbortController();
+    document.getElementById("context").replaceChildren();
+    this.className = "desk";
+    document.addEventListener("mrrt:language", () => this.session && this.#draw(), { signal: this.listening.signal });
+    try {
+      this.session = await api.session();
+    } catch (error) {
+      return this.replaceChildren(failureOf(error));
+    }
+    return this.#draw();
+  }
+
+  disconnectedCallback() {
+    this.listening.abort();
+  }
+
+  async #draw() {
+    const open = this.tabs.filter(({ permission }) => this.session.permissions.includes(permission));
+    const [name, ...rest] = this.place;
+    const tab = open.find((one) => one.name === name) ?? open[0];
+    document.title = `${t(this.title)} · mrrt`;
+    const heading = h("h1", { tabindex: "-1" }, t(this.title));
+    if (!tab) return this.replaceChildren(heading, h("p", { class: "muted" }, t("nothingForYou")));
+    const links = open.filter((one) => !one.hidden).map((one) => h("li", {}, h("a", { href: `#/${this.root}/${one.name}`, "aria-current": one === tab ? "page" : null }, t(`${this.root}_${one.name}`))));
+    const pane = h("div", { class: "desk-pane", role: "region", "aria-label": t(`${this.root}_${tab.name}`) }, h("p", { class: "muted" }, t("loading")));
+    const kept = this.contains(document.activeElement);
+    this.replaceChildren(h("nav", { "aria-label": t(this.title) }, heading, h("ul", {}, links)), pane);
+    if (!kept) heading.focus({ preventScroll: true });
+    try {
+      await (await tab.load()).show(pane, rest, this.session);
+    } catch (error) {
+      pane.replaceChildren(failureOf(error));
+    }
+    return undefined;
+  }
+}
+
+/** What went wrong, as people read it. @param {any} error */
+export const failureOf = (error) =>
+  h("p", { class: "failure", role: "alert" }, t("failed", { detail: error.status === 0 ? t("serverAway") : error.message }));
+
+/**
+ * A table with a caption that is read aloud.
+ * @param {string} caption @param {string[]} heads @param {any[]} rows rows, or none
+ */
+export function table(caption, heads, rows, none = t("nothingHere")) {
+  if (!rows.length) return h("p", { class: "muted" }, none);
+  return h("table", { class: "grid" }, h("caption", { class: "visually-hidden" }, caption),
+    h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
+}
+
+/** A button that acts, and says beside itself what went wrong. @param {string} text @param {() => Promise<any>} act */
+export function action(text, act, label = null) {
+  const button = h("button", { type: "button", class: "small", "aria-label": label, onclick: async () => {
+    button.disabled = true;
+    button.parentElement.querySelector(".failure")?.remove();
+    try {
+      await act();
+    } catch (error) {
+      button.after(failureOf(error));
+    }
+    button.disabled = false;
+  } }, text);
+  return button;
+}
+
+/** A section with a title and what can be done there. */
+export const section = (title, acts, ...content) => h("section", {},
+  h("div", { class: "desk-head" }, h("h2", {}, title), ...acts), ...content);

@@ -1,0 +1,41 @@
+// Who is signed in, as the bar shows it, and where somebody goes on after the identity provider.
+
+import * as api from "./api.js";
+import { h } from "./dom.js";
+import { boxes, setOwner } from "./outbox.js";
+import { t } from "./strings.js";
+
+const PLACE = "mrrt.place"; // where to go on after the identity provider
+
+/** Remember where somebody is before the identity provider. */
+export function keepPlace() {
+  sessionStorage.setItem(PLACE, location.hash.startsWith("#/sign-in") ? "#/" : location.hash);
+}
+
+/** Go on where somebody was before the identity provider. */
+export function goBack() {
+  const place = sessionStorage.getItem(PLACE);
+  sessionStorage.removeItem(PLACE);
+  if (place && !location.hash.startsWith("#/sign-in")) location.hash = place;
+}
+
+const ROOMS = [["site", ["manage-accounts", "manage-tokens", "read-audit", "manage-jobs", "read-unmapped"]], ["templates", ["manage-templates"]]];
+
+/** The rooms that this person may enter besides the worklist, who it is, and the way out. */
+export async function whoIsIt() {
+  const session = await api.session().catch(() => null);
+  if (!session) return [];
+  const { name, display_name: shown, methods } = session;
+  setOwner(methods.length ? name : "");
+  const open = ROOMS.filter(([, needed]) => needed.some((one) => session.permissions.includes(one)));
+  const rooms = h("nav", { class: "rooms", "aria-label": t("rooms") }, open.map(([room]) => h("a", { href: `#/${room}` }, t(`room_${room}`))));
+  if (!name || !methods.length) return [rooms];
+  const leave = async () => {
+    if (boxes().length && !window.confirm(t("leave"))) return;
+    document.dispatchEvent(new Event("mrrt:signing-out"));
+    await api.leave().catch(() => null);
+    location.hash = "#/";
+    location.reload();
+  };
+  return [rooms, h("span", { class: "muted" }, shown), h("button", { type: "button", class: "quiet", onclick: leave }, t("signOut"))];
+}
