@@ -131,9 +131,12 @@ class Library:
         return stored.version if stored else None
 
     def versions(self, name: str) -> tuple[VersionLine, ...]:
-        """Return the versions of a stored template, the newest first; raises NotFound."""
+        """Return the versions of a stored template, the newest first, none of one in a folder; raises NotFound."""
         with self.store.reading() as transaction:
-            rows = transaction.template_versions(_present(transaction, name).identifier)
+            stored = transaction.stored(name)
+            rows = transaction.template_versions(stored.identifier) if stored else ()
+        if stored is None:
+            locate_installed(name, self.folders)
         return tuple(VersionLine.model_validate(row) for row in rows)
 
     def problems(self, name: str, profile: Literal["tolerant", "mrrt"] = "tolerant") -> tuple[Problem, ...]:

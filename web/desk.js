@@ -24,6 +24,10 @@ export class Desk extends HTMLElement {
     document.addEventListener("mrrt:language", () => this.session && this.#draw(), { signal: this.listening.signal });
     try {
       this.session = await api.session();
+      if (!this.session.name && this.session.methods.length) {
+        await (await import("./sign-in.js")).signIn();
+        this.session = await api.session();
+      }
     } catch (error) {
       return this.replaceChildren(failureOf(error));
     }

@@ -52,11 +52,10 @@ function draw(place, page) {
 }
 
 const problems = (found) => (found.length ? h("ul", { class: "items" }, found.map((one) => h("li", { class: one.severity },
-  h("a", { class: "item", href: "#line", onclick: (event) => jump(event, one.line) }, icon(one.severity), h("span", {}, `${one.line ? `${t("line", { n: one.line })}: ` : ""}${one.message} `, h("span", { class: "mend" }, one.mend ?? ""), " ", h("code", {}, one.rule))))))
+  h("button", { type: "button", class: "item", onclick: () => jump(one.line) }, icon(one.severity), h("span", {}, `${one.line ? `${t("line", { n: one.line })}: ` : ""}${one.message} `, h("span", { class: "mend" }, one.mend ?? ""), " ", h("code", {}, one.rule))))))
   : h("p", { class: "muted" }, t("noProblems")));
 
-function jump(event, line) {
-  event.preventDefault();
+function jump(line) {
   const row = document.querySelector(`.source-lines [data-line="${line}"]`);
   row?.scrollIntoView({ block: "center" });
   row?.closest(".source-lines").focus();

@@ -75,7 +75,8 @@ function decisionTable(one) {
   const rows = one.rules.map((rule, n) => h("tr", {}, h("th", { scope: "row" }, String(n + 1)), rule.inputs.map((cell) => h("td", {}, h("code", {}, cell))),
     rule.outputs.map((cell) => h("td", { class: "out" }, h("code", {}, cell))), h("td", { class: "muted" }, rule.annotation)));
   return h("section", { class: "decision" }, h("div", { class: "desk-head" }, h("h2", {}, one.name), h("span", { class: "muted" }, one.hit_policy)),
-    one.criteria || one.source ? h("p", { class: "muted" }, [one.criteria, one.source].filter(Boolean).join(" · ")) : "", table(one.name, heads, rows), proof(one.proof, one.hit_policy));
+    one.criteria || one.source ? h("p", { class: "muted" }, [one.criteria, one.source].filter(Boolean).join(" · ")) : "",
+    h("div", { class: "scrolls", role: "region", tabindex: "0", "aria-label": t("tableNamed", { name: one.name }) }, table(one.name, heads, rows)), proof(one.proof, one.hit_policy));
 }
 
 async function cases(place, id) {
@@ -132,7 +133,7 @@ async function problems(place, id) {
 }
 
 async function versions(place, id) {
-  const found = await api.get(`templates/${id}/versions`).catch((error) => (error.status === 404 ? [] : Promise.reject(error)));
+  const found = await api.get(`templates/${id}/versions`);
   place.replaceChildren(table(t("part_versions"), ["version", "changedAt", "who", "status", "digest"].map((key) => t(key)), found.map((one) =>
     h("tr", {}, h("th", { scope: "row" }, String(one.version)), h("td", {}, h("time", { datetime: one.at }, moment(one.at))), h("td", {}, one.actor), h("td", {}, one.status.toLowerCase()), h("td", {}, h("code", {}, one.digest.slice(0, 16))))), t("inFolder")));
 }

@@ -178,6 +178,7 @@ addTexts({
   condition: ["Condition", "Bedingung"],
   chosenBy: ["chosen by", "gewählt durch"],
   deskRule: ["Rule", "Regel"],
+  tableNamed: ["Decision table {name}", "Entscheidungstabelle {name}"],
   annotation: ["Note", "Anmerkung"],
   proofComplete: ["Complete: proven that a rule applies to all inputs.", "Vollständig: bewiesen, dass für alle Eingaben eine Regel gilt."],
   proofUnknown: ["Completeness not proven: {reason}", "Vollständigkeit nicht bewiesen: {reason}"],

@@ -29,6 +29,7 @@ addTexts({
   startNone: ["no template fits", "keine passende Vorlage"],
   starting: ["Starting…", "Wird begonnen …"],
   documentsWaiting: ["{n} documents", "{n} Dokumente"],
+  oneDocument: ["1 document", "1 Dokument"],
   nothingWaits: ["Nothing waits.", "Nichts wartet."],
   nothingMatches: ["Nothing matches “{text}”.", "Nichts passt zu „{text}“."],
   oneLine: ["Worklist: {n} entries", "Arbeitsliste: {n} Einträge"],

@@ -13,6 +13,7 @@ import { language, t } from "./strings.js";
 const PAUSE = 150; // ms after the last key, and after an event
 const LISTS = ["unreported", "late", "drafts", "to_sign", "signed"];
 const STATUS = { drafts: ["partial"], to_sign: ["preliminary"], signed: ["final", "amended", "corrected", "appended"] };
+const documents = (n) => (n === 1 ? t("oneDocument") : t("documentsWaiting", { n }));
 const place = (id) => `#/reports/${encodeURIComponent(id)}`;
 
 class Worklist extends HTMLElement {
@@ -103,7 +104,7 @@ class Worklist extends HTMLElement {
   }
 
   #section(name, { items }) {
-    const rows = items.map((one) => (name === "unreported" ? this.#study(one) : name === "late" ? this.#report(one.report, one.received_at, t("documentsWaiting", { n: one.documents })) : this.#report(one, one.updated_at)));
+    const rows = items.map((one) => (name === "unreported" ? this.#study(one) : name === "late" ? this.#report(one.report, one.received_at, documents(one.documents)) : this.#report(one, one.updated_at)));
     return h("section", { class: `list ${name}`, "aria-labelledby": `list-${name}` },
       h("h2", { id: `list-${name}` }, t(`list_${name}`), h("span", { class: "count" }, String(items.length))),
       h("table", {}, h("thead", { class: "visually-hidden" }, h("tr", {}, ["patient", "measuredOn", "template", "status", "changedAt"].map((head) => h("th", { scope: "col" }, t(head))))),
@@ -124,7 +125,7 @@ class Worklist extends HTMLElement {
     return h("tr", { "data-row": one.study_instance_uid }, h("th", { scope: "row" },
       one.template ? h("button", { type: "button", class: "link", "aria-label": `${who}: ${t("start", { template: one.template.title ?? one.template.template })}`, onclick: start }, who) : who, this.#about(one)),
     h("td", { class: "when" }, day(one.study_date)), h("td", {}, one.template ? one.template.title ?? one.template.template : h("span", { class: "muted" }, t("startNone"))),
-    h("td", {}, h("span", { class: "muted" }, [one.device, t("documentsWaiting", { n: one.documents })].filter(Boolean).join(" · "))),
+    h("td", {}, h("span", { class: "muted" }, [one.device, documents(one.documents)].filter(Boolean).join(" · "))),
     h("td", {}, h("time", { datetime: one.received_at }, moment(one.received_at))));
   }
 
