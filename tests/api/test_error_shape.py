@@ -94,7 +94,8 @@ def test_all_routes_with_bad_input(client: TestClient) -> None:
     for method, path in routes(client):
         targets = [fill(path, value) for value in HOSTILE] if "{" in path else []
         for target in targets:
-            for body in BODIES[:5] if method != "GET" else [b""]:
+            some = BODIES[:5] if target == targets[0] else BODIES[:1]
+            for body in some if method != "GET" else [b""]:
                 answer = client.request(method, target, content=body)
                 assert_problem(answer, (method, target, body[:60]))
                 tried += 1

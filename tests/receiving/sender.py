@@ -28,11 +28,14 @@ def association(
     for one in classes:
         entity.add_requested_context(one, syntax)
     made = entity.associate("127.0.0.1", port, ae_title="MRRT", evt_handlers=list(handlers))
+    wire = made.dul.socket.socket if made.dul.socket else None
     try:
         yield made
     finally:
         if made.is_established:
             made.release()
+        if wire is not None:
+            wire.close()  # pynetdicom forgets a socket that broke while it was sending
 
 
 def store(made: Any, uid: str, data: bytes, sop_class: str = COMPREHENSIVE) -> int:

@@ -1,0 +1,142 @@
+"""From the worklist to a signed report, and what comes later, by keys.
+
+1. A normal carotid study: from the open worklist to the signature in at most five key presses; the count is asserted.
+2. The list is live: a study that arrives appears by itself; search narrows it as one types.
+3. The patient's earlier report stands beside the present one: what changed, by how much, and its course as a picture.
+4. Measurements that come late are offered to a draft as a difference, and to a signed report as an addendum.
+5. What is done is undone and done again, over several fields; the palette leads to a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import Open
+from tests.web.server import Server
+from tests.web.steps import answer_alerts, field, saved, tab_to_field, violations
+from tests.web.studies import normal, same_study, study
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Server]:
+    """A server whose worklist holds what the test puts there."""
+    server = Server(tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
+class Keys:
+    """Presses keys and counts them; a chord is one press."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.count = 0
+
+    def press(self, keys: str) -> None:
+        self.page.keyboard.press(keys)
+        self.count += 1
+
+
+def begun(server: Server, sr: bytes) -> str:
+    """Make a draft of a study through the API; returns its id."""
+    uid = server.call("POST", "documents", sr)["sop_instance_uid"]
+    wanted = {"template": "us-carotid-duplex", "documents": [uid], "language": "en"}
+    return str(server.call("POST", "reports", wanted)["id"])
+
+
+def test_a_normal_study_takes_five_keys_at_most(own: Server, open_page: Open) -> None:  # 1
+    own.call("POST", "documents", study("five", patient="EX-5"))
+    page = open_page(own.address)
+    expect(page.locator(".unreported tbody button")).to_be_focused()
+    keys = Keys(page)
+    keys.press("Enter")
+    page.wait_for_selector(".paper h4")
+    keys.press("Control+Enter")
+    expect(page.locator("#sign-now")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator(".banner")).to_contain_text("Signed by")
+    assert keys.count <= 5
+    [report] = own.call("GET", "reports?status=final")["reports"]
+    text = own.text(f"reports/{report['id']}/rendering?format=text")
+    assert "Right ICA" in text and "Left ICA" in text
+
+
+def test_the_list_is_live_and_searched(own: Server, open_page: Open) -> None:  # 2
+    page = open_page(own.address)
+    expect(page.locator(".lists")).to_contain_text("Nothing waits")
+    for name in ("first", "second"):
+        own.call("POST", "documents", study(name, patient=f"EX-{name}"))
+    expect(page.locator(".unreported tbody tr")).to_have_count(2, timeout=15_000)
+    page.keyboard.press("/")
+    page.keyboard.type("EX-sec")
+    expect(page.locator(".unreported tbody tr")).to_have_count(1)
+    expect(page.locator(".unreported tbody tr")).to_contain_text("EX-second")
+    page.keyboard.type("zzz")
+    expect(page.locator(".lists")).to_contain_text("Nothing matches")
+
+
+def test_before_and_now(own: Server, open_page: Open, axe: str) -> None:  # 3
+    own.sign(begun(own, study("older", date="20250110")))
+    faster = normal() | {("right", "ica", "prox"): (150.0, 45.0)}
+    report = begun(own, study("newer", velocities=faster))
+    page = open_page(f"{own.address}/#/reports/{report}")
+    page.wait_for_selector(".paper h4")
+    page.keyboard.press("Alt+b")
+    row = page.locator("table.before tr.changed", has_text="PSV").filter(has_text="+82")
+    expect(row.first).to_be_visible()
+    picture = row.first.locator("img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 20
+    assert violations(page, axe) == []
+
+
+def test_what_comes_late(own: Server, open_page: Open) -> None:  # 4
+    first = study("late")
+    report = begun(own, first)
+    page = open_page(f"{own.address}/#/reports/{report}")
+    page.wait_for_selector(".paper h4")
+    own.call("POST", "documents", same_study(first, "late 2", {("right", "subc", "prox"): (120.0, 5.0)}))
+    page.reload()
+    offer = page.locator(".offer")
+    expect(offer).to_contain_text("120")
+    offer.get_by_role("button", name="Take them into the draft").press("Enter")
+    expect(field(page, "right_subc_psv")).to_have_value("120.0")
+    saved(page)
+    page.keyboard.press("Control+Enter")
+    answer_alerts(page)
+    page.keyboard.press("Enter")
+    expect(page.locator(".banner")).to_contain_text("Signed by")
+    own.call("POST", "documents", same_study(first, "late 3", {("left", "subc", "prox"): (99.0, 4.0)}))
+    page.reload()
+    page.locator(".offer").get_by_role("button", name="Addendum").press("Enter")
+    assert "99" in page.locator("dialog textarea").input_value()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".banner")).to_contain_text("Addendum signed by")
+    expect(page.locator(".offer")).to_have_count(0)
+
+
+def test_undo_redo_and_the_palette(own: Server, open_page: Open) -> None:  # 5
+    page = open_page(f"{own.address}/#/reports/{begun(own, study('undo'))}")
+    page.wait_for_selector(".paper h4")
+    for key, text in (("right_eca_psv", "61"), ("left_eca_psv", "63")):
+        tab_to_field(page, key) if key.startswith("right") else field(page, key).focus()
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+        saved(page)
+    page.keyboard.press("Control+z")
+    expect(field(page, "left_eca_psv")).to_have_value("82.0")
+    page.keyboard.press("Control+z")
+    expect(field(page, "right_eca_psv")).to_have_value("82.0")
+    page.keyboard.press("Control+Shift+z")
+    expect(field(page, "right_eca_psv")).to_have_value("61")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#picker")).to_be_focused()
+    page.keyboard.type("conclusion")
+    page.keyboard.press("Enter")
+    expect(field(page, "conclusion")).to_be_focused()
