@@ -11,7 +11,7 @@ from mrrt.dmn.check import TableCheck
 from mrrt.dmn.drawn import drawn_table
 from mrrt.dmn.proof import prove_table
 from mrrt.logic import Logic
-from mrrt.logic.model import Calculation, Knowledge, message_in
+from mrrt.logic.model import Alert, Calculation, Constraint, Knowledge, message_in
 from mrrt.problems import Severity
 from reporting.logic_cases import CaseResult, run_cases
 from reporting.templates import Compiled
@@ -184,27 +184,23 @@ def _calculation(one: Calculation, labels: dict[str, str]) -> CalculationView:
 
 
 def _conditions(logic: Logic, language: str) -> Iterator[ConditionView]:
-    for alert in logic.alerts:
+    said: list[tuple[str, str, str | None, Alert | Constraint]] = [
+        *(("alert", one.key, one.field, one) for one in logic.alerts),
+        *(("constraint", one.field, one.field, one) for one in logic.constraints),
+    ]
+    for kind, name, field, one in said:
         yield ConditionView(
-            name=alert.key,
-            kind="alert",
-            field=alert.field,
-            severity=alert.severity,
-            text=alert.expression.text.strip(),
-            message=message_in(alert.messages, language),
-        )
-    for one in logic.constraints:
-        yield ConditionView(
-            name=one.field,
-            kind="constraint",
-            field=one.field,
+            name=name,
+            kind=kind,
+            field=field,
             severity=one.severity,
             text=one.expression.text.strip(),
             message=message_in(one.messages, language),
         )
     for kind, found in (("required", logic.required), ("relevant", logic.relevant)):
         for key, expression in found.items():
-            yield ConditionView(name=key, kind=kind, field=key, severity=None, text=expression.text.strip(), message="")
+            text = expression.text.strip()
+            yield ConditionView(name=key, kind=kind, field=key, severity=None, text=text, message="")
 
 
 def _case(result: CaseResult) -> CaseView:

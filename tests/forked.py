@@ -1,9 +1,8 @@
 """`mrrt` as a process of its own, without the seconds that Python needs to import everything anew each time.
 
 A parent that has imported the program waits at a socket; every run is a fork of it with arguments, environment, folder
-and streams of its own. What is left out is the start of Python itself, which `mrrt` in tests/cli/test_commands.py,
-the servers and README.md still go through. Run as a program this file is the command `mrrt` for shells:
-`forked.py SOCKET ARGUMENTS...`.
+and streams of its own. What is left out is the start of Python itself, which the servers of the tests and the tutorial
+still go through. Run as a program this file is the command `mrrt` for shells: `forked.py SOCKET ARGUMENTS...`.
 """
 
 from __future__ import annotations
@@ -17,11 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
+_SECONDS = 120
+"""A command that takes longer is killed, and has the exit code of that."""
+_KILLED = 137
 
 
 def _serve(address: str) -> None:
@@ -47,6 +50,7 @@ def _serve(address: str) -> None:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             given, streams = _received(connection)
+            signal.alarm(_SECONDS)
             if "error" in given["environment"].get("PYTHONWARNINGS", ""):
                 warnings.simplefilter("error")
             code = _run(cli.main, given, streams)
@@ -54,7 +58,7 @@ def _serve(address: str) -> None:
             os._exit(code)
 
 
-def _received(connection: socket.socket) -> tuple[dict[str, object], list[int]]:
+def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     fds = array.array("i")
     data, more, _, _ = connection.recvmsg(1 << 20, socket.CMSG_SPACE(3 * fds.itemsize))
     for level, kind, content in more:
@@ -65,20 +69,20 @@ def _received(connection: socket.socket) -> tuple[dict[str, object], list[int]]:
     return json.loads(data), list(fds)
 
 
-def _run(main: object, given: Mapping[str, object], streams: list[int]) -> int:
+def _run(main: Callable[[], None], given: Mapping[str, Any], streams: list[int]) -> int:
     os.environ.clear()
-    os.environ.update(given["environment"])  # type: ignore[call-overload]
-    os.chdir(given["folder"])  # type: ignore[arg-type]
+    os.environ.update(given["environment"])
+    os.chdir(given["folder"])
     time.tzset()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    sys.argv = ["mrrt", *given["arguments"]]  # type: ignore[misc]
+    sys.argv = ["mrrt", *given["arguments"]]
     sys.stdin, sys.stdout, sys.stderr = (
         open(number, mode, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115  # as Python's own streams
         for number, (mode, errors) in enumerate([("r", "strict"), ("w", "strict"), ("w", "backslashreplace")])
     )
     try:
-        main()  # type: ignore[operator]
+        main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     else:
@@ -97,7 +101,7 @@ def _ask(address: str, arguments: list[str], folder: str, environment: Mapping[s
         sent = connection.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", streams).tobytes())])
         connection.sendall(data[sent:])
         answer = connection.recv(1)
-    return answer[0] if answer else 137
+    return answer[0] if answer else _KILLED
 
 
 _address = ""

@@ -96,8 +96,17 @@ export class Acts {
     (await import("./assign.js")).assign(this.view, unmatched);
   }
 
+  /** What is typed before the palette is there must not get into the field that has the focus. */
   async palette() {
-    (await import("./palette.js")).open(this.view);
+    const held = /** @type {HTMLElement|null} */ (document.activeElement);
+    held?.blur();
+    try {
+      const { open } = await import("./palette.js");
+      held?.focus();
+      open(this.view);
+    } catch {
+      held?.focus(); // the server is away
+    }
   }
 
   /** Offers that came from outside: late measurements, a later version of the template. */

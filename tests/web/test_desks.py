@@ -20,6 +20,7 @@ from playwright.sync_api import Page, expect
 from reporting.access import Role
 from reporting.records import By
 from tests.conftest import ROOT
+from tests.sr_writer import Carotid, code, document, number, to_bytes
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
 from tests.web.steps import tab_to, violations
@@ -34,7 +35,7 @@ def room(page: Page, server: Server, place: str, selector: str = ".desk-pane h2"
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_the_site_desk_under_axe(server: Server, open_page: Open, axe: str, theme: str) -> None:
+def test_every_room_under_axe(server: Server, open_page: Open, axe: str, theme: str) -> None:
     server.draft(SAMPLE)
     page = open_page(server.address, theme)
     for place in ("devices", "people", "software", "audit", "jobs"):
@@ -121,13 +122,20 @@ def test_long_work(server: Server, open_page: Open) -> None:  # 4
 
 
 def test_measurements_without_a_field(server: Server, open_page: Open) -> None:  # 5
-    server.draft(SAMPLE)
+    root = document(Carotid(instance="nobody wants it"))
+    root.ContentSequence.append(number(("X1", "99OWN", "Flow volume"), "250", code(("ml/min", "UCUM", "ml/min"))))
+    received = server.call("POST", "documents", to_bytes(root))
+    wanted = {"template": "us-carotid-duplex", "documents": [received["sop_instance_uid"]], "language": "en"}
+    server.call("POST", "reports", wanted)
     page = open_page(f"{server.address}/#/site/devices")
-    page.wait_for_selector(".desk-pane h2")
-    expect(page.locator(".desk-pane")).to_contain_text("Ways in")
-    lines = server.call("GET", "unmapped")
-    if lines:
-        expect(page.locator(".desk-pane")).to_contain_text(lines[0]["model"])
+    row = page.locator("tr", has_text="Flow volume")
+    expect(row).to_contain_text("99OWN X1")
+    expect(row).to_contain_text("250")
+    expect(page.locator(".desk-pane")).to_contain_text("EXAMPLE SONO 1")
+    [line] = [one for one in server.call("GET", "unmapped") if one["code"]["value"] == "X1"]
+    if line["proposal"]:
+        row.locator("summary").press("Enter")
+        expect(row.locator("pre")).to_have_text(line["proposal"]["yaml"].strip())
 
 
 def test_a_page_is_looked_over_stored_and_opened(server: Server, open_page: Open, tmp_path: Path) -> None:  # 6

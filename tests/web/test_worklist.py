@@ -140,3 +140,18 @@ def test_undo_redo_and_the_palette(own: Server, open_page: Open) -> None:  # 5
     page.keyboard.type("conclusion")
     page.keyboard.press("Enter")
     expect(field(page, "conclusion")).to_be_focused()
+
+
+def test_what_is_typed_before_the_palette_is_there_changes_nothing(own: Server, open_page: Open) -> None:  # 5
+    report = begun(own, study("palette"))
+    page = open_page(f"{own.address}/#/reports/{report}")
+    page.wait_for_selector(".paper h4")
+    tab_to_field(page, "right_eca_psv")
+    page.keyboard.press("End")
+    page.keyboard.press("Control+k")
+    page.keyboard.press("7")
+    expect(page.locator("#picker")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field(page, "right_eca_psv")).to_be_focused()
+    expect(field(page, "right_eca_psv")).to_have_value("82.0")
+    assert own.call("GET", f"reports/{report}")["version"] == 1
