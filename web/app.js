@@ -52,20 +52,21 @@ let asked = 0;
 async function show() {
   const left = /** @type {any} */ (main.firstElementChild);
   if (left?.isStuck && location.hash !== shown && !window.confirm(t("leave"))) {
-    history.replaceState(null, "", shown || "#/");
-    return;
+    return history.replaceState(null, "", shown || "#/");
   }
   shown = location.hash;
   const turn = (asked += 1);
   const [, name, ...rest] = location.hash.split("/");
   const room = ROOMS[name ?? ""] ?? ROOMS[""];
   await room.load();
-  if (turn !== asked) return;
+  if (turn !== asked) return undefined;
   document.title = "mrrt";
   setLanguage(preferred()); // a report brings its own
+  const there = /** @type {any} */ (main.firstElementChild);
+  if (there?.go && there.localName === room.tag) return there.go(rest);
   const view = Object.assign(document.createElement(room.tag), name === "reports" ? { reportId: decodeURIComponent(rest[0] ?? "") } : { place: rest });
   main.replaceChildren(view);
-  window.scrollTo(0, 0);
+  return window.scrollTo(0, 0);
 }
 
 document.getElementById("skip").addEventListener("click", (event) => {

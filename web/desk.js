@@ -17,25 +17,45 @@ export class Desk extends HTMLElement {
   title = "";
   /** @type {Tab[]} */ tabs = [];
 
-  async connectedCallback() {
+  connectedCallback() {
     this.listening = new AbortController();
     document.getElementById("context").replaceChildren();
     this.className = "desk";
-    document.addEventListener("mrrt:language", () => this.session && this.#draw(), { signal: this.listening.signal });
-    try {
-      this.session = await api.session();
-      if (!this.session.name && this.session.methods.length) {
-        await (await import("./sign-in.js")).signIn();
-        this.session = await api.session();
-      }
-    } catch (error) {
-      return this.replaceChildren(failureOf(error));
-    }
-    return this.#draw();
+    this.replaceChildren(h("h1", { tabindex: "-1" }, t(this.title))); // a page has its heading from the first moment
+    document.addEventListener("mrrt:language", () => this.session && this.#busy(() => this.#draw()), { signal: this.listening.signal });
+    return this.#busy(() => this.#begin());
   }
 
   disconnectedCallback() {
     this.listening.abort();
+  }
+
+  /** Another room of this desk; what stands around it stays. @param {string[]} place */
+  go(place) {
+    this.place = place;
+    return this.session && this.#busy(() => this.#draw());
+  }
+
+  /** @param {() => Promise<any>} work */
+  async #busy(work) {
+    this.ariaBusy = "true";
+    try {
+      await work();
+    } catch (error) {
+      const pane = this.querySelector(".desk-pane");
+      if (pane) pane.replaceChildren(failureOf(error));
+      else this.append(failureOf(error));
+    }
+    this.ariaBusy = "false";
+  }
+
+  async #begin() {
+    this.session = await api.session();
+    if (!this.session.name && this.session.methods.length) {
+      await (await import("./sign-in.js")).signIn();
+      this.session = await api.session();
+    }
+    await this.#draw();
   }
 
   async #draw() {
@@ -47,15 +67,9 @@ export class Desk extends HTMLElement {
     if (!tab) return this.replaceChildren(heading, h("p", { class: "muted" }, t("nothingForYou")));
     const links = open.filter((one) => !one.hidden).map((one) => h("li", {}, h("a", { href: `#/${this.root}/${one.name}`, "aria-current": one === tab ? "page" : null }, t(`${this.root}_${one.name}`))));
     const pane = h("div", { class: "desk-pane", role: "region", "aria-label": t(`${this.root}_${tab.name}`) }, h("p", { class: "muted" }, t("loading")));
-    const kept = this.contains(document.activeElement);
     this.replaceChildren(h("nav", { "aria-label": t(this.title) }, heading, h("ul", {}, links)), pane);
-    if (!kept) heading.focus({ preventScroll: true });
-    try {
-      await (await tab.load()).show(pane, rest, this.session);
-    } catch (error) {
-      pane.replaceChildren(failureOf(error));
-    }
-    return undefined;
+    heading.focus({ preventScroll: true });
+    return (await tab.load()).show(pane, rest, this.session);
   }
 }
 
