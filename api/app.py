@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI
 from api import (
     accounts,
     audit,
+    devices,
     documents,
     evaluate,
     events,
@@ -36,6 +37,7 @@ from api import (
     template_service,
     templates,
     tokens,
+    trial,
     unmapped,
     versions,
     worklist,
@@ -67,7 +69,7 @@ Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 _V1 = (
     *(templates, documents, evaluate, reports, versions, signing, late, migration, explanations),
     *(worklist, events, jobs, audit, unmapped, health, session, oidc, oauth, accounts, tokens, history, formats),
-    template_desk,
+    *(template_desk, trial, devices),
 )
 ROUTERS = (
     *(("/api/v1", part.router) for part in _V1),

@@ -251,6 +251,7 @@ REPORT: dict[str, Any] = {
     "study": _STUDY,
     "viewer": None,
     "viewer_image": None,
+    "trial": False,
     "documents": [_SR_UID],
     "shape": "9c1f5f0e7d2b4a60",
     "values": {"right_ica_prox_psv": _IMPORTED, "right_ica_grade": _GRADE},

@@ -44,6 +44,7 @@ NEEDED: Mapping[str, Needed] = {
     "get_template": _P.READ_TEMPLATES,
     "get_form": _P.READ_TEMPLATES,
     "list_versions": _P.READ_TEMPLATES,
+    "get_template_difference": _P.READ_TEMPLATES,
     "list_problems": _P.READ_TEMPLATES,
     "get_logic": _P.READ_TEMPLATES,
     "look_over_page": _P.MANAGE_TEMPLATES,
@@ -56,6 +57,8 @@ NEEDED: Mapping[str, Needed] = {
     "retrieve_template": _P.READ_TEMPLATES,
     "store_template": _P.MANAGE_TEMPLATES,
     "list_unmapped": _P.READ_UNMAPPED,
+    "list_devices": _P.READ_UNMAPPED,
+    "list_deliveries": _P.READ_UNMAPPED,
     # documents
     "receive_document": _P.SEND_DOCUMENTS,
     "store_instances": _P.SEND_DOCUMENTS,
@@ -107,6 +110,10 @@ NEEDED: Mapping[str, Needed] = {
     "get_job": Open.SIGNED_IN,
     "get_job_result": Open.SIGNED_IN,
     "cancel_job": Open.SIGNED_IN,
+    # the trial mode
+    "keep_visit": _P.WRITE_REPORTS,
+    "get_trial": _P.READ_TRIAL,
+    "forget_trial": _P.MANAGE_TRIAL,
 }
 """Every operation by the name of its function. The pages of the browser are files without data, and no operations."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

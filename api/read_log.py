@@ -57,7 +57,8 @@ NO_PATIENTS = frozenset(
         "get_logic",
         *("openapi", "get_session", "begin_oidc", "finish_oidc", "list_accounts", "get_account", "list_tokens"),
         *("list_jobs", "get_job", "follow_events", "list_formats"),
-        *("query_templates", "retrieve_template", "list_unmapped", "health", "healthz", "readyz", "metrics"),
+        *("query_templates", "retrieve_template", "list_unmapped", "list_devices", "list_deliveries", "get_trial"),
+        *("get_template_difference", "health", "healthz", "readyz", "metrics"),
     }
 )
 """Operations that only read, but nothing of a patient."""

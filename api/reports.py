@@ -197,7 +197,9 @@ def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportV
     response.headers["ETag"] = f'"{view.version}"'
     response.headers["Vary"] = "Accept"
     study, site = view.study.study_instance_uid, context.settings
-    return view.model_copy(update={"viewer": site.viewer(study), "viewer_image": site.viewer_image(study)})
+    return view.model_copy(
+        update={"viewer": site.viewer(study), "viewer_image": site.viewer_image(study), "trial": site.trial}
+    )
 
 
 def changed(changes: Changes, response: Response) -> Changes:

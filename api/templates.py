@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from api import examples
+from api import examples, examples_templates
 from api.deps import ByDep, VersionDep, WorkflowDep
 from api.limits import RENDERING_POLICY
 from api.paging import link_next, with_next
@@ -21,6 +21,7 @@ from reporting.draft import Printable
 from reporting.importing import ImportResult, import_archive, import_page
 from reporting.library import Kept, VersionLine
 from reporting.packages import Package, folder_name, packed
+from reporting.template_difference import TemplateDifference
 from reporting.templates import TemplateSummary
 
 router = APIRouter(prefix="/templates", tags=["templates"])
@@ -98,6 +99,22 @@ def get_form(name: Printable, workflow: WorkflowDep) -> HTMLResponse:
 def list_versions(name: Printable, workflow: WorkflowDep) -> tuple[VersionLine, ...]:
     """List the versions of a stored template, the newest first."""
     return workflow.library.versions(name)
+
+
+@router.get(
+    "/{name:path}/versions/{number}/difference",
+    responses={200: examples.response(examples_templates.DIFFERENCE), **documented(404)},
+)
+def get_template_difference(
+    name: Printable,
+    number: Annotated[int, Path(ge=1, le=999_999_999, examples=[2])],
+    workflow: WorkflowDep,
+    earlier: Annotated[
+        int | None, Query(alias="from", ge=1, le=999_999_999, description="version to compare with; the one before")
+    ] = None,
+) -> TemplateDifference:
+    """Say what a version of a stored template says differently from another: its fields, and its texts by line."""
+    return workflow.library.difference(name, number, earlier)
 
 
 @router.get("/{name:path}/problems", responses={200: examples.response(examples.PROBLEMS), **documented(404)})

@@ -51,6 +51,9 @@ class Permission(StrEnum):
     """See that jobs run, and stop them, without what they find."""
     MANAGE_ACCOUNTS = "manage-accounts"
     MANAGE_TOKENS = "manage-tokens"
+    READ_TRIAL = "read-trial"
+    """What the trial mode counted: how long reports took, without patient and reader."""
+    MANAGE_TRIAL = "manage-trial"
 
 
 _P = Permission
@@ -61,9 +64,13 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUTHOR: _AUTHOR,
     Role.SIGNER: _AUTHOR | {_P.SIGN},
     Role.TEMPLATE_MANAGER: frozenset({_P.READ_TEMPLATES, _P.MANAGE_TEMPLATES, _P.READ_UNMAPPED}),
-    Role.AUDITOR: frozenset({_P.READ_TEMPLATES, _P.READ_REPORTS, _P.READ_AUDIT, _P.RUN_JOBS, _P.MANAGE_JOBS}),
+    Role.AUDITOR: frozenset(
+        {_P.READ_TEMPLATES, _P.READ_REPORTS, _P.READ_AUDIT, _P.RUN_JOBS, _P.MANAGE_JOBS, _P.READ_TRIAL}
+    ),
     Role.DEVICE: frozenset({_P.SEND_DOCUMENTS}),
-    Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.MANAGE_TOKENS, _P.MANAGE_JOBS, _P.READ_UNMAPPED}),
+    Role.ADMINISTRATOR: frozenset(
+        {_P.MANAGE_ACCOUNTS, _P.MANAGE_TOKENS, _P.MANAGE_JOBS, _P.READ_UNMAPPED, _P.READ_TRIAL, _P.MANAGE_TRIAL}
+    ),
 }
 """The table of docs/explanation/who-may-do-what.md; a test holds both equal."""
 

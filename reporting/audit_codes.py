@@ -65,6 +65,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "read-audit": Meaning(AUDIT_LOG_USED, "R"),
     "store": _TEMPLATE,
     "retire": _TEMPLATE,
+    "forget-trial": Meaning(APPLICATION_ACTIVITY, "D"),
     "sign-in": Meaning(USER_AUTHENTICATION, "E", LOGIN),
     "sign-out": Meaning(USER_AUTHENTICATION, "E", LOGOUT),
 }

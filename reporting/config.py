@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     """Seconds after which a stream of events ends, so that its client comes again and says anew who it is."""
     viewer_url: str = ""
     """Address of an image viewer; {study_instance_uid} in it is replaced, and so is {sop_instance_uid}."""
+    trial: bool = False
+    """Whether the page counts, for each report, time, keys, clicks, corrections and alerts; no patient, no reader."""
     max_body_bytes: int = Field(default=32 * 1024 * 1024, gt=0)
     """Size up to which the body of a request is read; that of a received object, too."""
     dicom_port: int | None = Field(default=None, ge=0, le=65535)

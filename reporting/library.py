@@ -20,6 +20,7 @@ from mrrt.compose.links import Resolve
 from mrrt.errors import Conflict, MrrtError, NotFound, Outdated
 from mrrt.parse import parse
 from mrrt.parse.page import read
+from mrrt.parse.source import decode
 from mrrt.problems import Problem
 from reporting.admission import Admitted, admitted, body_digest
 from reporting.catalogue import RETIRED, Card, Wanted, card_of, installed_cards
@@ -29,6 +30,7 @@ from reporting.packages import Package, folder_name, is_page
 from reporting.records import By
 from reporting.store import Store
 from reporting.store_library import LibraryReading, Stored
+from reporting.template_difference import TemplateDifference, field_changes, text_differences
 from reporting.templates import (
     Compiled,
     TemplateSummary,
@@ -139,6 +141,22 @@ class Library:
             locate_installed(name, self.folders)
         return tuple(VersionLine.model_validate(row) for row in rows)
 
+    def difference(self, name: str, number: int, earlier: int | None = None) -> TemplateDifference:
+        """Return what a version of a stored template says differently from another, the one before; raises NotFound."""
+        with self.store.reading() as transaction:
+            latest = transaction.stored(name)
+            if latest is None:
+                raise NotFound(f'"{name}" is not stored here, so that it has no versions')
+            later = _version(transaction, latest, number)
+            before = _version(transaction, latest, number - 1 if earlier is None else earlier)
+        pages = [parse(one.source.html, one.source.page) for one in (before, later)]
+        return TemplateDifference(
+            earlier=before.version,
+            later=later.version,
+            fields=field_changes(*pages),
+            texts=text_differences(_texts(before), _texts(later)),
+        )
+
     def problems(self, name: str, profile: Literal["tolerant", "mrrt"] = "tolerant") -> tuple[Problem, ...]:
         """Return what is not quite right with the page of a template; raises NotFound."""
         source = self.source(name)
@@ -246,6 +264,22 @@ def find(transaction: LibraryReading, name: str, extra: tuple[Path, ...]) -> Tem
             logic, bindings = attached(folder)
             source = replace(source, logic=logic, bindings=bindings)
     return assembled(source, _own_pages(stored.files), _stored_pages(transaction), installed_pages(extra))
+
+
+def _version(transaction: LibraryReading, of: Stored, number: int) -> Stored:
+    found = transaction.stored_version(of.identifier, number)
+    if found is None:
+        raise NotFound(f'"{of.name}" has no version {number}')
+    return found
+
+
+def _texts(stored: Stored) -> dict[str, str]:
+    """Return the texts of a version by file."""
+    source = stored.source
+    own = {"template.html": decode(source.html, source.page).text, "logic.yaml": source.logic}
+    further = {name: content.decode("utf-8", "replace") for name, content in stored.files.items()}
+    texts = {**own, "bindings.yaml": source.bindings, **further}
+    return {name: text for name, text in texts.items() if text is not None}
 
 
 def _own_pages(files: Mapping[str, bytes]) -> Resolve:

@@ -161,6 +161,18 @@ class DocumentLine(BaseModel):
     measurements: int
 
 
+class DeviceLine(BaseModel):
+    """A device that documents came from, with how many they are; `device` is empty for those that name none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: str
+    documents: int
+    measurements: int
+    first_received: str
+    last_received: str
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What the value of a field must be. Numbers compare in the unit of the field, texts by =, != and prefix.

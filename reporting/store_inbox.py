@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
 from reporting.receiving.records import Arrival, Entry, State
-from reporting.records import DocumentLine
+from reporting.records import DeviceLine, DocumentLine
 
 _OBJECT = tables.received_object
 _LINE = [column for column in _OBJECT.c if column.name not in ("content", "digest")]
@@ -59,10 +59,12 @@ class InboxReading:
         query = sa.select(_OBJECT.c.id).where(_OBJECT.c.state == State.RECEIVED.value).order_by(_OBJECT.c.id)
         return tuple(self._connection.scalars(query.limit(limit)))
 
-    def entries(self, states: Sequence[State], limit: int) -> tuple[Entry, ...]:
-        """Return up to `limit` received objects in one of these states, the newest first."""
+    def entries(self, states: Sequence[State], limit: int, before: int | None = None) -> tuple[Entry, ...]:
+        """Return up to `limit` received objects in one of these states, the newest first; older than one if given."""
         wanted = _OBJECT.c.state.in_([state.value for state in states])
         query = sa.select(*_LINE).where(wanted).order_by(_OBJECT.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_OBJECT.c.id < before)
         return tuple(_entry(row) for row in self._connection.execute(query).mappings())
 
     def documents(
@@ -81,6 +83,20 @@ class InboxReading:
             query = query.where(place < sa.tuple_(*map(sa.literal, before)))
         query = query.order_by(table.c.received_at.desc(), table.c.sop_instance_uid.desc()).limit(limit)
         return tuple(DocumentLine(**row) for row in self._connection.execute(query).mappings())
+
+    def devices(self) -> tuple[DeviceLine, ...]:
+        """Return the devices that documents came from, the one that sent last first."""
+        table = tables.sr_document
+        last = sa.func.max(table.c.received_at).label("last_received")
+        query = sa.select(
+            table.c.device,
+            sa.func.count().label("documents"),
+            sa.func.sum(table.c.measurements).label("measurements"),
+            sa.func.min(table.c.received_at).label("first_received"),
+            last,
+        )
+        rows = self._connection.execute(query.group_by(table.c.device).order_by(last.desc())).mappings()
+        return tuple(DeviceLine(**row) for row in rows)
 
     def documents_of(self, study: str) -> tuple[DocumentLine, ...]:
         """Return all documents of a study, the oldest first."""

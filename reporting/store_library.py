@@ -49,6 +49,11 @@ class LibraryReading:
         """Return the latest version of the stored template with this identifier."""
         return self._latest(tables.library_version.c.identifier == identifier)
 
+    def stored_version(self, identifier: str, version: int) -> Stored | None:
+        """Return one version of the stored template with this identifier."""
+        table = tables.library_version
+        return self._latest(sa.and_(table.c.identifier == identifier, table.c.version == version))
+
     def _latest(self, condition: sa.ColumnElement[bool]) -> Stored | None:
         table = tables.library_version
         query = sa.select(table).where(condition).order_by(table.c.at.desc(), table.c.version.desc()).limit(1)

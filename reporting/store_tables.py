@@ -103,6 +103,7 @@ sr_document = Table(
     Column("device", String, nullable=False, server_default=""),
     Index(None, "study_instance_uid"),
     Index(None, "received_at", "study_instance_uid", "sop_instance_uid"),
+    Index(None, "device", "received_at", "measurements"),
 )
 """SR documents exactly as received; the other columns are a summary to find them by."""
 
@@ -426,3 +427,20 @@ job = Table(
     Index(None, "state", "created_at"),
 )
 """Long work: queued, running, succeeded, failed or cancelled, with its progress and, in the end, its result."""
+
+_COUNTS = (
+    *("keystrokes", "clicks", "alerts_shown", "alerts_heeded", "alerts_acknowledged"),
+    *("fields_imported", "fields_calculated", "fields_typed", "fields_corrected", "fields_overruled"),
+)
+trial_visit = Table(
+    "trial_visit",
+    metadata,
+    Column("report_id", ForeignKey("report.id"), primary_key=True),
+    Column("visit", String(64), primary_key=True),
+    Column("begun_at", String(40), nullable=False),
+    Column("template", String, nullable=False),
+    Column("status", String(20), nullable=False),
+    *(Column(name, Float, nullable=False) for name in ("seconds", "active_seconds")),
+    *(Column(name, Integer, nullable=False) for name in _COUNTS),
+)
+"""What the browser counted in a visit to a report, where the site takes part in a trial; no patient and no reader."""

@@ -30,6 +30,7 @@ from reporting.store_jobs import JobReading, JobWriting
 from reporting.store_library import LibraryReading, LibraryWriting
 from reporting.store_once import OnceWriting
 from reporting.store_search import SearchReading
+from reporting.store_trial import TrialReading, TrialWriting
 from reporting.store_unmapped import UnmappedReading, UnmappedWriting
 from reporting.store_verify import VerifyReading
 from reporting.store_worklist import WorklistReading
@@ -51,6 +52,7 @@ class Reading(
     VerifyReading,
     BackupReading,
     IdentityReading,
+    TrialReading,
 ):
     """The questions that the store answers."""
 
@@ -154,6 +156,7 @@ class Writing(
     AuditWriting,
     BackupWriting,
     IdentityWriting,
+    TrialWriting,
 ):
     """The changes that can be made to the store."""
 

@@ -85,6 +85,8 @@ class ReportView(Model):
     study: Study
     viewer: str | None = None
     """Address at which the site's image viewer shows the study."""
+    trial: bool = False
+    """Whether the site takes part in a trial, so that the page counts what its reader does."""
     viewer_image: str | None = None
     """Address at which that viewer shows one image; {sop_instance_uid} in it is to be replaced."""
     documents: tuple[str, ...] = ()

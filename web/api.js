@@ -13,7 +13,7 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
  * @typedef {{decision: string, criteria: string|null, rule: number|null, inputs: Record<string, string>,
  *   unknown: string[], text: string}} Explanation
  * @typedef {{id: string, version: number, status: string, language: string, template: any, patient: any, study: any,
- *   viewer: string|null, viewer_image?: string|null, actions: string[], alerts: Problem[], acknowledged: any[], signatures: any[], addenda: any[], revision: any, reason: string, shape: string, form_changed?: boolean, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
+ *   viewer: string|null, trial?: boolean, viewer_image?: string|null, actions: string[], alerts: Problem[], acknowledged: any[], signatures: any[], addenda: any[], revision: any, reason: string, shape: string, form_changed?: boolean, values: Record<string, ValueView>, explanations: Record<string, Explanation>,
  *   irrelevant: string[], required: string[], criteria: string[], problems: Problem[], unmatched: any[],
  *   ambiguous: any[], signed_by: string|null, signed_at: string|null}} ReportView
  * @typedef {{report: string, version: number, shape: string, title: string, translations: Record<string, string>,

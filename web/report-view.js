@@ -73,6 +73,7 @@ class ReportView extends HTMLElement {
     this.#follow(null);
     this.side.refresh(report);
     this.acts.look();
+    if (report.trial) (await import("./trial.js")).watch(this);
     this.heading.focus({ preventScroll: true });
   }
 

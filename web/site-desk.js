@@ -11,6 +11,7 @@ class SiteDesk extends Desk {
     { name: "software", permission: "manage-tokens", load: () => import("./site-software.js") },
     { name: "audit", permission: "read-audit", load: () => import("./site-audit.js") },
     { name: "jobs", permission: "manage-jobs", load: () => import("./site-jobs.js") },
+    { name: "trial", permission: "read-trial", load: () => import("./site-trial.js") },
   ];
 }
 

@@ -1,4 +1,4 @@
-// How the ways in are doing, and what devices measure that no binding wants, with what could be done about it.
+// Devices, what became of what they sent, and what they measure that no binding wants, with what could be done about it.
 
 import * as api from "./desk-api.js";
 import { section, table } from "./desk.js";
@@ -8,9 +8,9 @@ import { t } from "./strings.js";
 
 /** @param {HTMLElement} pane */
 export async function show(pane) {
-  const [health, lines] = await Promise.all([api.get("health"), api.get("unmapped")]);
+  const [health, lines, devices, page] = await Promise.all(["health", "unmapped", "devices", "deliveries?limit=20"].map(api.get));
   const models = grouped(lines);
-  pane.replaceChildren(reception(health), ...(models.size ? [...models].map(([name, found]) => device(name, found))
+  pane.replaceChildren(reception(health), seen(devices), deliveries(page), ...(models.size ? [...models].map(([name, found]) => device(name, found))
     : [section(t("unmappedInbox"), [], h("p", { class: "muted" }, t("nothingUnmapped")))]));
 }
 
@@ -30,6 +30,30 @@ function reception({ reception: { importing, error, inbox, dicom }, templates, v
     ...Object.entries(dicom ?? {}).map(([what, n]) => [`DICOM: ${what.replaceAll("_", " ")}`, String(n)]),
   ];
   return section(t("waysIn"), [], h("dl", { class: "facts wide" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
+}
+
+function seen(devices) {
+  const rows = devices.map((one) => h("tr", {}, h("th", { scope: "row" }, one.device || t("unnamedDevice")), h("td", { class: "number" }, String(one.documents)), h("td", { class: "number" }, String(one.measurements)), when(one.first_received), when(one.last_received)));
+  return section(t("devicesSeen"), [], table(t("devicesSeen"), ["device", "documents", "measurements", "firstSeen", "lastSeen"].map((key) => t(`col_${key}`)), rows));
+}
+
+const when = (iso) => h("td", {}, h("time", { datetime: iso }, moment(iso)));
+
+/** What came in of late and what became of it; what went wrong can be asked for alone. */
+function deliveries(page) {
+  const body = h("div", { "aria-live": "polite" });
+  const draw = (found) => body.replaceChildren(table(t("deliveries"), ["col_received", "col_via", "col_source", "state", "col_instance", "col_reason"].map((key) => t(key)), found.deliveries.map(delivery)));
+  const onlyWrong = h("input", { type: "checkbox", id: "only-wrong", onchange: async () => {
+    draw(await api.get(`deliveries?limit=20${onlyWrong.checked ? "&state=failed&state=conflict" : ""}`));
+  } });
+  draw(page);
+  return section(t("deliveries"), [h("label", { class: "box", for: "only-wrong" }, onlyWrong, " ", t("onlyWrong"))], body);
+}
+
+function delivery(one) {
+  const wrong = ["failed", "conflict"].includes(one.state);
+  return h("tr", { class: wrong ? "changed" : null }, when(one.received_at), h("td", {}, one.via), h("td", {}, one.source), h("td", {}, h("span", { class: wrong ? "failure" : null }, t(`delivery_${one.state}`))),
+    h("td", {}, h("code", {}, one.sop_instance_uid || "–")), h("td", { class: "muted" }, one.reason));
 }
 
 const code = (one) => (one ? [h("span", {}, one.meaning || one.value), " ", h("code", {}, `${one.scheme} ${one.value}`)] : "");

@@ -3,7 +3,7 @@
 import * as api from "./desk-api.js";
 import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
-import { moment, quantity } from "./format.js";
+import { quantity } from "./format.js";
 import { language, t } from "./strings.js";
 import { addressOf } from "./template-list.js";
 
@@ -98,13 +98,16 @@ function bench(place, id, template) {
     return h("label", {}, h("span", {}, field.label || field.key, field.unit && h("span", { class: "muted" }, ` ${field.unit}`)), control);
   });
   let timer = 0;
+  let asked = 0;
   const run = async () => {
+    const turn = (asked += 1); // the answer to what was asked before may come later
+    const show = (...nodes) => turn === asked && out.replaceChildren(...nodes);
     const values = Object.fromEntries([...form.elements].filter((one) => one.name && one.value !== "").map((one) => [one.name, one.value]));
     try {
       const found = await api.send("POST", "evaluate", { template: name, values, language: language() });
-      out.replaceChildren(...fired(found, template));
+      show(...fired(found, template));
     } catch (error) {
-      out.replaceChildren(h("p", { class: "failure", role: "alert" }, (error.errors ?? []).map((one) => one.message).join(" ") || error.message));
+      show(h("p", { class: "failure", role: "alert" }, (error.errors ?? []).map((one) => one.message).join(" ") || error.message));
     }
   };
   const form = h("form", { class: "bench-form", oninput: () => {
@@ -133,7 +136,5 @@ async function problems(place, id) {
 }
 
 async function versions(place, id) {
-  const found = await api.get(`templates/${id}/versions`);
-  place.replaceChildren(table(t("part_versions"), ["version", "changedAt", "who", "status", "digest"].map((key) => t(key)), found.map((one) =>
-    h("tr", {}, h("th", { scope: "row" }, String(one.version)), h("td", {}, h("time", { datetime: one.at }, moment(one.at))), h("td", {}, one.actor), h("td", {}, one.status.toLowerCase()), h("td", {}, h("code", {}, one.digest.slice(0, 16))))), t("inFolder")));
+  (await import("./template-versions.js")).show(place, id, await api.get(`templates/${id}/versions`));
 }

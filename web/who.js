@@ -19,7 +19,7 @@ export function goBack() {
   if (place && !location.hash.startsWith("#/sign-in")) location.hash = place;
 }
 
-const ROOMS = [["site", ["manage-accounts", "manage-tokens", "read-audit", "manage-jobs", "read-unmapped"]], ["templates", ["manage-templates"]]];
+const ROOMS = [["site", ["manage-accounts", "manage-tokens", "read-audit", "manage-jobs", "read-unmapped", "read-trial"]], ["templates", ["manage-templates"]]];
 
 /** The rooms that this person may enter besides the worklist, who it is, and the way out. */
 export async function whoIsIt() {

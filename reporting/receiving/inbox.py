@@ -19,7 +19,7 @@ from mrrt.errors import NotFound, Unreadable
 from reporting.logs import kind_and_places
 from reporting.receiving.objects import is_sr, same_object
 from reporting.receiving.records import Arrival, Entry, Kept, State
-from reporting.records import By
+from reporting.records import By, DeviceLine
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from sr_import import Document, read_whole
@@ -121,10 +121,15 @@ class Inbox:
         self.arrived.set()
         return count
 
-    def entries(self, states: tuple[State, ...], limit: int) -> tuple[Entry, ...]:
+    def devices(self) -> tuple[DeviceLine, ...]:
+        """Return the devices that documents came from, the one that sent last first."""
+        with self.store.reading() as transaction:
+            return transaction.devices()
+
+    def entries(self, states: tuple[State, ...], limit: int, before: int | None = None) -> tuple[Entry, ...]:
         """Return up to `limit` received objects in one of these states, the newest first."""
         with self.store.reading() as transaction:
-            return transaction.entries(states, limit)
+            return transaction.entries(states, limit, before)
 
     def counts(self) -> dict[State, int]:
         """Return how many received objects are in each state."""

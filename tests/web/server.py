@@ -62,6 +62,14 @@ class Server:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
+    def send(self, method: str, path: str, body: Any) -> None:
+        """Send what is answered without content."""
+        headers = {"Content-Type": "application/json", **self._who()}
+        content = json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.address}/api/v1/{path}", content, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.status == 204, answer.status
+
     def text(self, path: str) -> str:
         """Return the text of an answer."""
         request = urllib.request.Request(f"{self.address}/api/v1/{path}", headers=self._who())

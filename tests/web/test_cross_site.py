@@ -81,7 +81,7 @@ def opened(browser: Browser, trapped: Server) -> Iterator[Callable[..., tuple[Pa
 
     def opened(bypass_csp: bool = True) -> tuple[Page, Hits]:
         context = browser.new_context(bypass_csp=bypass_csp, reduced_motion="reduce", locale="en-GB")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         hits = Hits()
         return hits.watch(context.new_page()), hits
