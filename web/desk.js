@@ -7,7 +7,7 @@ import "./texts-shared.js";
 import { t } from "./strings.js";
 
 /**
- * @typedef {{name: string, permission: string, hidden?: boolean, load: () => Promise<{show: (pane: HTMLElement, rest: string[], session: any) => any}>}} Tab
+ * @typedef {{name: string, permission: string, within?: string, load: () => Promise<{show: (pane: HTMLElement, rest: string[], session: any) => any}>}} Tab
  */
 
 /** A desk: rooms of which each person sees those that they may use. */
@@ -65,7 +65,7 @@ export class Desk extends HTMLElement {
     document.title = `${t(this.title)} · mrrt`;
     const heading = h("h1", { tabindex: "-1" }, t(this.title));
     if (!tab) return this.replaceChildren(heading, h("p", { class: "muted" }, t("nothingForYou")));
-    const links = open.filter((one) => !one.hidden).map((one) => h("li", {}, h("a", { href: `#/${this.root}/${one.name}`, "aria-current": one === tab ? "page" : null }, t(`${this.root}_${one.name}`))));
+    const links = open.filter((one) => !one.within).map((one) => h("li", {}, h("a", { href: `#/${this.root}/${one.name}`, "aria-current": one === tab ? "page" : one.name === tab.within ? "true" : null }, t(`${this.root}_${one.name}`))));
     const pane = h("div", { class: "desk-pane", role: "region", "aria-label": t(`${this.root}_${tab.name}`) }, h("p", { class: "muted" }, t("loading")));
     this.replaceChildren(h("nav", { "aria-label": t(this.title) }, heading, h("ul", {}, links)), pane);
     heading.focus({ preventScroll: true });
@@ -83,8 +83,9 @@ export const failureOf = (error) =>
  */
 export function table(caption, heads, rows, none = t("nothingHere")) {
   if (!rows.length) return h("p", { class: "muted" }, none);
+  const alike = (n) => (rows[0].children[n]?.classList.contains("number") ? "number" : null); // a head stands over its numbers
   return h("table", { class: "grid" }, h("caption", { class: "visually-hidden" }, caption),
-    h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
+    h("thead", {}, h("tr", {}, heads.map((head, n) => h("th", { scope: "col", class: alike(n) }, head)))), h("tbody", {}, rows));
 }
 
 /** A button that acts, and says beside itself what went wrong. @param {string} text @param {() => Promise<any>} act */

@@ -1,7 +1,7 @@
 // What would make a calculated value another one, and what other criteria say; asked of the server.
 
 import { explanation } from "./api.js";
-import { t } from "./strings.js";
+import { language, t } from "./strings.js";
 
 let last = { of: "", found: null };
 
@@ -12,7 +12,10 @@ export async function reasonsOf(report, key) {
   return last.found;
 }
 
-const named = (field, value) => field?.choices?.find((choice) => choice.value === value)?.text ?? value;
+function named(field, value) {
+  const choice = field?.choices?.find((one) => one.value === value);
+  return choice?.translations?.[language()] ?? choice?.text ?? value;
+}
 
 function where(flip, field) {
   if (flip.low !== null && flip.low === flip.high) return named(field, flip.low);

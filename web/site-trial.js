@@ -39,12 +39,15 @@ function middle(lines, titleOf) {
     const group = lines.filter(({ template }) => template === name);
     return h("tr", {}, h("th", { scope: "row" }, titleOf(name)), cell(group.length), SHOWN.map((key) => cell(median(group.map((line) => line[key])))));
   };
-  return table(t("trialMedians"), [t("template"), t("trial_reports"), ...SHOWN.map((key) => t(`trial_${key}`))], templates.map(row), t("trialNone"));
+  return scrolling(t("trialMedians"), [t("template"), t("trial_reports"), ...SHOWN.map((key) => t(`trial_${key}`))], templates.map(row), t("trialNone"));
 }
 
 function reports(lines, titleOf) {
   const row = (line) => h("tr", {}, h("th", { scope: "row" }, String(line.number)), h("td", {}, titleOf(line.template)), h("td", {}, known(line.status) ? t(line.status) : line.status), SHOWN.map((key) => cell(line[key])));
-  return table(t("trialReports"), [t("trial_number"), t("template"), t("state"), ...SHOWN.map((key) => t(`trial_${key}`))], lines.slice(-LATEST).reverse().map(row));
+  return scrolling(t("trialReports"), [t("trial_number"), t("template"), t("state"), ...SHOWN.map((key) => t(`trial_${key}`))], lines.slice(-LATEST).reverse().map(row));
 }
+
+/** A wide table. @param {string} name @param {...any} more */
+const scrolling = (name, ...more) => h("div", { class: "scrolls", role: "region", tabindex: "0", "aria-label": name }, table(name, ...more));
 
 const cell = (value) => h("td", { class: "number" }, decimal(String(value)));

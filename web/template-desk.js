@@ -8,7 +8,7 @@ class TemplateDesk extends Desk {
   tabs = [
     { name: "all", permission: "read-templates", load: () => import("./template-list.js") },
     { name: "import", permission: "manage-templates", load: () => import("./template-import.js") },
-    { name: "one", permission: "read-templates", hidden: true, load: () => import("./template-one.js") },
+    { name: "one", permission: "read-templates", within: "all", load: () => import("./template-one.js") },
   ];
 }
 

@@ -25,7 +25,7 @@ export async function show(pane, [coded = "", part = "preview"], session) {
       await show(pane, [coded, part], session);
     }));
   }
-  pane.replaceChildren(section(template.title || name, acts, h("p", { class: "muted" }, [template.identifier, template.status, template.publisher].filter(Boolean).join(" · ")),
+  pane.replaceChildren(section(template.translations?.[language()] || template.title || name, acts, h("p", { class: "muted" }, [template.identifier, template.status, template.publisher].filter(Boolean).join(" · ")),
     h("nav", { class: "parts", "aria-label": t("parts") }, links), place));
   await { preview, logic, cases, bench, problems, versions }[open](place, id, template);
 }

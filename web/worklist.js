@@ -1,7 +1,7 @@
 // What waits for the reader, live: new measurements, late ones, drafts, reports to sign, and those signed lately.
 
 import * as api from "./api.js";
-import { h } from "./dom.js";
+import { h, hiddenText } from "./dom.js";
 import { day, moment, personName } from "./format.js";
 import { follow } from "./live.js";
 import { boxes } from "./outbox.js";
@@ -107,7 +107,7 @@ class Worklist extends HTMLElement {
     const rows = items.map((one) => (name === "unreported" ? this.#study(one) : name === "late" ? this.#report(one.report, one.received_at, documents(one.documents)) : this.#report(one, one.updated_at)));
     return h("section", { class: `list ${name}`, "aria-labelledby": `list-${name}` },
       h("h2", { id: `list-${name}` }, t(`list_${name}`), h("span", { class: "count" }, String(items.length))),
-      h("table", {}, h("thead", { class: "visually-hidden" }, h("tr", {}, ["patient", "measuredOn", "template", "status", "changedAt"].map((head) => h("th", { scope: "col" }, t(head))))),
+      h("table", {}, h("thead", {}, h("tr", {}, ["patient", "measuredOn", "template", "status", "changedAt"].map((head) => h("th", { scope: "col" }, hiddenText(t(head)))))),
         h("tbody", {}, rows)));
   }
 

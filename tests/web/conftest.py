@@ -96,7 +96,7 @@ def open_page(browser: Browser, guard: Guard) -> Iterator[Open]:
         size = {"width": 1440, "height": 900}
         context = browser.new_context(viewport=size, reduced_motion="reduce", locale=locale, **options)
         context.set_default_timeout(15_000)
-        context.add_init_script(f"localStorage.setItem('mrrt.theme', '{theme}')")
+        context.add_init_script(f"location.origin === 'null' || localStorage.setItem('mrrt.theme', '{theme}')")
         contexts.append(context)
         page = context.new_page()
         guard.watch(page)
