@@ -84,7 +84,7 @@ export const failureOf = (error) =>
 export function table(caption, heads, rows, none = t("nothingHere")) {
   if (!rows.length) return h("p", { class: "muted" }, none);
   const alike = (n) => (rows[0].children[n]?.classList.contains("number") ? "number" : null); // a head stands over its numbers
-  return h("table", { class: "grid" }, h("caption", { class: "visually-hidden" }, caption),
+  return h("table", { class: "rows" }, h("caption", { class: "visually-hidden" }, caption),
     h("thead", {}, h("tr", {}, heads.map((head, n) => h("th", { scope: "col", class: alike(n) }, head)))), h("tbody", {}, rows));
 }
 

@@ -98,13 +98,13 @@ def test_the_audit_log_and_its_chain(tmp_path: Path, open_page: Open) -> None:  
     try:
         report = server.draft(SAMPLE)["id"]
         page = open_page(f"{server.address}/#/site/audit")
-        page.wait_for_selector("table.grid tbody tr")
+        page.wait_for_selector("table.rows tbody tr")
         page.locator("#check-chain").press("Enter")
         expect(page.locator(".fine")).to_contain_text("Intact")
         page.locator("#audit-action").fill("create")
         page.keyboard.press("Enter")
-        expect(page.locator("table.grid tbody tr")).to_have_count(1)
-        expect(page.locator("table.grid tbody a")).to_have_attribute("href", f"#/reports/{report}")
+        expect(page.locator("table.rows tbody tr")).to_have_count(1)
+        expect(page.locator("table.rows tbody a")).to_have_attribute("href", f"#/reports/{report}")
         with sqlite3.connect(tmp_path / "reports.sqlite") as connection:
             connection.execute("DROP TRIGGER audit_event_no_update")
             connection.execute("UPDATE audit_event SET actor = 'Nobody' WHERE action = 'create'")

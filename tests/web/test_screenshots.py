@@ -190,6 +190,7 @@ def before(page: Page, site: Site, language: str) -> None:
     page.goto(site.address(f"reports/{site.follow_up}"))
     page.wait_for_selector(".paper h4")
     page.keyboard.press("Alt+b")
+    page.wait_for_selector("table.before img")
     page.wait_for_function("() => [...document.querySelectorAll('table.before img')].every((one) => one.complete)")
 
 

@@ -65,7 +65,7 @@ def test_what_is_done_is_counted(site: Server, open_page: Open, axe: str) -> Non
     assert line["alerts_shown"] > line["alerts_heeded"] >= 1
 
     page.goto(f"{site.address}/#/site/trial")
-    expect(page.locator("table.grid").first).to_contain_text("Carotid duplex")
+    expect(page.locator("table.rows").first).to_contain_text("Carotid duplex")
     assert violations(page, axe) == []
     with page.expect_download() as file:
         page.get_by_role("link", name="Download CSV").press("Enter")
