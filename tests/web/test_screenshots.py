@@ -190,8 +190,9 @@ def before(page: Page, site: Site, language: str) -> None:
     page.goto(site.address(f"reports/{site.follow_up}"))
     page.wait_for_selector(".paper h4")
     page.keyboard.press("Alt+b")
-    page.wait_for_selector("table.before img")
-    page.wait_for_function("() => [...document.querySelectorAll('table.before img')].every((one) => one.complete)")
+    page.wait_for_selector("table.before tr.changed img")
+    shown = "document.querySelectorAll('table.before tr.changed img')"
+    page.wait_for_function(f"() => [...{shown}].every((one) => one.complete && one.naturalWidth)")
 
 
 def review(page: Page, site: Site, language: str) -> None:
