@@ -34,7 +34,7 @@ class AuditPage(BaseModel):
     next: str | None = None
 
 
-def _filter(
+async def _filter(
     report: Printable | None = None,
     document: Printable | None = None,
     actor: Printable | None = None,
@@ -49,7 +49,7 @@ def _moment(text: str | None) -> str | None:
     return None if text is None else moment(text.replace(" ", "+"))  # "+" of a zone, where it was not escaped
 
 
-def _audit_log(context: ContextDep) -> AuditLog:
+async def _audit_log(context: ContextDep) -> AuditLog:
     return context.audit_log
 
 

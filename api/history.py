@@ -15,7 +15,7 @@ from reporting.history import History, HistoryView
 router = APIRouter(prefix="/reports/{report_id}/history", tags=["reports"])
 
 
-def _history(context: ContextDep) -> History:
+async def _history(context: ContextDep) -> History:
     return History(context.workflow.store)
 
 

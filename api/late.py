@@ -26,7 +26,7 @@ class Declined(BaseModel):
     documents: tuple[Printable, ...] = Field(min_length=1, max_length=100)
 
 
-def _lateness(context: ContextDep) -> Lateness:
+async def _lateness(context: ContextDep) -> Lateness:
     return Lateness(context.workflow.store, context.workflow.profiles)
 
 
@@ -44,11 +44,12 @@ def get_late(report_id: Printable, lateness: LatenessDep) -> LateView:
 
 @router.post(
     "/{report_id}/late/decline",
+    response_model=Changes,
     openapi_extra=examples.request(examples_continuing.DECLINED),
     responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
 )
 def decline_late(
-    report_id: Printable, declined: Declined, lateness: LatenessDep, by: ByDep, version: VersionDep, response: Response
-) -> Changes:
+    report_id: Printable, declined: Declined, lateness: LatenessDep, by: ByDep, version: VersionDep
+) -> Response:
     """Note that late documents are not wanted in a draft, so that they are not offered again."""
-    return changed(lateness.decline(report_id, declined.documents, by, version), response)
+    return changed(lateness.decline(report_id, declined.documents, by, version))

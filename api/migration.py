@@ -26,7 +26,7 @@ class Migration(BaseModel):
     target: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-def _moving(context: ContextDep) -> Moving:
+async def _moving(context: ContextDep) -> Moving:
     workflow = context.workflow
     return Moving(workflow.store, workflow.templates, workflow.profiles)
 

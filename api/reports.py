@@ -167,29 +167,29 @@ def get_report_form(
 
 @router.patch(
     "/{report_id}",
+    response_model=Changes,
     openapi_extra=examples.request(examples.EDITS),
     responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412, wrong=examples.WRONG_VALUES)},
 )
-def edit_report(
-    report_id: Printable, edits: Edits, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
-) -> Changes:
+def edit_report(report_id: Printable, edits: Edits, workflow: WorkflowDep, by: ByDep, version: VersionDep) -> Response:
     """Enter values: saves, evaluates, and answers with what changed.
 
     All edits are made, or none: where fields cannot hold what was sent, `errors` of the answer names every one.
     """
-    return changed(workflow.edit(report_id, edits.edits, by, version), response)
+    return changed(workflow.edit(report_id, edits.edits, by, version))
 
 
 @router.post(
     "/{report_id}/documents",
+    response_model=Changes,
     openapi_extra=examples.request(examples.ADDITION),
     responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
 )
 def add_documents(
-    report_id: Printable, addition: Addition, workflow: WorkflowDep, by: ByDep, version: VersionDep, response: Response
-) -> Changes:
+    report_id: Printable, addition: Addition, workflow: WorkflowDep, by: ByDep, version: VersionDep
+) -> Response:
     """Fill a draft from further SR documents; what was typed stays, and the answer says what changed."""
-    return changed(workflow.add_documents(report_id, addition.documents, by, version), response)
+    return changed(workflow.add_documents(report_id, addition.documents, by, version))
 
 
 def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportView:
@@ -202,7 +202,10 @@ def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportV
     )
 
 
-def changed(changes: Changes, response: Response) -> Changes:
-    """Return what an edit led to, with the version in the ETag."""
-    response.headers["ETag"] = f'"{changes.version}"'
-    return changes
+def changed(changes: Changes) -> Response:
+    """Return what an edit led to, with the version in the ETag.
+
+    It is written as JSON here, once: FastAPI would check it against its model again, which takes as long as the edit.
+    """
+    headers = {"ETag": f'"{changes.version}"'}
+    return Response(changes.model_dump_json(by_alias=True), media_type="application/json", headers=headers)

@@ -66,6 +66,7 @@ class Reason(BaseModel):
 
 @router.post(
     "/{report_id}/acknowledgements",
+    response_model=Changes,
     openapi_extra=examples.request(examples_signing.ACKNOWLEDGEMENTS),
     responses={200: examples.response(examples.CHANGES), **documented(404, 409, 412)},
 )
@@ -75,10 +76,9 @@ def acknowledge_alerts(
     context: ContextDep,
     by: ByDep,
     version: VersionDep,
-    response: Response,
-) -> Changes:
+) -> Response:
     """Acknowledge alerts of a draft, each with a reason; one whose words change later counts as new."""
-    return changed(context.signing.acknowledge(report_id, wanted.acknowledge, by, version), response)
+    return changed(context.signing.acknowledge(report_id, wanted.acknowledge, by, version))
 
 
 @router.post(

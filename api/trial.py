@@ -28,7 +28,7 @@ class Forgotten(BaseModel):
     visits: int
 
 
-def _trial(context: ContextDep) -> Trial:
+async def _trial(context: ContextDep) -> Trial:
     return Trial(context.workflow.store, context.settings.trial)
 
 

@@ -28,11 +28,11 @@ T = TypeVar("T")
 router = APIRouter(prefix="/worklist", tags=["worklist"])
 
 
-def _worklist(context: ContextDep) -> Worklist:
+async def _worklist(context: ContextDep) -> Worklist:
     return Worklist(context.workflow, context.settings.sign_off)
 
 
-def _asked(
+async def _asked(
     by: ByDep,
     q: Annotated[Printable, Query(max_length=200, description="part of a name, or beginning of an identifier")] = "",
     days: Annotated[int, Query(ge=1, le=3650, description="how far back documents count")] = 30,
@@ -42,7 +42,7 @@ def _asked(
     return Asked(by, q.strip(), days, mine, None, limit)
 
 
-def _part(asked: Annotated[Asked, Depends(_asked)], cursor: Cursor = None) -> Asked:
+async def _part(asked: Annotated[Asked, Depends(_asked)], cursor: Cursor = None) -> Asked:
     return Asked(asked.by, asked.text, asked.days, asked.mine, two_texts(cursor), asked.limit)
 
 

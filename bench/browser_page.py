@@ -21,7 +21,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -30,11 +29,11 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.serving.server import free_port, serving  # noqa: E402
-from tests.web.conftest import FLAGS  # noqa: E402
+from tests.web.conftest import FLAGS, program  # noqa: E402
+from tests.web.large import template  # noqa: E402
 
 REPEATS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 OPENINGS = max(3, REPEATS // 10)
-PROGRAM = Path("/usr/lib/chromium/chromium")
 SAMPLE = (ROOT / "sr_import" / "samples" / "carotid-example.dcm").read_bytes()
 WATCH = """(field) => {
   const grade = document.querySelector(`[data-field="${field}"]:is(input, select, textarea)`);
@@ -68,29 +67,6 @@ SCRIPTS = """() => performance.getEntriesByType("resource").filter((one) => one.
 def spread(took: Sequence[float]) -> str:
     ordered = sorted(took)
     return f"p50 {statistics.median(took):7.1f}   p95 {ordered[int(len(ordered) * 0.95)]:7.1f} ms   ({len(took)} times)"
-
-
-def template(fields: int) -> str:
-    """Return an MRRT page with so many number fields in sections of 25, in the manner of the published ones."""
-    name = f"bench-{fields}"
-    sections = []
-    for first in range(0, fields, 25):
-        inputs = "".join(
-            f'<p><label for="f{n}">Measure {n}</label>'
-            f'<input id="f{n}" name="Measure {n}" type="number" data-field-type="NUMBER" data-field-units="mm"></p>'
-            for n in range(first, min(first + 25, fields))
-        )
-        title = f"Part {first // 25 + 1}"
-        sections.append(
-            f'<section id="s{first}" data-section-name="{title}"><header>{title}</header>{inputs}</section>'
-        )
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
-        f'<meta name="dcterms.title" content="{name}"><meta name="dcterms.identifier" content="2.25.{fields}">'
-        '<meta name="dcterms.language" content="en"><meta name="dcterms.type" content="IMAGE_REPORT_TEMPLATE">'
-        '<meta name="dcterms.publisher" content="bench"><meta name="dcterms.date" content="2026-01-01">'
-        f"</head><body>{''.join(sections)}</body></html>"
-    )
 
 
 def opened(browser: Browser, address: str, ready: str) -> tuple[Page, float, float]:
@@ -188,9 +164,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mrrt-bench-") as name:
         folder, port = Path(name), free_port()
         base = f"http://127.0.0.1:{port}"
-        settings: dict[str, Any] = {"executable_path": str(PROGRAM if PROGRAM.exists() else "chromium"), "args": FLAGS}
         with serving(folder / "log", f"sqlite:///{folder / 'bench.sqlite'}", port), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(**settings)
+            browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
             with httpx.Client(base_url=f"{base}/api/v1", timeout=60) as http:
                 print(f"Chromium {browser.version}")
                 carotid(browser, http, base)

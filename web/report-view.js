@@ -32,6 +32,7 @@ class ReportView extends HTMLElement {
     const { signal } = this.listening;
     this.acts = new Acts(this);
     document.addEventListener("mrrt:language", () => this.#relabel(), { signal });
+    window.addEventListener("beforeprint", () => this.side?.choose("document"), { signal });
     window.addEventListener("online", () => this.draft?.queue.retry(), { signal });
     listen(this.acts.keys(), signal);
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
