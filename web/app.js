@@ -63,7 +63,7 @@ async function show() {
   document.title = "mrrt";
   setLanguage(preferred()); // a report brings its own
   const there = /** @type {any} */ (main.firstElementChild);
-  if (there?.go && there.localName === room.tag) return there.go(rest);
+  if (there?.enter && there.localName === room.tag) return there.enter(rest);
   const view = Object.assign(document.createElement(room.tag), name === "reports" ? { reportId: decodeURIComponent(rest[0] ?? "") } : { place: rest });
   main.replaceChildren(view);
   return window.scrollTo(0, 0);

@@ -31,7 +31,7 @@ export class Desk extends HTMLElement {
   }
 
   /** Another room of this desk; what stands around it stays. @param {string[]} place */
-  go(place) {
+  enter(place) {
     this.place = place;
     return this.session && this.#busy(() => this.#draw());
   }

@@ -190,7 +190,7 @@ def test_rooms_by_role(tmp_path: Path, open_page: Open, guard: Guard) -> None:  
         server.identity.accounts.add(name, name, tuple(map(Role, roles)), by, phrase)
     server.bearer = server.identity.credentials.make("tests", [Role.AUTHOR], by).secret
     server.start()
-    expected = {"ada": ["Devices", "People", "Software", "Long work"], "tom": ["Devices"], "rea": []}
+    expected = {"ada": ["Devices", "People", "Software", "Long work", "Trial"], "tom": ["Devices"], "rea": []}
     try:
         for name, rooms in expected.items():
             page = open_page(f"{server.address}/#/site")

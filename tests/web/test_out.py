@@ -82,5 +82,6 @@ def test_to_the_viewer(tmp_path: Path, open_page: Open) -> None:  # 4
         link = page.locator("#viewer")
         expect(link).to_have_attribute("href", f"http://viewer.example/?study={report['study']['study_instance_uid']}")
         expect(link).to_have_attribute("rel", "noopener")
+        page.close()
     finally:
         server.stop()

@@ -121,6 +121,17 @@ def test_what_comes_late(own: Server, open_page: Open) -> None:  # 4
     expect(page.locator(".offer")).to_have_count(0)
 
 
+def test_from_one_report_to_another(own: Server, open_page: Open) -> None:  # 2
+    first, second = (begun(own, study(name, patient=f"EX-{name}")) for name in ("here", "there"))
+    page = open_page(f"{own.address}/#/reports/{first}")
+    page.wait_for_selector(".paper h4")
+    page.goto(f"{own.address}/#/reports/{second}")
+    expect(page.locator("#context .patient")).to_contain_text("EX-there")
+    expect(page.locator(".paper")).to_contain_text("EX-there")
+    page.go_back()
+    expect(page.locator("#context .patient")).to_contain_text("EX-here")
+
+
 def test_undo_redo_and_the_palette(own: Server, open_page: Open) -> None:  # 5
     page = open_page(f"{own.address}/#/reports/{begun(own, study('undo'))}")
     page.wait_for_selector(".paper h4")
