@@ -1,6 +1,7 @@
 // A window that lets one of many things be chosen by typing a part of its name.
 
 import { h } from "./dom.js";
+import "./texts-report.js";
 import { t } from "./strings.js";
 
 const SHOWN = 60;

@@ -5,6 +5,7 @@ import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { moment } from "./format.js";
 import { askForm } from "./form-dialog.js";
+import "./texts-sign-in.js";
 import { t } from "./strings.js";
 
 export const ROLES = ["reader", "author", "signer", "template-manager", "auditor", "device", "administrator"];

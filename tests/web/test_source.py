@@ -74,3 +74,17 @@ def test_every_text_has_both_languages() -> None:
     assert sorted(names) == sorted(set(names)), "no text has two places"
     used = {name for path in SCRIPTS for name in re.findall(r'\bt\("([\w-]+)"', path.read_text("utf-8"))}
     assert used <= set(names)
+
+
+def texts_of(path: Path) -> set[str]:
+    """Return the names of the texts that a module defines."""
+    defines = path.name == "strings.js" or path.name.startswith("texts-")
+    return set(re.findall(r'^  "?([\w-]+)"?: \[', path.read_text("utf-8"), re.MULTILINE)) if defines else set()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_module_brings_the_texts_that_it_says(path: Path) -> None:
+    """What is loaded later by somebody else is no help: the reader would see the name of the text."""
+    room = "desk.js" if path.name.startswith(("site-", "template-")) else "report-view.js"
+    there = {text for one in sent_for("app.js", room, path.name) for text in texts_of(one)}
+    assert set(re.findall(r'\bt\("([\w-]+)"', path.read_text("utf-8"))) - there == set()
