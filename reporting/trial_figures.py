@@ -31,13 +31,9 @@ class Counted(BaseModel):
     """Those of them that went away because the reader changed what they were about."""
 
 
-class Visit(Counted):
-    """What was counted in one visit, with what the report was when it ended."""
+class Measured(Counted):
+    """What was counted, with what the report was in the end."""
 
-    report_id: str
-    visit: str
-    """A random name that the browser gave."""
-    begun_at: str
     template: str
     status: str
     fields_imported: int
@@ -52,27 +48,27 @@ class Visit(Counted):
     """Alerts that were answered with a reason instead."""
 
 
-class TrialLine(Counted):
+class Visit(Measured):
+    """One visit to a report; `visit` is a random name that the browser gave."""
+
+    report_id: str
+    visit: str
+    begun_at: str
+
+
+class TrialLine(Measured):
     """One report of a trial: what its visits add up to, and what it was after the last one.
 
     `number` counts the reports in the order in which they were first opened.
     """
 
     number: int
-    template: str
-    status: str
     visits: int
-    fields_imported: int
-    fields_calculated: int
-    fields_typed: int
-    fields_corrected: int
-    fields_overruled: int
-    alerts_acknowledged: int
 
 
-COLUMNS = tuple(TrialLine.model_fields)
+COLUMNS = ("number", "visits", *Measured.model_fields)
 _SUMMED = tuple(Counted.model_fields)
-_LAST = tuple(name for name in COLUMNS if name not in (*_SUMMED, "number", "visits"))
+_LAST = tuple(name for name in Measured.model_fields if name not in _SUMMED)
 
 
 def visit_of(report: Report, counted: Counted, report_id: str, visit: str, at: str) -> Visit:
