@@ -5,7 +5,7 @@
 Needs wrk (Debian package). `mrrt serve` on loopback, with SQLite and PostgreSQL, one worker and two; every commit waits
 for the disk as it does in the field (SQLite synchronous FULL; PostgreSQL fsync on). For each of the four:
 
-- `edit`: one client, one connection, one after the other: PATCH of a velocity of a carotid report that is filled from
+- `edit`: wrk with one connection, one after the other: PATCH of a velocity of a carotid report that is filled from
   an SR; in milliseconds at the client.
 - `edits/s`: wrk with 8 connections, each on a report of its own; `trivial/s`: wrk on /healthz in the same way;
   `share` is the ratio of the two. wrk takes a core of the machine for itself, in both.
@@ -17,7 +17,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -51,16 +50,31 @@ function request()
   local body = string.format('{"edits": [{"field": "right_ica_prox_psv", "value": "%%d"}]}', 100 + (turn * 37) %% 300)
   return wrk.format("PATCH", "/api/v1/reports/" .. report, {["Content-Type"] = "application/json"}, body)
 end
+function done(summary, latency)
+  io.write(string.format("percentiles %%f %%f\\n", latency:percentile(50) / 1000, latency:percentile(95) / 1000))
+end
 """
 
 
-def wrk(address: str, script: Path | None = None) -> float:
-    """Return answers a second; every one must be a success."""
+def wrk(address: str, script: Path | None = None, connections: int = CONNECTIONS) -> str:
+    """Return what wrk says; every answer must be a success."""
     more = ["-s", str(script)] if script else []
-    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s", *more, address]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    size = [f"-t{min(connections, 2)}", f"-c{connections}", f"-d{SECONDS}s"]
+    said = subprocess.run(
+        ["wrk", *size, "--timeout", "30s", *more, address], capture_output=True, text=True, check=True
+    ).stdout
     assert "Non-2xx" not in said and "Socket errors" not in said, said
-    return float(re.search(r"Requests/sec:\s*([\d.]+)", said)[1])  # type: ignore[index]
+    return said
+
+
+def numbers(pattern: str, said: str) -> list[float]:
+    found = re.search(pattern, said)
+    assert found, said
+    return [float(text) for text in found.groups()]
+
+
+def per_second(said: str) -> float:
+    return numbers(r"Requests/sec:\s*([\d.]+)", said)[0]
 
 
 def draft(http: httpx.Client) -> str:
@@ -69,18 +83,6 @@ def draft(http: httpx.Client) -> str:
     answer = http.post("/reports", json=wanted)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
-
-
-def edits(http: httpx.Client, count: int) -> list[float]:
-    """Return the milliseconds that edits take, one after the other."""
-    report, took = draft(http), []
-    for n in range(count):
-        edit = {"edits": [{"field": "right_ica_prox_psv", "value": str(100 + (n * 37) % 300)}]}
-        began = time.perf_counter()
-        answer = http.patch(f"/reports/{report}", json=edit)
-        took.append((time.perf_counter() - began) * 1000)
-        assert answer.status_code == 200 and "right_ica_prox_psv" in answer.text
-    return took[20:]
 
 
 def whole(http: httpx.Client) -> None:
@@ -121,14 +123,15 @@ def measured(database: str, workers: int, folder: Path) -> Sequence[float]:
             time.sleep(0.2)
         for _ in range(workers * 4):
             whole(http)  # every worker has seen the template
-        took = edits(http, 420)
-        script = folder / "edit.lua"
+        root, script = base.removesuffix("/api/v1"), folder / "edit.lua"
+        script.write_text(WRK % f'"{draft(http)}"')
+        wrk(root, script, connections=1)  # both workers have seen it
+        one = wrk(root, script, connections=1)
         script.write_text(WRK % ", ".join(f'"{draft(http)}"' for _ in range(CONNECTIONS)))
-        many = wrk(base.removesuffix("/api/v1"), script)
-        trivial = wrk(f"http://127.0.0.1:{port}/healthz")
+        many = per_second(wrk(root, script))
+        trivial = per_second(wrk(f"{root}/healthz"))
         made = reports_per_second(base)
-    ordered = sorted(took)
-    return statistics.median(took), ordered[int(len(ordered) * 0.95)], many, trivial, many / trivial, made
+    return *numbers(r"percentiles ([\d.]+) ([\d.]+)", one), many, trivial, many / trivial, made
 
 
 def main() -> None:

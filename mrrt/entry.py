@@ -179,15 +179,21 @@ _LACKING = {
 }
 
 
+_ASKING = frozenset({CompletionAction.PROHIBIT, CompletionAction.ALERT})
+
+
 def _completion(report: Report, template: Template) -> Iterator[Problem]:
     said = _LACKING.get(report.language, _LACKING["en"])
     for field in template.fields:
+        required = field.required or field.key in report.required
+        if not required and field.completion_action not in _ASKING:
+            continue
         value = report.value(field.key)
         given = value is not None and value.value is not None
         if given or field.key in report.irrelevant:
             continue
         label = field.label_in(report.language) or field.key
-        if field.required or field.key in report.required or field.completion_action is CompletionAction.PROHIBIT:
+        if required or field.completion_action is CompletionAction.PROHIBIT:
             yield Problem(rule="C1", severity=Severity.ERROR, message=f'"{label}" {said["C1"]}', field=field.key)
-        elif field.completion_action is CompletionAction.ALERT:
+        else:
             yield Problem(rule="C2", severity=Severity.WARNING, message=f'"{label}" {said["C2"]}', field=field.key)

@@ -40,7 +40,8 @@ def value_rows(report: Report, template: Template) -> tuple[ValueRow, ...]:
     """Return the rows of a report. Fields that are not relevant have none: they are not part of what it says."""
     return tuple(
         row
-        for key, value in sorted(_standing(report).items())
+        for key in sorted(report.values)
+        if (value := _standing(report, key))
         for row in _rows(key, value, template.field_by_key.get(key))
     )
 
@@ -50,14 +51,15 @@ def changed_rows(before: Report, after: Report, template: Template) -> tuple[tup
 
     Both reports are on the same template texts, whose fields have one kind and code each in every shape.
     """
-    earlier, now = _standing(before), _standing(after)
-    fields = tuple(key for key in sorted(earlier.keys() | now.keys()) if earlier.get(key) != now.get(key))
-    rows = (row for key in fields if key in now for row in _rows(key, now[key], template.field_by_key.get(key)))
+    may_differ = after.touched_since(before) | (before.irrelevant ^ after.irrelevant)
+    now = {key: _standing(after, key) for key in sorted(may_differ)}
+    fields = tuple(key for key, value in now.items() if _standing(before, key) != value)
+    rows = (row for key in fields if (value := now[key]) for row in _rows(key, value, template.field_by_key.get(key)))
     return fields, tuple(rows)
 
 
-def _standing(report: Report) -> dict[str, Value]:
-    return {key: value for key, value in report.values.items() if key not in report.irrelevant}
+def _standing(report: Report, key: str) -> Value | None:
+    return None if key in report.irrelevant else report.value(key)
 
 
 def _rows(key: str, value: Value, field: Field | None) -> Iterator[ValueRow]:

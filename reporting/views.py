@@ -316,11 +316,11 @@ def _changed_values(before: Report, earlier: Template, after: Report, later: Tem
     if earlier is not later or before.language != after.language:
         return _difference(value_views(before, earlier), value_views(after, later))
     changed: dict[str, ValueView | None] = {}
-    layers = tuple(zip(before.layers, after.layers, strict=True))
-    for field in later.fields:
+    touched = after.touched_since(before)
+    for field in later.fields if touched else ():
         key = field.key
-        if all(was.get(key) is now.get(key) for was, now in layers):
-            continue  # the usual case: an edit hands most values on as the same objects
+        if key not in touched:
+            continue
         one = after.value(key)
         if before.value(key) != one or before.covered(key) != after.covered(key):
             changed[key] = None if one is None else _value_view(field, one, after)
@@ -365,5 +365,5 @@ def _value_view(field: Field, value: Value, report: Report) -> ValueView:
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entries that are new or different, and None for those that are gone."""
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    changed = {key: value for key, value in after.items() if (was := before.get(key)) is not value and was != value}
     return changed | dict.fromkeys(key for key in before if key not in after)

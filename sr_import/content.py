@@ -33,6 +33,8 @@ from sr_import.tree import Item, Reference, Tree
 
 _LONGEST_LOOKED_UP = 1024
 """Items longer than this in bytes rarely come twice."""
+_LONGEST_HEAD = 512
+"""In bytes; what an item says before its measured value is looked for no further."""
 
 HEADER = {
     0x00080016: "SOPClassUID",
@@ -142,6 +144,7 @@ class _Reader(Elements):
         self.numeric_mark = struct.pack(f"{self.order}HH", _NUMERIC >> 16, _NUMERIC & 0xFFFF)
         if not source.implicit:
             self.numeric_mark += b"DS"
+        self.measured_mark = struct.pack(f"{self.order}HH", _MEASURED >> 16, _MEASURED & 0xFFFF)
         self.marks = frozenset({self.item_mark, self.item_end, self.sequence_end})
         self.header = dict.fromkeys((*HEADER.values(), PREDECESSORS), "")
         self.template = ""
@@ -159,6 +162,9 @@ class _Reader(Elements):
         data, unpack, actions, outside = self.data, self.unpack_element, self.of_items, self.known
         if depth == 0:
             actions = self.of_root
+        else:
+            position = self._head(item, position, end)
+        begin = position
         while position < end:
             try:
                 tag, vr, length = unpack(data, position)
@@ -177,6 +183,8 @@ class _Reader(Elements):
                 continue
             if action is None and (tag in self.marks or tag == 0):
                 break
+            if action is _MEASURED_VALUE and begin < position:
+                self._remember_head(item, begin, position)
             # what `stop` says of nearly every element, without the call
             position = stop if 0 <= stop <= end else self.stop(position, start, stop, end, vr)
             if action is not None:
@@ -184,6 +192,24 @@ class _Reader(Elements):
         self.known = outside
         item.value_type = item.value_type or _guessed(item)
         return self._end(position, end, delimited, depth)
+
+    def _head(self, item: Item, position: int, end: int) -> int:
+        """Take over what is known of the bytes before a measured value, and return where reading goes on.
+
+        The mark of a measured value may stand within a text, too; but only bytes that were once read as whole elements
+        are known, and the same bytes in the same character set are the same elements.
+        """
+        place = self.data.find(self.measured_mark, position, min(end, position + _LONGEST_HEAD))
+        head = self.known.heads.get(self.data[position:place]) if place > 0 else None
+        if head is None:
+            return position
+        item.relationship, item.value_type, item.concept = head
+        return place
+
+    def _remember_head(self, item: Item, begin: int, position: int) -> None:
+        head = item.relationship, item.value_type, item.concept
+        if item == Item(*head) and position - begin < _LONGEST_HEAD:  # nothing else was said
+            self.known.heads[self.data[begin:position]] = head
 
     def _end(self, position: int, end: int, delimited: bool, depth: int) -> int:
         """Return where an item ends; raises Damage where it ends otherwise than it said."""
@@ -371,6 +397,7 @@ def _kept(keyword: str) -> _Action:
 
 
 _CHILDREN: _Action = _children
+_MEASURED_VALUE: _Action = _measured
 _OF_ITEMS: Mapping[int, _Action] = {
     _CHARACTER_SET: _character_set,
     _RELATIONSHIP: _relationship,
@@ -381,7 +408,7 @@ _OF_ITEMS: Mapping[int, _Action] = {
     _OBSERVED: _observed,
     _REFERS_TO: _refers_to,
     **dict.fromkeys(_TEXTS, _text),
-    _MEASURED: _measured,
+    _MEASURED: _MEASURED_VALUE,
     _REFERENCES: _references,
     _GRAPHIC: _graphic,
     _TEMPORAL: _graphic,

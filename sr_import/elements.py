@@ -54,6 +54,10 @@ class Measured(NamedTuple):
     """What follows them."""
 
 
+Head = tuple[str, str, Code | None]
+"""Relationship, value type and concept name: all that most numeric items say before their measured value."""
+
+
 @dataclass(slots=True)
 class Known:
     """What was read before in one character set, by its bytes."""
@@ -65,6 +69,8 @@ class Known:
     references: dict[bytes, tuple[Reference, ...]] = field(default_factory=dict)
     measured: dict[bytes, Measured] = field(default_factory=dict)
     """By the bytes in front of the digits, their length included."""
+    heads: dict[bytes, Head] = field(default_factory=dict)
+    """By the bytes from the beginning of an item to its measured value."""
 
 
 class Elements:

@@ -7,12 +7,13 @@ import { LANGUAGES, LANGUAGE_NAMES, language, t } from "./strings.js";
 
 const THEMES = ["dark", "light", "auto"];
 
-/** @param {any} view the mrrt-report */
-export async function open(view) {
-  if (!view.draft) return;
+/** Fetch what the palette offers, so that nothing is waited for once it is to be shown. @param {any} view the mrrt-report */
+export async function prepared(view) {
   const formats = await FORMATS_OF();
-  const chosen = await pick({ title: t("actions"), hint: t("paletteHint"), options: [...commands(view, formats), ...fields(view)] });
-  chosen?.act();
+  return async () => {
+    const chosen = await pick({ title: t("actions"), hint: t("paletteHint"), options: [...commands(view, formats), ...fields(view)] });
+    chosen?.act();
+  };
 }
 
 /** @param {any} view */

@@ -98,15 +98,15 @@ export class Acts {
 
   /** What is typed before the palette is there must not get into the field that has the focus. */
   async palette() {
+    if (!this.view.draft || this.opening) return;
     const held = /** @type {HTMLElement|null} */ (document.activeElement);
+    this.opening = true;
     held?.blur();
-    try {
-      const { open } = await import("./palette.js");
-      held?.focus();
-      open(this.view);
-    } catch {
-      held?.focus(); // the server is away
-    }
+    const show = await import("./palette.js").then(({ prepared }) => prepared(this.view), () => undefined); // the server is away
+    this.opening = false;
+    if (!this.view.isConnected) return;
+    held?.focus();
+    show?.();
   }
 
   /** Offers that came from outside: late measurements, a later version of the template. */

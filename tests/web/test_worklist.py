@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.conftest import Open
 from tests.web.server import Server
@@ -156,11 +156,15 @@ def test_undo_redo_and_the_palette(own: Server, open_page: Open) -> None:  # 5
 def test_what_is_typed_before_the_palette_is_there_changes_nothing(own: Server, open_page: Open) -> None:  # 5
     report = begun(own, study("palette"))
     page = open_page(f"{own.address}/#/reports/{report}")
+    held: list[Route] = []
+    page.route("**/formats", lambda route: held.append(route))  # noqa: PLW0108  # it marks its handlers
     page.wait_for_selector(".paper h4")
     tab_to_field(page, "right_eca_psv")
     page.keyboard.press("End")
-    page.keyboard.press("Control+k")
+    with page.expect_request("**/formats"):
+        page.keyboard.press("Control+k")
     page.keyboard.press("7")
+    held[0].continue_()
     expect(page.locator("#picker")).to_be_focused()
     page.keyboard.press("Escape")
     expect(field(page, "right_eca_psv")).to_be_focused()
