@@ -22,6 +22,7 @@ from sr_import.elements import (
     SEQUENCE_END,
     SHORT,
     UNDEFINED,
+    Begun,
     Damage,
     Elements,
     Measured,
@@ -33,8 +34,6 @@ from sr_import.tree import Item, Reference, Tree
 
 _LONGEST_LOOKED_UP = 1024
 """Items longer than this in bytes rarely come twice."""
-_LONGEST_HEAD = 512
-"""In bytes; what an item says before its measured value is looked for no further."""
 
 HEADER = {
     0x00080016: "SOPClassUID",
@@ -144,7 +143,6 @@ class _Reader(Elements):
         self.numeric_mark = struct.pack(f"{self.order}HH", _NUMERIC >> 16, _NUMERIC & 0xFFFF)
         if not source.implicit:
             self.numeric_mark += b"DS"
-        self.measured_mark = struct.pack(f"{self.order}HH", _MEASURED >> 16, _MEASURED & 0xFFFF)
         self.marks = frozenset({self.item_mark, self.item_end, self.sequence_end})
         self.header = dict.fromkeys((*HEADER.values(), PREDECESSORS), "")
         self.template = ""
@@ -157,14 +155,16 @@ class _Reader(Elements):
 
     # -- content items
 
-    def _attributes(self, item: Item, position: int, end: int, delimited: bool, depth: int) -> int:
-        """Read the attributes of one content item and return where it ends. This loop is the hot path."""
+    def _attributes(
+        self, item: Item, position: int, end: int, delimited: bool, depth: int, begin: int | None = None
+    ) -> int:
+        """Read the attributes of one content item and return where it ends. This loop is the hot path.
+
+        `begin` is where the item begins, if what follows may be kept for numeric items that begin in the same way.
+        """
         data, unpack, actions, outside = self.data, self.unpack_element, self.of_items, self.known
         if depth == 0:
             actions = self.of_root
-        else:
-            position = self._head(item, position, end)
-        begin = position
         while position < end:
             try:
                 tag, vr, length = unpack(data, position)
@@ -183,33 +183,43 @@ class _Reader(Elements):
                 continue
             if action is None and (tag in self.marks or tag == 0):
                 break
-            if action is _MEASURED_VALUE and begin < position:
-                self._remember_head(item, begin, position)
             # what `stop` says of nearly every element, without the call
             position = stop if 0 <= stop <= end else self.stop(position, start, stop, end, vr)
             if action is not None:
                 action(self if vr != b"UN" else self.of_unknown, item, start, position)
+                if action is _MEASURED_VALUE and begin is not None:
+                    self._keep_beginning(item, begin, start, position)
         self.known = outside
         item.value_type = item.value_type or _guessed(item)
         return self._end(position, end, delimited, depth)
 
-    def _head(self, item: Item, position: int, end: int) -> int:
-        """Take over what is known of the bytes before a measured value, and return where reading goes on.
+    def _begun(self, item: Item, raw: bytes) -> int:
+        """Take over what is known of a numeric item but its digits, and return how many of its bytes that are.
 
-        The mark of a measured value may stand within a text, too; but only bytes that were once read as whole elements
-        are known, and the same bytes in the same character set are the same elements.
+        Only bytes that were once read as whole elements are known, and in the same character set the same bytes are
+        the same elements. The digits are of the same length, and what follows them is the same.
         """
-        place = self.data.find(self.measured_mark, position, min(end, position + _LONGEST_HEAD))
-        head = self.known.heads.get(self.data[position:place]) if place > 0 else None
-        if head is None:
-            return position
-        item.relationship, item.value_type, item.concept = head
-        return place
+        digits = raw.find(self.numeric_mark) + 8
+        begun = self.known.begun.get(raw[:digits])
+        if begun is None:
+            return 0
+        item.relationship, item.value_type, item.concept, (item.unit, length, rest) = begun
+        end = digits + length
+        if not raw.startswith(rest, end):
+            item.relationship, item.value_type, item.concept, item.unit = "", "", None, None
+            return 0
+        item.number = self.known.characters.text(raw[digits:end])
+        return end + len(rest)
 
-    def _remember_head(self, item: Item, begin: int, position: int) -> None:
+    def _keep_beginning(self, item: Item, begin: int, start: int, stop: int) -> None:
+        """Keep what a numeric item says up to the end of its measured value, if that is all it has said."""
+        if item.observed or item.children:
+            return
+        digits = self.data.rfind(self.numeric_mark, start, stop) + 8
+        measured = self.known.measured.get(self.data[start:digits])
         head = item.relationship, item.value_type, item.concept
-        if item == Item(*head) and position - begin < _LONGEST_HEAD:  # nothing else was said
-            self.known.heads[self.data[begin:position]] = head
+        if measured is not None and item == Item(*head, number=item.number, unit=measured.unit):
+            self.known.begun[self.data[begin:digits]] = Begun(*head, measured)
 
     def _end(self, position: int, end: int, delimited: bool, depth: int) -> int:
         """Return where an item ends; raises Damage where it ends otherwise than it said."""
@@ -249,14 +259,15 @@ class _Reader(Elements):
                 raise Damage(position)
             if length > _LONGEST_LOOKED_UP:
                 children.append(Item())
-                position = self._item(children[-1], position, length, end, depth)
+                position = self._item(children[-1], start, start, length, end, depth)
                 continue
             raw = data[start : start + length]
             child = items.get(raw)
             if child is None:
                 child = Item()
                 children.append(child)
-                position = self._item(child, position, length, end, depth)
+                begun = self._begun(child, raw) if start + length <= end else 0
+                position = self._item(child, start, start + begun, length, end, depth)
                 items[raw] = child
             elif start + length > end:
                 raise Damage(position)
@@ -267,13 +278,14 @@ class _Reader(Elements):
             raise Damage(position)
         return position
 
-    def _item(self, item: Item, position: int, length: int, end: int, depth: int) -> int:
+    def _item(self, item: Item, start: int, position: int, length: int, end: int, depth: int) -> int:
+        """Read an item that begins at `start` from a position on, and return where it ends."""
         if length == UNDEFINED:
-            return self._attributes(item, position + 8, end, True, depth)
-        stop = position + 8 + length
-        reached = self._attributes(item, position + 8, min(stop, end), False, depth)
+            return self._attributes(item, position, end, True, depth)
+        stop = start + length
+        reached = self._attributes(item, position, min(stop, end), False, depth, None if position > start else start)
         if stop > end:
-            raise Damage(position)
+            raise Damage(start - 8)
         return reached
 
 

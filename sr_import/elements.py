@@ -54,8 +54,13 @@ class Measured(NamedTuple):
     """What follows them."""
 
 
-Head = tuple[str, str, Code | None]
-"""Relationship, value type and concept name: all that most numeric items say before their measured value."""
+class Begun(NamedTuple):
+    """A numeric item from its beginning to the end of its measured value, the digits apart."""
+
+    relationship: str
+    value_type: str
+    concept: Code | None
+    measured: Measured
 
 
 @dataclass(slots=True)
@@ -69,8 +74,8 @@ class Known:
     references: dict[bytes, tuple[Reference, ...]] = field(default_factory=dict)
     measured: dict[bytes, Measured] = field(default_factory=dict)
     """By the bytes in front of the digits, their length included."""
-    heads: dict[bytes, Head] = field(default_factory=dict)
-    """By the bytes from the beginning of an item to its measured value."""
+    begun: dict[bytes, Begun] = field(default_factory=dict)
+    """By the bytes from the beginning of the item to the digits."""
 
 
 class Elements:

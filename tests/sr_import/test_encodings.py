@@ -21,7 +21,9 @@ from pydicom.filewriter import write_dataset
 
 from mrrt.errors import Unreadable
 from sr_import import read, read_whole
-from sr_import.content import read_tree
+from sr_import.content import _Reader, read_tree
+from sr_import.tree import Item
+from tests.sr_import.mutations import mutations
 from tests.sr_import.oracle import rows_by_pydicom, rows_by_us
 from tests.sr_writer import Carotid, to_bytes, write
 from tests.sr_writer import document as carotid
@@ -136,19 +138,54 @@ def test_pydicom_would_be_asked() -> None:  # 2
     assert not _whole_to_pydicom(FILE[: len(FILE) // 2])
 
 
-def test_values_that_look_alike() -> None:  # 3
-    root, sent = carotid(Carotid(samples=3)), []
+def _look_alikes() -> bytes:
+    """Return a document whose numeric items differ in one thing only, before the digits, in them or after them."""
+    root, sent = carotid(Carotid(samples=3)), 0
     stack = [root]
     while stack:
         item = stack.pop(0)
         for measured in item.get("MeasuredValueSequence", []):
-            sent.append(("1.25", "1.26", "12.5", "1.3", "-0.7")[len(sent) % 5])
-            measured.NumericValue = sent[-1]
-            if len(sent) % 3 == 0:  # follows the digits, and differs from value to value
-                measured.FloatingPointValue = float(sent[-1])
+            measured.NumericValue = ("1.25", "1.26", "12.5", "1.3", "-0.7")[sent % 5]
+            sent += 1
+            if sent % 3 == 0:  # follows the digits, and differs from value to value
+                measured.FloatingPointValue = float(measured.NumericValue)
+            if sent % 7 == 0:
+                item.ObservationDateTime = f"2026010112{sent % 60:02}00"
+            if sent % 11 == 0:
+                item.NumericValueQualifierCodeSequence = [measured.MeasurementUnitsCodeSequence[0]]
+        if sent % 13 == 0 and "MeasuredValueSequence" in item:
+            item.MeasuredValueSequence.append(item.MeasuredValueSequence[0])
         stack += item.get("ContentSequence", [])
-    content = to_bytes(root)
-    assert len(set(sent)) == 5
+    return to_bytes(root)
+
+
+def test_values_that_look_alike() -> None:  # 3
+    content = _look_alikes()
     assert rows_by_us(read_tree(content)) == rows_by_pydicom(content)
     broken = content.replace(b"\x40\x00\x0a\xa3DS\x04\x001.25", b"\x40\x00\x0a\xa3DS\x04\x001.2x")
     assert [row for row in rows_by_us(read_tree(broken)) if "1.2x" in map(str, row)]
+
+
+def _said(content: bytes) -> object:
+    try:
+        tree = read_tree(content)
+    except Unreadable as error:
+        return str(error)
+    return rows_by_us(tree), tree.header, tree.damage
+
+
+def test_what_is_looked_up_is_what_would_be_read(monkeypatch: pytest.MonkeyPatch) -> None:  # 3
+    plain, looked_up = _look_alikes(), 0
+
+    def not_at_all(self: _Reader, item: Item, raw: bytes) -> int:
+        nonlocal looked_up
+        looked_up += begun(self, Item(), raw) > 0
+        return 0
+
+    begun = _Reader._begun
+    for content in (plain, *(content for _, content in mutations(plain, 1, 150))):
+        monkeypatch.setattr(_Reader, "_begun", begun)
+        quick = _said(content)
+        monkeypatch.setattr(_Reader, "_begun", not_at_all)
+        assert _said(content) == quick
+    assert looked_up > 1000
