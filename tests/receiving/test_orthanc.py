@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import time
@@ -25,7 +26,7 @@ from reporting.receiving.records import State
 from ..conftest import left_out, require_program
 from ..reporting.site import site, sr
 from ..sr_writer import uid
-from .conftest import Place
+from .conftest import Place, run
 
 pytestmark = pytest.mark.peer
 Places = Callable[..., Place]
@@ -83,7 +84,12 @@ def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
     settings = {
         **{"StorageDirectory": str(folder), "IndexDirectory": str(folder), "Plugins": [str(PLUGIN)]},
         **{"HttpPort": http, "DicomPort": dicom, "DicomAet": "ORTHANC", "AuthenticationEnabled": False},
-        **{"DicomAlwaysAllowEcho": True, "DicomCheckCalledAet": False, "UnknownSopClassAccepted": True},
+        **{
+            "DicomAlwaysAllowEcho": True,
+            "DicomAlwaysAllowFind": True,
+            "DicomCheckCalledAet": False,
+            "UnknownSopClassAccepted": True,
+        },
     }
     (folder / "orthanc.json").write_text(json.dumps(settings), encoding="utf-8")
     with (folder / "log").open("wb") as log:
@@ -133,6 +139,14 @@ def test_orthanc_is_turned_away_where_it_is_not_named(orthanc: Orthanc, place: P
     assert here.entries() == ()
 
 
+def studies(port: int, since: str) -> set[str]:
+    """Ask the PACS with dcmtk's findscu for studies with SR documents, and return their UIDs."""
+    keys = ["QueryRetrieveLevel=STUDY", "StudyInstanceUID", f"StudyDate={since}-", "ModalitiesInStudy=SR"]
+    asked = run("findscu", "-v", "-S", "-aec", "ORTHANC", *(p for key in keys for p in ("-k", key)), "127.0.0.1", port)
+    assert asked.returncode == 0, asked.stderr
+    return set(re.findall(r"UI \[([\d.]+)\0? *\].*StudyInstanceUID", asked.stdout + asked.stderr))
+
+
 def test_pull(orthanc: Orthanc, place: Places) -> None:
     here = place(dicom_port=None)
     for name in ("pulled1", "pulled2"):
@@ -140,6 +154,8 @@ def test_pull(orthanc: Orthanc, place: Places) -> None:
     wanted = {uid("pulled1/instance"), uid("pulled2/instance")}
     inbox, pacs = here.reception.inbox, Pacs(orthanc.dicomweb)
     first = {one.sop_instance_uid: one for one in pacs.pull(inbox, date(2026, 1, 1), "SR")}
+    pulled = {sr_import.read(here.document(one) or b"").study.study_instance_uid for one in first}
+    assert pulled == studies(orthanc.dicom_port, "20260101")
     assert wanted <= set(first)
     for one in wanted:
         entry = first[one].entry

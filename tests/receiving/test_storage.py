@@ -48,6 +48,15 @@ def test_echo(place: Places) -> None:  # 1
 
 
 @pytest.mark.peer
+def test_a_question_is_refused_and_the_next_sender_taken(place: Places, tmp_path: Path) -> None:  # 1
+    here = place()
+    asked = run("findscu", "-aec", "MRRT", "-S", "-k", "QueryRetrieveLevel=STUDY", "127.0.0.1", here.port)
+    assert "No Acceptable Presentation Contexts" in asked.stdout + asked.stderr
+    assert storescu(here.port, written(tmp_path, sr()))
+    assert here.states() == ["imported"]
+
+
+@pytest.mark.peer
 @pytest.mark.parametrize("syntax", ["-xi", "-xe", "-xb", "-xd"])
 def test_stock_storescu_in_every_transfer_syntax(place: Places, tmp_path: Path, syntax: str) -> None:  # 1
     content = sr()
