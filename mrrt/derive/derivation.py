@@ -196,7 +196,8 @@ class Derivation:
             inputs = self._shown(telling.inputs, scope)
         if outcome is not None and outcome.rules:
             rule = outcome.rules[0]
-            note = self._conflict(step, telling.decision, outcome) if outcome.conflict else telling.note(rule)
+            language = self.report.language
+            note = self._conflict(step, telling.decision, outcome) if outcome.conflict else telling.note(rule, language)
         return Explanation.trusted(
             {
                 "decision": telling.decision,

@@ -43,10 +43,14 @@ class Telling:
     columns: tuple[str, ...]
     """The heads of the table that decides, where one does."""
 
-    def note(self, rule: int) -> str:
-        """Return what the table notes at a rule, counted from 1."""
+    notes: Mapping[str, Mapping[str, str]]
+    """The notes of tables in other languages than the one that they are written in."""
+
+    def note(self, rule: int, language: str) -> str:
+        """Return what the table notes at a rule, counted from 1, in that language if it is to be had."""
         table = self.knowledge.table if self.knowledge else None
-        return table.rules[rule - 1].annotation if table else ""
+        note = table.rules[rule - 1].annotation if table else ""
+        return self.notes.get(note, {}).get(language, note)
 
 
 class Plan:
@@ -107,7 +111,8 @@ class Plan:
         knowledge = self.decides(expression)
         heads = {column.text for column in knowledge.table.inputs} if knowledge and knowledge.table else ()
         criteria, inputs = knowledge.criteria if knowledge else None, tuple(sorted(expression.reads))
-        return Telling(expression.decision, knowledge, criteria, inputs, tuple(sorted(heads)))
+        columns = tuple(sorted(heads))
+        return Telling(expression.decision, knowledge, criteria, inputs, columns, self.logic.table_notes)
 
     def steps(self, part: int) -> range:
         """Return the places of a part."""

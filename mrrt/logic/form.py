@@ -122,6 +122,9 @@ PARTS: Mapping[str, Part] = {
         },
         one_of=(("table",), ("expression",)),
     ),
+    "notes": Part(
+        "What tables note at their rules, in other languages: texts by language, by the note.", Value.MESSAGE
+    ),
     "calculated": Part(
         "Calculated values, by field; a key that is no field is an intermediate result.",
         Value.FEEL,

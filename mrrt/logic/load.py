@@ -85,6 +85,7 @@ class _Loader:
             choices=self.choices,
             inputs=inputs,
             functions=self.knowledge,
+            table_notes=self._table_notes(),
             calculations=self._calculations(),
             relevant=self._conditions("relevant"),
             required=self._conditions("required"),
@@ -114,6 +115,16 @@ class _Loader:
         elif unit and own and is_ucum(own) and not same_dimension(unit, own):
             message = f"the input is declared in {unit}, but the field measures {own}: they cannot be converted"
             self.reading.problem("L5", message, "inputs", key, mend="Correct one of the two.", field=key)
+
+    # -- notes of tables
+
+    def _table_notes(self) -> dict[str, Mapping[str, str]]:
+        tables = (known.table for known in self.knowledge.values() if known.table is not None)
+        written = {rule.annotation for table in tables for rule in table.rules}
+        entries = self.reading.mapping("notes")
+        for note in entries.keys() - written:
+            self.reading.problem("L23", f'no table notes "{note}"', "notes", note, mend=closest(note, written))
+        return {note: _by_language(texts) for note, texts in entries.items()}
 
     # -- calculated fields
 
@@ -221,5 +232,8 @@ class _Loader:
 
 
 def _messages(entry: Mapping[str, Any], default: str) -> Mapping[str, str]:
-    message = entry.get("message", default)
-    return message if isinstance(message, dict) else {"en": str(message)}
+    return _by_language(entry.get("message", default))
+
+
+def _by_language(said: Any) -> Mapping[str, str]:
+    return said if isinstance(said, dict) else {"en": str(said)}

@@ -110,6 +110,8 @@ class Logic:
     choices: Codes = field(default_factory=dict)
     """Stored codes for the options of a foreign page; see mrrt.adoption."""
     functions: Mapping[str, Knowledge] = field(default_factory=dict)
+    table_notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What tables note at their rules, in other languages: texts by language, by the note."""
     calculations: tuple[Calculation, ...] = ()
     relevant: Mapping[str, Expression] = field(default_factory=dict)
     conditions: Mapping[str, Expression] = field(default_factory=dict)

@@ -49,6 +49,14 @@ def test_cases_of_the_template() -> None:
     assert [(one.name, one.misses, one.refused) for one in results if not one.passed] == []
 
 
+def test_every_reason_is_to_be_had_in_german() -> None:
+    logic = compiled(find(TEMPLATE).source).logic
+    tables = [one.table for one in logic.functions.values() if one.table]
+    noted = {rule.annotation for table in tables for rule in table.rules} - {""}
+    assert len(noted) > 80
+    assert {note for note in noted if "de" not in logic.table_notes.get(note, {})} == set()
+
+
 # The runner can fail ------------------------------------------------------------------------------------------------
 
 CASE: dict[str, Any] = {

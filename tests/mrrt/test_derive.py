@@ -34,6 +34,22 @@ def test_grade_follows_the_velocity_on_both_sides() -> None:
     assert done.explanations["right_grade"].inputs == {"psv": "300", "plaque": "unknown"}
 
 
+NOTES = LOGIC.replace("relevant:\n", "notes:\n  fast: {de: schnell}\nrelevant:\n")
+
+
+def test_notes_are_told_in_the_language_of_the_report() -> None:
+    values = {"right_psv": "300", "left_psv": "100"}
+    typed = {key: entered(TEMPLATE.field_by_key[key], value) for key, value in values.items()}
+    said = {
+        language: [
+            derive(start(TEMPLATE, language).edit(typed), TEMPLATE, logic(NOTES)).explanations[key].text
+            for key in ("right_grade", "left_grade")
+        ]
+        for language in ("en", "de", "fr")
+    }
+    assert said == {"en": ["fast", "slow"], "de": ["schnell", "slow"], "fr": ["fast", "slow"]}
+
+
 def test_zero_is_no_grade() -> None:
     done = report(right_psv="0")
     assert standing(done, "right_grade") is None

@@ -28,6 +28,7 @@ BROKEN = {
     "L20": ('{side}_grade = "severe"', '{side}_grade = "grave"'),
     "L21": ('required:\n  character: plaque = "present"', "required:\n  character: right_psv > left_psv * left_psv"),
     "L22": ('required:\n  character: plaque = "present"', "required:\n  character: plaque"),
+    "L23": ("relevant:\n", "notes:\n  no note of a table: {de: keine}\nrelevant:\n"),
     "Y1": ("for each:", "for each: ["),
 }
 
