@@ -1,7 +1,11 @@
-"""Every error is a Problem Details object, whatever the route and the mistake; a client's mistake is never a 500."""
+"""Every error is a Problem Details object, whatever the route and the mistake; a client's mistake is never a 500.
+
+Each route gets every third of the wrong bodies, the next one those that follow; MRRT_BODIES=all tries all with each.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -59,6 +63,7 @@ BODIES: list[bytes] = [
     b'{"template": "tiny-carotid", "about": {"patient": {"name": "\\u0000"}}}',
     b'{"template": "tiny-carotid", "about": {"study": {"date": "' + b"1" * 50 + b'"}}}',
 ]
+TURNS = 1 if os.environ.get("MRRT_BODIES") == "all" else 3
 QUERIES = [
     *("value=odd", "value=a:<:b", "created_from=x", "study_to=2026-02-31", "revision=maybe", "from=0", "days=0"),
     *("cursor=WzEsMl0", "cursor=W1s", "cursor=WyJcdTAwMDAiLCAiYSJd", "version=0", "version=first", "unknown=1"),
@@ -91,7 +96,7 @@ def fill(path: str, value: str) -> str:
 def test_all_routes_with_bad_input(client: TestClient) -> None:
     client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
     tried = 0
-    for method, path in routes(client):
+    for number, (method, path) in enumerate(routes(client)):
         targets = [fill(path, value) for value in HOSTILE] if "{" in path else []
         for target in targets:
             some = BODIES[:5] if target == targets[0] else BODIES[:1]
@@ -99,7 +104,7 @@ def test_all_routes_with_bad_input(client: TestClient) -> None:
                 answer = client.request(method, target, content=body)
                 assert_problem(answer, (method, target, body[:60]))
                 tried += 1
-        for body in BODIES if method != "GET" else []:
+        for body in BODIES[number % TURNS :: TURNS] if method != "GET" else []:
             headers = {"Content-Type": "application/json"}
             answer = client.request(method, fill(path, "r1"), content=body, headers=headers)
             if answer.status_code >= 400:
