@@ -1,7 +1,9 @@
 """How the store finds reports: the newest first, by whatever is asked for, fast among a hundred thousand of them.
 
-PostgreSQL knows how frequent values are and plans by itself. SQLite does not, so that the way is chosen here: what few
-reports meet is looked up in its index and sorted; where many do, the list is walked until a page is full.
+SQLite does not know how frequent values are, so that the way is chosen here: what few reports meet is looked up in its
+index and sorted; where many do, the list is walked until a page is full. PostgreSQL plans by itself what is asked of
+the heads of reports; but of values beside other conditions it would gather all reports that have them before it sorts,
+so that there, too, one that few reports meet is looked up, and the others are tried report by report.
 """
 
 from __future__ import annotations
@@ -35,12 +37,14 @@ class _Part:
     """One thing that is asked for: as a condition that an index answers, and as one that is tried on a row in hand.
 
     `rank` says how good a start the index is: 0 leads to a handful, 1 has to be counted, 2 gives the order of the list.
+    `probed` is the condition as PostgreSQL tries it report by report, for those on values.
     """
 
     lookup: Test
     test: Test
     rank: int | None = None
     counted: sa.Select[Any] | None = None
+    probed: Test | None = None
 
 
 class SearchReading:
@@ -52,7 +56,8 @@ class SearchReading:
         """Return up to `limit` reports that pass the filter, the newest first."""
         parts = self._parts(wanted)
         if self._connection.dialect.name == "postgresql":
-            tests = [part.lookup for part in parts]
+            start = parts[0] if len(parts) == 1 else self._rarest([part for part in parts if part.probed is not None])
+            tests = [part.lookup if part is start or part.probed is None else part.probed for part in parts]
         else:
             start = self._start(parts)
             tests = [part.lookup if part is start else part.test for part in parts]
@@ -109,10 +114,12 @@ class SearchReading:
         exact = next((part for part in parts if part.rank == 0), None)
         if exact is not None:
             return exact
+        return self._rarest(parts) or next((part for part in parts if part.rank == 2), None)
+
+    def _rarest(self, parts: Sequence[_Part]) -> _Part | None:
+        """Return the part that the fewest reports meet, if these are few."""
         counts = [(self._count(part), number) for number, part in enumerate(parts) if part.rank == 1]
-        if counts and min(counts)[0] <= _FEW:
-            return parts[min(counts)[1]]
-        return next((part for part in parts if part.rank == 2), None)
+        return parts[min(counts)[1]] if counts and min(counts)[0] <= _FEW else None
 
     def _count(self, part: _Part) -> int:
         found = sa.select(sa.literal(1)).select_from(_HEAD).where(part.lookup) if part.counted is None else part.counted
@@ -166,11 +173,20 @@ def _revision(wanted: bool) -> _Part:
 def _of_value(condition: Condition) -> _Part:
     """Return a condition on the values of a field; of a multiple choice one has to meet it, or none equal it for !=."""
     if condition.operator == "!=":
-        return _Part(_other(condition, _as_it_is), _other(condition, _in_hand))
+        return _Part(_other(condition, _as_it_is), _other(condition, _in_hand), probed=_other_probed(condition))
     met = _met(condition, _as_it_is)
     found = sa.select(_VALUE.c.report_id).where(*met)
     held = sa.exists().where(_VALUE.c.report_id == _HEAD.c.id, *_met(condition, _in_hand))
-    return _Part(_HEAD.c.id.in_(found), held, 1, counted=sa.select(sa.literal(1)).where(*met))
+    return _Part(_HEAD.c.id.in_(found), held, 1, sa.select(sa.literal(1)).where(*met), _probed(*met))
+
+
+def _probed(*tests: Test) -> Test:
+    """Return whether a report has a row of values that passes, as a question that PostgreSQL asks for each report.
+
+    EXISTS and IN it would turn into a join; a value of a single row it cannot.
+    """
+    row = sa.select(sa.literal(1)).select_from(_VALUE).where(_VALUE.c.report_id == _HEAD.c.id, *tests).limit(1)
+    return row.correlate(_HEAD).scalar_subquery().is_not(None)
 
 
 def _as_it_is(column: Column) -> sa.ColumnElement[Any]:
@@ -179,10 +195,18 @@ def _as_it_is(column: Column) -> sa.ColumnElement[Any]:
 
 def _other(condition: Condition, column: Callable[[Column], sa.ColumnElement[Any]]) -> Test:
     """Return whether a field has a value, and none that equals."""
-    said = sa.or_(column(_VALUE.c.number_real).is_not(None), column(_VALUE.c.token).is_not(None))
     of_report = _VALUE.c.report_id == _HEAD.c.id
-    has = sa.exists().where(of_report, _VALUE.c.field == condition.field, said)
+    has = sa.exists().where(of_report, *_stated(condition, column))
     return sa.and_(has, sa.not_(sa.exists().where(of_report, *_met(condition, column))))
+
+
+def _other_probed(condition: Condition) -> Test:
+    return sa.and_(_probed(*_stated(condition, _as_it_is)), sa.not_(_probed(*_met(condition, _as_it_is))))
+
+
+def _stated(condition: Condition, column: Callable[[Column], sa.ColumnElement[Any]]) -> list[Test]:
+    said = sa.or_(column(_VALUE.c.number_real).is_not(None), column(_VALUE.c.token).is_not(None))
+    return [_VALUE.c.field == condition.field, said]
 
 
 def _met(condition: Condition, column: Callable[[Column], sa.ColumnElement[Any]]) -> list[Test]:

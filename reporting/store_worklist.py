@@ -65,15 +65,20 @@ class WorklistReading:
         """Return reports whose study got documents that they do not know, how many, and when the latest came."""
         known = tables.report_document
         dealt_with = sa.exists().where(known.c.report_id == _HEAD.c.id, known.c.document == _SR.c.sop_instance_uid)
+        # By an expression: by the key itself, SQLite would go through all reports in its order, to have them grouped.
+        key = _HEAD.c.id.concat("")
         query = (
-            sa.select(*_SUMMARY, sa.func.count().label("documents"), _LATEST.label("latest"))
+            sa.select(key.label("id"))
+            .add_columns(sa.func.count().label("documents"), _LATEST.label("latest"))
             .select_from(_SR.join(_HEAD, _HEAD.c.study_instance_uid == _SR.c.study_instance_uid))
             .where(_SR.c.received_at >= since, _SR.c.study_instance_uid != "", _SR.c.received_at > _HEAD.c.created_at)
             .where(_HEAD.c.status.not_in(_OVER), sa.not_(dealt_with), *_about(_HEAD, text))
-            .group_by(_HEAD.c.id)
-            .order_by(_LATEST.desc(), _HEAD.c.id.desc())
+            .group_by(key)
+            .order_by(_LATEST.desc(), key.desc())
         )
-        rows = self._rows(_having(query, _HEAD.c.id, before), limit)
+        late = _having(query, key, before).limit(limit).subquery()
+        whole = sa.select(*_SUMMARY, late.c.documents, late.c.latest).join(late, late.c.id == _HEAD.c.id)
+        rows = self._rows(whole.order_by(late.c.latest.desc(), _HEAD.c.id.desc()), limit)
         return tuple((summary(row), row["documents"], row["latest"]) for row in rows)
 
     def _listed(
@@ -88,7 +93,7 @@ class WorklistReading:
         return tuple(self._connection.execute(query.limit(limit)).mappings())
 
 
-def _having(query: sa.Select[Any], key: sa.Column[Any], before: Place) -> sa.Select[Any]:
+def _having(query: sa.Select[Any], key: sa.ColumnElement[Any], before: Place) -> sa.Select[Any]:
     if before is None:
         return query
     return query.having(sa.tuple_(_LATEST, key) < sa.tuple_(*map(sa.literal, before)))

@@ -39,7 +39,9 @@ function row(view, line, found) {
   const plot = line.points > 1 ? h("img", {
     src: api.plotAddress(found.report, line.field, found.version, document.documentElement.dataset.theme === "light" ? "light" : "dark"), alt: t("courseOf", { label }), width: 96, height: 24, loading: "lazy",
   }) : "";
-  return h("tr", { class: line.changed ? "changed" : "same" }, h("th", { scope: "row" }, label),
-    h("td", { class: line.number ? "number" : null }, last ?? "–"), h("td", { class: line.number ? "number" : null }, line.now ?? "–"),
+  const head = h("th", { scope: "row" }, label);
+  const kind = line.changed ? "changed" : "same";
+  if (!line.number) return h("tr", { class: kind }, head, h("td", {}, last ?? "–"), h("td", { colspan: "3" }, line.now ?? "–")); // texts want room
+  return h("tr", { class: kind }, head, h("td", { class: "number" }, last ?? "–"), h("td", { class: "number" }, line.now ?? "–"),
     h("td", { class: "number delta" }, change, line.percent ? h("span", { class: "muted" }, ` ${line.percent}\u00a0%`) : ""), h("td", { class: "plot" }, plot));
 }

@@ -2,7 +2,7 @@
 
 import { h, hiddenText, icon } from "./dom.js";
 import { quantity } from "./format.js";
-import { linesOf, reasonsOf } from "./reasons.js";
+import { inputsOf, linesOf, reasonsOf } from "./reasons.js";
 import { known, t } from "./strings.js";
 
 /** @typedef {import("./api.js").ValueView} ValueView */
@@ -44,22 +44,11 @@ function origin(view) {
   ].filter(Boolean);
 }
 
-/**
- * What a calculated value follows from: the rule and why, then what went in, then what is not known.
- * @param {import("./api.js").Explanation|undefined} explanation @param {(key: string) => string} label
- */
-function reasons(explanation, label) {
+/** What a calculated value follows from: the rule and why. @param {import("./api.js").Explanation|undefined} explanation */
+function reasons(explanation) {
   if (!explanation) return [];
-  const named = (key) => label(key) || key;
-  const inputs = Object.entries(explanation.inputs);
-  const given = inputs.filter(([, value]) => value !== "unknown").map(([key, value]) => `${named(key)} ${value}`);
-  const missing = inputs.filter(([, value]) => value === "unknown").map(([key]) => named(key));
-  const decided = [explanation.decision, explanation.rule && t("rule", { n: explanation.rule })].filter(Boolean).join(", ");
-  return [
-    [decided, explanation.text].filter(Boolean).join(": "),
-    ...given,
-    missing.length ? t("unknownInputs", { names: missing.join(", ") }) : null,
-  ].filter(Boolean);
+  const decided = [explanation.criteria ?? explanation.decision, explanation.rule && t("rule", { n: explanation.rule })].filter(Boolean).join(", ");
+  return [[decided, explanation.text].filter(Boolean).join(": ")];
 }
 
 const legend = () => h("p", { class: "legend" }, ["imported", "calculated", "typed", "default"].map((name) =>
@@ -74,13 +63,13 @@ class SourceLine extends HTMLElement {
 
   /**
    * @param {null|{label: string, view?: ValueView, explanation?: any, required: boolean, message?: string,
-   *   report: any, key: string, labelOf: (key: string) => string, controlOf: (key: string) => any, takeBack: null|(() => void)}} about null shows what the marks mean
+   *   report: any, key: string, controlOf: (key: string) => any, takeBack: null|(() => void)}} about null shows what the marks mean
    */
   show(about) {
     this.setAttribute("aria-label", t("source"));
     this.about = about;
     if (!about) return this.replaceChildren(legend());
-    const { view, explanation, labelOf, takeBack } = about;
+    const { view, explanation, takeBack } = about;
     const provenance = provenanceOf(view);
     const head = h("p", { class: "head" },
       h("strong", {}, about.label),
@@ -89,7 +78,7 @@ class SourceLine extends HTMLElement {
         ...mark(view).slice(0, 1), known(provenance) ? t(provenance) : provenance),
       about.required && h("span", { class: "key" }, t("required")),
       takeBack && h("button", { type: "button", class: "small", onclick: takeBack }, t("takeBack"), h("kbd", {}, "Alt+Z")));
-    const parts = view ? [...origin(view), ...(view.provenance === "calculated" ? reasons(explanation, labelOf) : [])] : [];
+    const parts = view ? [...origin(view), ...(view.provenance === "calculated" ? reasons(explanation) : [])] : [];
     this.replaceChildren(head, this.#message(about.message), this.#beneath(view), this.#parts(parts));
     if (explanation && !about.isShown()) this.#ask(about);
   }
@@ -99,6 +88,8 @@ class SourceLine extends HTMLElement {
     await new Promise((resume) => setTimeout(resume, 120)); // who only passes by asks nothing
     const found = this.about === about && await reasonsOf(about.report, about.key);
     if (!found || this.about !== about) return;
+    const given = inputsOf(found, about.controlOf);
+    if (given.length) this.querySelector(".parts")?.append(["", ...given].join(" · "));
     this.append(...linesOf(found, about.controlOf).map(([name, parts]) =>
       h("p", { class: "reasons" }, [h("strong", {}, name), ...parts.map((one) => h("span", {}, one))])));
     document.activeElement?.scrollIntoView({ block: "nearest" }); // the line has grown

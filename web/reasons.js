@@ -1,6 +1,7 @@
 // What would make a calculated value another one, and what other criteria say; asked of the server.
 
 import { explanation } from "./api.js";
+import { quantity } from "./format.js";
 import { language, t } from "./strings.js";
 
 let last = { of: "", found: null };
@@ -23,6 +24,19 @@ function where(flip, field) {
   const end = (value, side) => value !== null && t(side, { value: `${value} ${unit}`.trim() });
   const ends = [end(flip.low, flip.low_closed ? "atLeast" : "above"), end(flip.high, flip.high_closed ? "atMost" : "below")];
   return [flip.about && "≈", ...ends].filter(Boolean).join(" ");
+}
+
+/**
+ * What went into a value, as the page calls it, and what of it is not known; intermediate results are left out.
+ * @param {(key: string) => any} controlOf a field of the page, or nothing
+ */
+export function inputsOf({ inputs }, controlOf) {
+  const shown = inputs.map((input) => ({ ...input, control: controlOf(input.name) })).filter((input) => input.control);
+  const has = ({ value }) => value !== null && value !== undefined && value !== "";
+  const given = shown.filter(has).map(({ control, value, unit }) =>
+    `${control.label} ${control.field?.choices?.length ? named(control.field, value) : quantity(value, unit)}`);
+  const missing = shown.filter((input) => !has(input)).map(({ control }) => control.label);
+  return missing.length ? [...given, t("unknownInputs", { names: missing.join(", ") })] : given;
 }
 
 /** Lines, each with a name and its parts. @param {(key: string) => any} controlOf a field of the page, or nothing */

@@ -167,7 +167,7 @@ class ReportView extends HTMLElement {
       explanation: report.explanations[control.key],
       required: report.required.includes(control.key) || control.field.required,
       message: refused.get(control.key)?.message ?? (conflicts.has(control.key) ? t("conflict", { label: control.label }) : ""),
-      labelOf: (key) => this.form.controls.get(key)?.label ?? "", controlOf: (key) => this.form.controls.get(key),
+      controlOf: (key) => this.form.controls.get(key),
       isShown: () => this.side.open === "source",
       takeBack: canTakeBack ? () => this.takeBack(control) : null,
     });

@@ -71,9 +71,10 @@ function proof({ complete, gaps, overlaps, unreachable, reason }, policy) {
 }
 
 function decisionTable(one) {
-  const heads = [t("deskRule"), ...one.inputs, ...one.outputs, t("annotation")];
+  const isNoted = one.rules.some((rule) => rule.annotation);
+  const heads = [t("deskRule"), ...one.inputs, ...one.outputs, ...(isNoted ? [t("annotation")] : [])];
   const rows = one.rules.map((rule, n) => h("tr", {}, h("th", { scope: "row" }, String(n + 1)), rule.inputs.map((cell) => h("td", {}, h("code", {}, cell))),
-    rule.outputs.map((cell) => h("td", { class: "out" }, h("code", {}, cell))), h("td", { class: "muted" }, rule.annotation)));
+    rule.outputs.map((cell) => h("td", { class: "out" }, h("code", {}, cell))), isNoted && h("td", { class: "muted" }, rule.annotation)));
   return h("section", { class: "decision" }, h("div", { class: "desk-head" }, h("h2", {}, one.name), h("span", { class: "muted" }, one.hit_policy)),
     one.criteria || one.source ? h("p", { class: "muted" }, [one.criteria, one.source].filter(Boolean).join(" · ")) : "",
     h("div", { class: "scrolls", role: "region", tabindex: "0", "aria-label": t("tableNamed", { name: one.name }) }, table(one.name, heads, rows)), proof(one.proof, one.hit_policy));
