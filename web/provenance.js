@@ -88,7 +88,7 @@ class SourceLine extends HTMLElement {
     await new Promise((resume) => setTimeout(resume, 120)); // who only passes by asks nothing
     const found = this.about === about && await reasonsOf(about.report, about.key);
     if (!found || this.about !== about) return;
-    const given = inputsOf(found, about.controlOf);
+    const given = inputsOf(found, about.explanation.unknown, about.controlOf);
     if (given.length) this.querySelector(".parts")?.append(["", ...given].join(" · "));
     this.append(...linesOf(found, about.controlOf).map(([name, parts]) =>
       h("p", { class: "reasons" }, [h("strong", {}, name), ...parts.map((one) => h("span", {}, one))])));

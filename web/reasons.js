@@ -27,15 +27,17 @@ function where(flip, field) {
 }
 
 /**
- * What went into a value, as the page calls it, and what of it is not known; intermediate results are left out.
- * @param {(key: string) => any} controlOf a field of the page, or nothing
+ * What went into a value, as the page calls it, and what of it is not known; intermediate results are left out, and what
+ * would make it another one, which is told by itself.
+ * @param {string[]} unknown what the rule lacked, by its own names @param {(key: string) => any} controlOf a field of the page, or nothing
  */
-export function inputsOf({ inputs }, controlOf) {
+export function inputsOf({ inputs, flips }, unknown, controlOf) {
   const shown = inputs.map((input) => ({ ...input, control: controlOf(input.name) })).filter((input) => input.control);
   const has = ({ value }) => value !== null && value !== undefined && value !== "";
   const given = shown.filter(has).map(({ control, value, unit }) =>
     `${control.label} ${control.field?.choices?.length ? named(control.field, value) : quantity(value, unit)}`);
-  const missing = shown.filter((input) => !has(input)).map(({ control }) => control.label);
+  const isTold = ({ name }) => flips.some((flip) => flip.input === name);
+  const missing = shown.filter((input) => !has(input) && unknown.includes(input.parameter) && !isTold(input)).map(({ control }) => control.label);
   return missing.length ? [...given, t("unknownInputs", { names: missing.join(", ") })] : given;
 }
 

@@ -350,6 +350,9 @@ def test_a_grade_says_what_would_flip_it_and_what_other_criteria_say(report_page
     expect(told.first).to_contain_text("ICA")
     expect(told.first).to_contain_text("at most 230 cm/s (−106): stenosis 50-69 %")
     expect(told.nth(1)).to_contain_text("DEGUM 2010")
+    brief = page.locator("mrrt-source .parts")
+    expect(brief).to_contain_text("SRU 2003, rule 15: PSV above 230 cm/s · Right ICA PSV used")
+    expect(brief).not_to_contain_text("state")  # what the logic calls things among themselves
     assert violations(page, axe) == []
     tab_to_field(page, "right_ica_prox_psv", back=True)
     expect(told).to_have_count(0)
