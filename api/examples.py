@@ -29,6 +29,7 @@ TEMPLATES = [
         "name": "us-carotid-duplex",
         "identifier": "2.25.335532682702940833184152802401649089662",
         "title": "US Carotid Duplex",
+        "translations": {"de": "Duplexsonographie der Karotiden"},
         "language": "en",
         "fields": 81,
         "problems": [],

@@ -69,6 +69,7 @@ def card_of(template: Template, summary: TemplateSummary) -> Card:
     known = {
         "identifier": template.identifier,
         "title": template.title,
+        "translations": template.translations,
         "language": template.language,
         "fields": len(template.fields),
         "modality": tuple(_modality(template)),

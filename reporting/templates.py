@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from mrrt.adoption import adopt
 from mrrt.compose import Composed, Replacement, chosen, compose, reachable
@@ -21,7 +21,7 @@ from mrrt.parse import parse
 from mrrt.problems import Problem, has_errors
 from mrrt.report import Report
 from mrrt.safe_html import safe_html
-from mrrt.template import Template
+from mrrt.template import Template, Translations
 from sr_import import Bindings, automatic_bindings, load_bindings
 from templates_lib.loader import TemplateSource, locate_installed, read_pages
 
@@ -64,6 +64,8 @@ class TemplateSummary(BaseModel):
     name: str
     identifier: str = ""
     title: str = ""
+    translations: Translations = Field(default_factory=dict)
+    """The title in other languages."""
     language: str = ""
     fields: int = 0
     problems: tuple[Problem, ...] = ()

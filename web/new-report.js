@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { h, icon } from "./dom.js";
 import { personName } from "./format.js";
 import "./texts-start.js";
+import { listed, titleOf } from "./titles.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, t } from "./strings.js";
 
 class NewReport extends HTMLElement {
@@ -32,7 +33,7 @@ class NewReport extends HTMLElement {
 
   async #load() {
     try {
-      this.templates = await api.templates();
+      this.templates = await listed();
     } catch (error) {
       this.#say(error);
     }
@@ -80,7 +81,7 @@ class NewReport extends HTMLElement {
     };
     const options = this.templates.map((one) => {
       const broken = one.problems.some((problem) => problem.severity === "error");
-      const text = [one.title || one.name, broken ? t("unusable") : null].filter(Boolean).join(": ");
+      const text = [titleOf(one.name, one.title) || one.name, broken ? t("unusable") : null].filter(Boolean).join(": ");
       return h("option", { value: one.name, disabled: broken, selected: one.name === template }, text);
     });
     return h("div", { class: "choices" },

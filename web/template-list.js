@@ -4,7 +4,7 @@ import * as api from "./desk-api.js";
 import { section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { day } from "./format.js";
-import { LANGUAGE_NAMES, t } from "./strings.js";
+import { LANGUAGE_NAMES, language, t } from "./strings.js";
 
 export const addressOf = (name, part = "") => `#/templates/one/${encodeURIComponent(name)}${part ? `/${part}` : ""}`;
 
@@ -12,7 +12,7 @@ export const addressOf = (name, part = "") => `#/templates/one/${encodeURICompon
 export async function show(pane) {
   const found = await api.get("templates?limit=500");
   const rows = found.map((one) => h("tr", { class: one.status.toUpperCase() === "RETIRED" ? "off" : null },
-    h("th", { scope: "row" }, h("a", { href: addressOf(one.name) }, one.title || one.name), h("span", { class: "muted" }, ` ${one.identifier}`)),
+    h("th", { scope: "row" }, h("a", { href: addressOf(one.name) }, one.translations?.[language()] || one.title || one.name), h("span", { class: "muted" }, ` ${one.identifier}`)),
     h("td", {}, LANGUAGE_NAMES[one.language] ?? one.language), h("td", { class: "number" }, String(one.fields)), h("td", {}, one.status.toLowerCase()),
     h("td", {}, one.version === null ? t(`origin_${one.origin}`) : t("versionOf", { n: one.version }), one.date && h("span", { class: "muted" }, ` ${day(one.date)}`)),
     h("td", {}, one.problems.length ? h("span", { class: "failure" }, t("problemsN", { n: one.problems.length })) : "")));

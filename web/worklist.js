@@ -6,6 +6,7 @@ import { day, moment, personName } from "./format.js";
 import { follow } from "./live.js";
 import { boxes } from "./outbox.js";
 import { statusText } from "./report-header.js";
+import { titleOf } from "./titles.js";
 import "./texts-shared.js";
 import "./texts-start.js";
 import { language, t } from "./strings.js";
@@ -28,6 +29,7 @@ class Worklist extends HTMLElement {
     this.#frame();
     document.addEventListener("mrrt:language", () => (this.#frame(), this.#draw()), { signal });
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    document.addEventListener("mrrt:titles", () => this.#draw(), { signal });
     follow(() => this.#soon(), signal);
     this.#load();
     this.#flush();
@@ -114,7 +116,7 @@ class Worklist extends HTMLElement {
   #report(one, at, note) {
     const who = personName(one.patient_name) || one.patient_id || t("noName");
     return h("tr", { "data-row": one.id }, h("th", { scope: "row" }, h("a", { href: place(one.id) }, who), this.#about(one)),
-      h("td", { class: "when" }, day(one.study_date)), h("td", {}, one.template_title),
+      h("td", { class: "when" }, day(one.study_date)), h("td", {}, titleOf(one.template, one.template_title)),
       h("td", {}, h("span", { class: `status ${one.revision ? "partial" : one.status}` }, note ?? (one.revision ? t(`opened_${one.revision}`) : statusText(one.status)))),
       h("td", {}, h("time", { datetime: at }, moment(at))));
   }
@@ -122,9 +124,10 @@ class Worklist extends HTMLElement {
   #study(one) {
     const who = personName(one.patient_name) || one.patient_id || t("noName");
     const start = (event) => this.#start(one, event.currentTarget);
+    const title = one.template && titleOf(one.template.template, one.template.title ?? one.template.template);
     return h("tr", { "data-row": one.study_instance_uid }, h("th", { scope: "row" },
-      one.template ? h("button", { type: "button", class: "link", "aria-label": `${who}: ${t("start", { template: one.template.title ?? one.template.template })}`, onclick: start }, who) : who, this.#about(one)),
-    h("td", { class: "when" }, day(one.study_date)), h("td", {}, one.template ? one.template.title ?? one.template.template : h("span", { class: "muted" }, t("startNone"))),
+      one.template ? h("button", { type: "button", class: "link", "aria-label": `${who}: ${t("start", { template: title })}`, onclick: start }, who) : who, this.#about(one)),
+    h("td", { class: "when" }, day(one.study_date)), h("td", {}, one.template ? title : h("span", { class: "muted" }, t("startNone"))),
     h("td", {}, h("span", { class: "muted" }, [one.device, documents(one.documents)].filter(Boolean).join(" · "))),
     h("td", {}, h("time", { datetime: one.received_at }, moment(one.received_at))));
   }

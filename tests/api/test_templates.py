@@ -50,8 +50,10 @@ def test_store_find_and_read(strict: TestClient) -> None:  # 1
     body = made.json()
     assert (body["origin"], body["version"], body["status"], body["fields"]) == ("stored", 1, "ACTIVE", 1)
     assert body["modality"] == ["RID10321", "computed tomography"]
-    names = [one["name"] for one in strict.get(f"{V1}/templates").json()]
+    listed = strict.get(f"{V1}/templates").json()
+    names = [one["name"] for one in listed]
     assert {"tiny-carotid", "us-carotid-duplex", URL} <= set(names)
+    assert {"de": "Duplexsonographie der Karotiden"} in [one["translations"] for one in listed]
     assert [one["name"] for one in strict.get(f"{V1}/templates?title=chest").json()] == [URL]
     assert strict.get(AT).headers["ETag"] == '"1"'
     found = strict.get(f"{AT}/problems?profile=mrrt").json()

@@ -51,6 +51,18 @@ def begun(server: Server, sr: bytes) -> str:
     return str(server.call("POST", "reports", wanted)["id"])
 
 
+def test_templates_are_called_what_they_are_called_in_the_language_of_the_page(own: Server, open_page: Open) -> None:
+    own.call("POST", "documents", study("waiting", patient="EX-8"))
+    begun(own, study("begun", patient="EX-9"))
+    page = open_page(own.address, locale="de-DE")
+    expect(page.locator("#template")).to_contain_text("Duplexsonographie der Karotiden")
+    for name in ("unreported", "drafts"):
+        expect(page.locator(f".{name} tbody")).to_contain_text("Duplexsonographie der Karotiden")
+    page.locator("#tools select").first.select_option("en")
+    for name in ("unreported", "drafts"):
+        expect(page.locator(f".{name} tbody")).to_contain_text("Carotid duplex ultrasound")
+
+
 def test_a_normal_study_takes_five_keys_at_most(own: Server, open_page: Open) -> None:  # 1
     own.call("POST", "documents", study("five", patient="EX-5"))
     page = open_page(own.address)
