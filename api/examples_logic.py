@@ -49,7 +49,7 @@ LOGIC = {
 PAGE = {
     "title": "CT Chest",
     "identifier": "http://example.org/template/7",
-    "fields": 1,
+    "fields": [{"key": "side", "kind": "select", "label": "Side", "section": "findings"}],
     "text": "<!DOCTYPE html>...",
     "problems": [
         {

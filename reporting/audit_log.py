@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mrrt.errors import NotFound, UsageError
+from reporting.audit_codes import Outcome
 from reporting.records import AuditEntry, AuditFilter, By
 from reporting.store import Store
 
@@ -20,7 +21,9 @@ class AuditLog:
 
     store: Store
 
-    def note(self, action: str, by: By, *, outcome: str = "success", detail: Any = None, **about: Any) -> None:
+    def note(
+        self, action: str, by: By, *, outcome: Outcome = Outcome.SUCCESS, detail: Any = None, **about: Any
+    ) -> None:
         """Append an event that belongs to no change: a read, a search, a refusal. `about` is what it is about.
 
         When this returns, the event is safe.

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from mrrt.errors import Conflict, NotFound, UsageError
 from reporting.access import Role
+from reporting.audit_codes import Outcome
 from reporting.errors import OAuthRefusal
 from reporting.identities import Credential, CredentialKind
 from reporting.records import By, as_text
@@ -111,7 +112,7 @@ class Credentials:
             right = right and transaction.credential(digest(secret)) == known
             if not right:
                 said = {"method": "client", **({"client": client} if known else {})}
-                transaction.audit("sign-in", by, outcome="failure", detail=said)
+                transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=said)
             else:
                 transaction.remove_failure(key, by.source, by.at_text)
         if not right or known is None:
@@ -138,7 +139,7 @@ class Credentials:
             key = digest(f"tokens from {by.source}")
             if len(transaction.failures(account=key, since=as_text(by.at - WINDOW))) < _NOTED:
                 transaction.add_failure(key, "", by.at_text)
-                transaction.audit("sign-in", by, outcome="failure", detail={"method": "token"})
+                transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail={"method": "token"})
 
 
 def _made(

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from reporting.access import Kind, Permission, Principal, Role, SignIn, everybody
 from reporting.accounts import Accounts, Subject
+from reporting.audit_codes import Outcome
 from reporting.config import Settings
 from reporting.credentials import PREFIX, Credentials
 from reporting.errors import Forbidden, NotSignedIn, WrongToken
@@ -109,7 +110,7 @@ class Identity:
         """Write into the audit log that the identity provider did not vouch for somebody."""
         with self.store.writing("refusals") as transaction:
             detail = {"method": "oidc", "reason": reason}
-            transaction.audit("sign-in", by, outcome="failure", detail=detail)
+            transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=detail)
 
     def _recognised(self, shown: Shown, at: datetime) -> Recognised | None:
         if self.sign_in is SignIn.NONE:
@@ -143,7 +144,7 @@ class Identity:
         them = replace(by, actor=principal.name, name=principal.display_name)
         with self.store.writing("refusals") as transaction:
             detail = {"operation": operation, "needed": needed}
-            transaction.audit("refuse", them, outcome="failure", detail=detail)
+            transaction.audit("refuse", them, outcome=Outcome.REFUSED, detail=detail)
 
 
 def open_identity(site: Settings, store: Store, passwords: Passwords | None = None) -> Identity:

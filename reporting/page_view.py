@@ -11,6 +11,7 @@ from mrrt.mend import mend
 from mrrt.parse.source import decode
 from mrrt.problems import Problem
 from mrrt.safe_html import safe_html
+from mrrt.template import Field
 
 
 class Mend(BaseModel):
@@ -33,7 +34,7 @@ class PageView(BaseModel):
 
     title: str
     identifier: str
-    fields: int
+    fields: tuple[Field, ...]
     text: str
     problems: tuple[Problem, ...]
     mended: str | None
@@ -49,7 +50,7 @@ def page_view(page: bytes, profile: Literal["tolerant", "mrrt"] = "tolerant") ->
     return PageView(
         title=template.title,
         identifier=template.identifier,
-        fields=len(template.fields),
+        fields=template.fields,
         text=decode(page, "page").text,
         problems=problems,
         mended=mended.text if mended.done else None,

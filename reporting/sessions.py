@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from mrrt.errors import UsageError
 from reporting.accounts import normal
+from reporting.audit_codes import Outcome
 from reporting.errors import NotSignedIn, TooMany
 from reporting.identities import Account, Session
 from reporting.passwords import Passwords, refuse_weak
@@ -129,7 +130,7 @@ class Sessions:
         if known is not None:  # another text may be a password that was typed into the wrong field
             detail["account"] = known.name
         with self.store.writing(_QUEUE) as transaction:
-            transaction.audit("sign-in", by, outcome="failure", detail=detail)
+            transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=detail)
         return None
 
     def _rehash(self, account: Account, password: str, by: By) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from reporting import store_tables as tables
 from reporting.audit_chain import BEGINNING, chained
 from reporting.audit_check import Head
+from reporting.audit_codes import Outcome
 from reporting.records import AuditEntry, AuditEvent, AuditFilter, By
 
 _TABLE = tables.audit_event
@@ -73,13 +74,15 @@ class AuditReading:
 class AuditWriting(AuditReading):
     """The additions to the audit log."""
 
-    def audit(self, action: str, by: By, *, outcome: str = "success", detail: Any = None, **about: Any) -> None:
+    def audit(
+        self, action: str, by: By, *, outcome: Outcome = Outcome.SUCCESS, detail: Any = None, **about: Any
+    ) -> None:
         """Append an event; `about` names report_id, version, document, template and digest, as far as there are any."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
         said = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         stamp = {"at": by.at_text, "actor": by.actor, "source": by.source, "request_id": by.request_id}
-        row = {**_NOTHING, **stamp, "action": action, "outcome": outcome, "detail": said, **about}
+        row = {**_NOTHING, **stamp, "action": action, "outcome": outcome.value, "detail": said, **about}
         last = self._connection.execute(_LAST).mappings().one_or_none()
         self._connection.execute(_ADD, chained(row, None if last is None else dict(last)))
 

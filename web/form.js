@@ -36,6 +36,12 @@ export function buildForm({ html, fields, shape }, report, readOnly) {
   return form;
 }
 
+/** A page as a reader sees it in an empty report; only to be looked at. @param {string} html @param {any[]} fields */
+export function emptyForm(html, fields) {
+  const { element } = buildForm({ html, fields, shape: "" }, { values: {}, irrelevant: [] }, false);
+  return h("div", { class: "preview-form", inert: true }, element);
+}
+
 export class Form {
   /** @param {HTMLElement} element @param {Map<string, FieldControl>} controls @param {string} shape its name */
   constructor(element, controls, shape) {
@@ -58,10 +64,15 @@ export class Form {
     }
     for (const control of this.controls.values()) {
       if (!control.isGroup) control.first.setAttribute("aria-label", control.name);
-      groupOf(control)?.setAttribute("aria-label", control.name);
-      for (const element of control.elements) if (!element.labels.length) element.setAttribute("aria-label", control.nameOf(element));
+      else this.#nameGroup(control);
       control.summarise();
     }
+  }
+
+  #nameGroup(control) {
+    groupOf(control)?.setAttribute("aria-label", control.name);
+    // asking for labels walks the whole page: of a thousand fields that takes a third of a second
+    for (const element of control.elements) if (!element.labels.length) element.setAttribute("aria-label", control.nameOf(element));
   }
 
   #translate(node, name) {
@@ -143,7 +154,7 @@ function unfoldSelects(element) {
 /** In a signed report a choice is text. */
 function fixSelects(element) {
   for (const select of element.querySelectorAll("select")) {
-    select.replaceWith(h("input", { type: "text", id: select.id, "data-field": select.dataset.field, "data-readonly": "" }));
+    select.replaceWith(h("textarea", { rows: 1, id: select.id, "data-field": select.dataset.field, "data-readonly": "" }));
   }
 }
 
@@ -159,7 +170,6 @@ function bind(element, fields) {
 
 /** The element around a group of controls that holds nothing else, as a group for screen readers. */
 function groupOf(control) {
-  if (!control.isGroup) return null;
   const fold = control.first.closest(".checks [role=group]");
   if (fold) return fold;
   let around = control.first.parentElement;

@@ -3,6 +3,7 @@
 import { pick } from "./picker.js";
 import { FORMATS_OF, download } from "./out.js";
 import "./texts-report.js";
+import "./texts-shared.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, t } from "./strings.js";
 
 const THEMES = ["dark", "light", "auto"];

@@ -38,7 +38,9 @@ class ReportView extends HTMLElement {
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
     try {
       await drafts.get(this.reportId)?.stop();
-      await this.open(await api.report(this.reportId));
+      const page = api.form(this.reportId); // both at once
+      page.catch(() => null); // said below
+      await this.open(await api.report(this.reportId), page);
     } catch (error) {
       if (!error.detail && error.status === undefined) throw error;
       const text = error.status === 404 ? t("notFound") : t("failed", { detail: error.message || t("serverAway") });
@@ -57,9 +59,12 @@ class ReportView extends HTMLElement {
     document.getElementById("context").replaceChildren();
   }
 
-  /** Show a report, or the same one after something happened to it. @param {import("./api.js").ReportView} report */
-  async open(report) {
-    const [page, kept] = await Promise.all([api.form(report.id), outbox.orphans(report.id)]);
+  /**
+   * Show a report, or the same one after something happened to it.
+   * @param {import("./api.js").ReportView} report @param {Promise<import("./api.js").FormView>} [form] asked for already
+   */
+  async open(report, form = api.form(report.id)) {
+    const [page, kept] = await Promise.all([form, outbox.orphans(report.id)]);
     if (!this.isConnected) return;
     if (!this.draft) setLanguage(report.language);
     this.isFixed = !isOpen(report);

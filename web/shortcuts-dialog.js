@@ -2,10 +2,10 @@
 
 import { h } from "./dom.js";
 import { addTexts, t } from "./strings.js";
+import "./texts-shared.js";
 
 addTexts({
   keySign: ["Review and sign", "Prüfen und signieren"],
-  keyNext: ["Next item that needs attention", "Nächster Punkt, der Aufmerksamkeit braucht"],
   keySource: ["Where the value comes from", "Woher der Wert kommt"],
   keyUndo: ["Undo, anywhere in the draft", "Rückgängig, im ganzen Entwurf"],
   keyRedo: ["Do again", "Wiederholen"],
@@ -13,7 +13,6 @@ addTexts({
   keyBefore: ["Earlier report beside this one", "Früherer Befund neben diesem"],
   keyVersions: ["Versions and what changed", "Versionen und was sich geändert hat"],
   keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
-  keyList: ["Worklist", "Arbeitsliste"],
   keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
   keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
   keyClose: ["Close a window", "Fenster schließen"],

@@ -4,13 +4,13 @@ import * as api from "./desk-api.js";
 import { action, failureOf, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { moment } from "./format.js";
-import { known, t } from "./strings.js";
+import { known, language, names, t } from "./strings.js";
 
 const FILTERS = ["actor", "action", "report", "from", "to"];
 
 /** @param {HTMLElement} pane */
 export async function show(pane) {
-  const inputs = FILTERS.map((name) => h("input", { id: `audit-${name}`, name, type: ["from", "to"].includes(name) ? "date" : "text", autocomplete: "off" }));
+  const inputs = FILTERS.map((name) => (name === "action" ? actions() : h("input", { id: `audit-${name}`, name, type: ["from", "to"].includes(name) ? "date" : "text", autocomplete: "off" })));
   const list = h("div", { "aria-live": "polite" });
   const exports = h("p", { class: "exports" });
   const asked = () => new URLSearchParams(inputs.filter((one) => one.value.trim()).map((one) => [one.name, one.name === "to" ? dayAfter(one.value) : one.value.trim()]));
@@ -30,6 +30,12 @@ export async function show(pane) {
   pane.replaceChildren(chain(), section(t("site_audit"), [],
     h("form", { class: "filters", onsubmit: look }, fields, h("button", { class: "small" }, t("show"))), list, exports));
   await look();
+}
+
+/** What is done, in the order of the words for it. */
+function actions() {
+  const all = names("action_").sort((one, other) => words(one).localeCompare(words(other), language()));
+  return h("select", { id: "audit-action", name: "action", onchange: (event) => event.target.form.requestSubmit() }, h("option", { value: "" }, t("anything")), all.map((name) => h("option", { value: name }, words(name))));
 }
 
 /** Days are asked for with their last moment. */

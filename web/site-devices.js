@@ -53,7 +53,7 @@ function deliveries(page) {
 function delivery(one) {
   const wrong = ["failed", "conflict"].includes(one.state);
   return h("tr", { class: wrong ? "changed" : null }, when(one.received_at), h("td", {}, one.via), h("td", {}, one.source), h("td", {}, h("span", { class: wrong ? "failure" : null }, t(`delivery_${one.state}`))),
-    h("td", {}, h("code", {}, one.sop_instance_uid || "–")), h("td", { class: "muted" }, one.reason));
+    h("td", {}, h("code", {}, one.sop_instance_uid || "–")), h("td", { class: "muted", lang: "en" }, one.reason));
 }
 
 const code = (one) => (one ? [h("span", {}, one.meaning || one.value), " ", h("code", {}, `${one.scheme} ${one.value}`)] : "");
@@ -64,7 +64,7 @@ function device(name, lines) {
     h("td", { class: "number" }, String(line.count)),
     h("td", { class: "number" }, line.lowest === null ? "" : line.lowest === line.highest ? quantity(line.lowest, line.unit) : `${quantity(line.lowest, "")} – ${quantity(line.highest, line.unit)}`),
     h("td", {}, h("time", { datetime: line.last_seen }, moment(line.last_seen))),
-    h("td", {}, line.reason, line.proposal && proposal(line.proposal))));
+    h("td", {}, h("span", { lang: "en" }, line.reason), line.proposal && proposal(line.proposal))));
   return section(name, [h("span", { class: "count" }, String(lines.length))],
     table(t("unmappedOf", { name }), ["measurement", "where", "howOften", "range", "lastSeen", "why"].map((key) => t(`col_${key}`)), rows));
 }

@@ -33,7 +33,7 @@ function row(job, draw, session) {
   const share = job.total ? Math.round((100 * job.done) / job.total) : null;
   const bar = job.state === "running" && share !== null ? h("progress", { max: 100, value: share, "aria-label": t(`job_${job.kind}`) }) : null;
   const mayRead = !NEW[job.kind] || session.permissions.includes(NEW[job.kind]);
-  return h("tr", {}, h("th", { scope: "row" }, t(`job_${job.kind}`)), h("td", {}, t(`job_state_${job.state}`), bar), h("td", {}, job.message),
+  return h("tr", {}, h("th", { scope: "row" }, t(`job_${job.kind}`)), h("td", {}, t(`job_state_${job.state}`), bar), h("td", { lang: "en" }, job.message),
     h("td", {}, h("time", { datetime: job.finished_at ?? job.started_at ?? job.created_at }, moment(job.finished_at ?? job.started_at ?? job.created_at))),
     h("td", { class: "acts" },
       job.state === "succeeded" && mayRead && h("a", { href: `${api.root}/jobs/${encodeURIComponent(job.id)}/result`, download: "" }, t("download")),

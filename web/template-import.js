@@ -3,6 +3,7 @@
 import * as api from "./desk-api.js";
 import { action, failureOf, section } from "./desk.js";
 import { h, icon } from "./dom.js";
+import { emptyForm } from "./form.js";
 import { addressOf } from "./template-list.js";
 import { t } from "./strings.js";
 
@@ -38,21 +39,19 @@ function imported(results) {
 function draw(place, page) {
   const said = h("div");
   const keep = (text, version) => async () => said.replaceChildren(...imported(await store(text, "text/html", version)));
-  const form = h("div", { class: "preview-form", inert: true });
-  form.append(...new DOMParser().parseFromString(page.form, "text/html").body.childNodes);
   place.replaceChildren(
     section(page.title || t("noName"), [action(t("storeAsIs"), keep(page.text)), page.mended !== null && action(t("storeMended"), keep(page.mended)), action(t("storeNewVersion"), keep(page.mended ?? page.text, true))].filter(Boolean),
-      h("p", { class: "muted" }, t("pageHolds", { id: page.identifier || "–", n: page.fields })), said),
+      h("p", { class: "muted" }, t("pageHolds", { id: page.identifier || "–", n: page.fields.length })), said),
     section(t("problemsN", { n: page.problems.length }), [], problems(page.problems)),
     page.mended === null ? h("p", { class: "muted" }, t("nothingToMend"))
       : section(t("mendedN", { n: page.done.length, left: page.left.length }), [], h("ul", { class: "mends" }, page.done.map((one) => h("li", {}, h("code", {}, one.rule), ` ${one.line ?? ""} ${one.message}`))),
         h("div", { class: "side-by-side" }, source(t("original"), page.text, page.problems), source(t("mended"), page.mended, page.left))),
     page.mended === null ? source(t("original"), page.text, page.problems) : "",
-    section(t("asReadersSee"), [], form));
+    section(t("asReadersSee"), [], emptyForm(page.form, page.fields)));
 }
 
 const problems = (found) => (found.length ? h("ul", { class: "items" }, found.map((one) => h("li", { class: one.severity },
-  h("button", { type: "button", class: "item", onclick: () => jump(one.line) }, icon(one.severity), h("span", {}, `${one.line ? `${t("line", { n: one.line })}: ` : ""}${one.message} `, h("span", { class: "mend" }, one.mend ?? ""), " ", h("code", {}, one.rule))))))
+  h("button", { type: "button", class: "item", onclick: () => jump(one.line) }, icon(one.severity), h("span", { lang: "en" }, `${one.line ? `${t("line", { n: one.line })}: ` : ""}${one.message} `, h("span", { class: "mend" }, one.mend ?? ""), " ", h("code", {}, one.rule))))))
   : h("p", { class: "muted" }, t("noProblems")));
 
 function jump(line) {

@@ -3,9 +3,10 @@
 import * as api from "./desk-api.js";
 import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
+import { emptyForm } from "./form.js";
 import { quantity } from "./format.js";
 import { language, t } from "./strings.js";
-import { addressOf } from "./template-list.js";
+import { addressOf, statusOf } from "./template-list.js";
 
 const PARTS = ["preview", "logic", "cases", "bench", "problems", "versions"];
 
@@ -25,15 +26,13 @@ export async function show(pane, [coded = "", part = "preview"], session) {
       await show(pane, [coded, part], session);
     }));
   }
-  pane.replaceChildren(section(template.translations?.[language()] || template.title || name, acts, h("p", { class: "muted" }, [template.identifier, template.status, template.publisher].filter(Boolean).join(" · ")),
+  pane.replaceChildren(section(template.translations?.[language()] || template.title || name, acts, h("p", { class: "muted" }, [template.identifier, statusOf(template.status), template.publisher].filter(Boolean).join(" · ")),
     h("nav", { class: "parts", "aria-label": t("parts") }, links), place));
   await { preview, logic, cases, bench, problems, versions }[open](place, id, template);
 }
 
-async function preview(place, id) {
-  const form = h("div", { class: "preview-form", inert: true });
-  form.append(...new DOMParser().parseFromString(await api.text(`templates/${id}/form`), "text/html").body.childNodes);
-  place.replaceChildren(form);
+async function preview(place, id, template) {
+  place.replaceChildren(emptyForm(await api.text(`templates/${id}/form`), template.fields));
 }
 
 const logicOf = (id) => api.get(`template-desk/logic/${id}?language=${language()}`);
@@ -88,15 +87,17 @@ async function cases(place, id) {
   place.replaceChildren(h("p", {}, t("casesPassed", { passed, all: found.length })), table(t("part_cases"), ["case", "state", "differs", "why"].map((key) => t(key)), rows, t("noCases")));
 }
 
+const labelOf = (field) => (field.translations?.[language()] ?? field.label) || field.key;
+
 /** Values are tried, and every rule that fires is shown; nothing is stored. */
 function bench(place, id, template) {
   const name = decodeURIComponent(id);
   const out = h("div", { class: "bench-out", "aria-live": "polite" });
   const inputs = template.fields.filter((field) => !["label"].includes(field.kind)).map((field) => {
     const choices = field.choices?.filter((choice) => !choice.blank) ?? [];
-    const control = choices.length ? h("select", { name: field.key }, h("option", { value: "" }, ""), choices.map((choice) => h("option", { value: choice.value }, choice.text)))
+    const control = choices.length ? h("select", { name: field.key }, h("option", { value: "" }, ""), choices.map((choice) => h("option", { value: choice.value }, choice.translations?.[language()] ?? choice.text)))
       : h("input", { type: "text", name: field.key, autocomplete: "off" });
-    return h("label", {}, h("span", {}, field.label || field.key, field.unit && h("span", { class: "muted" }, ` ${field.unit}`)), control);
+    return h("label", {}, h("span", {}, labelOf(field), field.unit && h("span", { class: "muted" }, ` ${field.unit}`)), control);
   });
   let timer = 0;
   let asked = 0;
@@ -120,7 +121,7 @@ function bench(place, id, template) {
 }
 
 function fired(found, template) {
-  const labels = new Map(template.fields.map((field) => [field.key, field.label || field.key]));
+  const labels = new Map(template.fields.map((field) => [field.key, labelOf(field)]));
   const rows = Object.entries(found.values).filter(([, one]) => one.provenance === "calculated" && one.value !== null).map(([key, one]) => {
     const why = found.explanations[key];
     return h("tr", {}, h("th", { scope: "row" }, labels.get(key) ?? key), h("td", {}, one.text || quantity(one.value, one.unit)),
@@ -133,7 +134,7 @@ function fired(found, template) {
 async function problems(place, id) {
   const found = await api.get(`templates/${id}/problems`);
   place.replaceChildren(table(t("problems"), ["line", "rule", "problem", "remedy"].map((key) => t(`col_${key}`)), found.map((one) =>
-    h("tr", {}, h("td", { class: "number" }, String(one.line ?? "")), h("td", {}, h("code", {}, one.rule)), h("th", { scope: "row" }, one.message), h("td", { class: "muted" }, one.mend ?? ""))), t("noProblems")));
+    h("tr", {}, h("td", { class: "number" }, String(one.line ?? "")), h("td", {}, h("code", {}, one.rule)), h("th", { scope: "row", lang: "en" }, one.message), h("td", { class: "muted", lang: "en" }, one.mend ?? ""))), t("noProblems")));
 }
 
 async function versions(place, id) {

@@ -5,6 +5,7 @@ import { action, section, table } from "./desk.js";
 import { h, hiddenText } from "./dom.js";
 import { moment } from "./format.js";
 import { t } from "./strings.js";
+import { statusOf } from "./template-list.js";
 
 /** @param {HTMLElement} place @param {string} id @param {any[]} found the newest first */
 export function show(place, id, found) {
@@ -13,7 +14,7 @@ export function show(place, id, found) {
     difference.replaceChildren(...differences(await api.get(`templates/${id}/versions/${one.version}/difference?from=${earlier.version}`)));
     difference.scrollIntoView({ block: "nearest" });
   });
-  const row = (one, n) => h("tr", {}, h("th", { scope: "row" }, String(one.version)), h("td", {}, h("time", { datetime: one.at }, moment(one.at))), h("td", {}, one.actor), h("td", {}, one.status.toLowerCase()),
+  const row = (one, n) => h("tr", {}, h("th", { scope: "row" }, String(one.version)), h("td", {}, h("time", { datetime: one.at }, moment(one.at))), h("td", {}, one.actor), h("td", {}, statusOf(one.status)),
     h("td", {}, h("code", {}, one.digest.slice(0, 16))), h("td", { class: "acts" }, found[n + 1] && compare(one, found[n + 1])));
   place.replaceChildren(table(t("part_versions"), ["version", "changedAt", "who", "status", "digest", "actions"].map((key) => t(key)), found.map(row), t("inFolder")), difference);
 }

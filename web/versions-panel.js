@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { moment } from "./format.js";
 import { statusText } from "./report-header.js";
 import "./texts-report.js";
+import "./texts-shared.js";
 import { known, t } from "./strings.js";
 
 const action = (name) => (known(`action_${name}`) ? t(`action_${name}`) : name);

@@ -15,6 +15,7 @@ const PAUSE = 150; // ms after the last key, and after an event
 const LISTS = ["unreported", "late", "drafts", "to_sign", "signed"];
 const STATUS = { drafts: ["partial"], to_sign: ["preliminary"], signed: ["final", "amended", "corrected", "appended"] };
 const documents = (n) => (n === 1 ? t("oneDocument") : t("documentsWaiting", { n }));
+const several = (n) => n > 1 && documents(n);
 const place = (id) => `#/reports/${encodeURIComponent(id)}`;
 
 class Worklist extends HTMLElement {
@@ -128,7 +129,7 @@ class Worklist extends HTMLElement {
     return h("tr", { "data-row": one.study_instance_uid }, h("th", { scope: "row" },
       one.template ? h("button", { type: "button", class: "link", "aria-label": `${who}: ${t("start", { template: title })}`, onclick: start }, who) : who, this.#about(one)),
     h("td", { class: "when" }, day(one.study_date)), h("td", {}, one.template ? title : h("span", { class: "muted" }, t("startNone"))),
-    h("td", {}, h("span", { class: "muted" }, [one.device, documents(one.documents)].filter(Boolean).join(" · "))),
+    h("td", {}, h("span", { class: "muted" }, [one.device, several(one.documents)].filter(Boolean).join(" · "))),
     h("td", {}, h("time", { datetime: one.received_at }, moment(one.received_at))));
   }
 

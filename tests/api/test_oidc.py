@@ -89,7 +89,7 @@ def led(browser: TestClient) -> str:
 def reason(browser: TestClient) -> str:
     with browser.app.state.context.workflow.store.reading() as transaction:  # type: ignore[attr-defined]
         last = transaction.audit_after(transaction.last_audit_number() - 1, 1)[0]
-    assert (last.actor, last.action, last.outcome) == ("anonymous", "sign-in", "failure")
+    assert (last.actor, last.action, last.outcome) == ("anonymous", "sign-in", "refused")
     said: str = json.loads(last.detail)["reason"]
     return said
 

@@ -252,7 +252,7 @@ def test_refusals_are_in_the_audit_log(app: FastAPI, bearers: Bearers) -> None:
     asyncio.run(answered(app, "GET", f"{V1}/reports/r7", bearers["device"]))
     with app.state.context.workflow.store.reading() as transaction:
         last = transaction.audit_after(transaction.last_audit_number() - 1, 1)[0]
-    assert (last.actor, last.action, last.outcome, last.source) == ("token:device", "refuse", "failure", "127.0.0.1")
+    assert (last.actor, last.action, last.outcome, last.source) == ("token:device", "refuse", "refused", "127.0.0.1")
     assert last.detail == '{"needed":"read-reports","operation":"get_report"}'
 
 

@@ -174,7 +174,7 @@ def test_a_refusal_does_not_tell_why(browser: TestClient, name: str, password: s
     assert_problem(answer)
     assert answer.status_code == 401 and "set-cookie" not in answer.headers
     assert answer.json()["detail"] == "Name or password is wrong, or the account is disabled."
-    assert actions(browser)[-1] == ("anonymous", "sign-in", "failure")
+    assert actions(browser)[-1] == ("anonymous", "sign-in", "refused")
     [(detail,)] = rows(browser, "SELECT detail FROM audit_event ORDER BY id DESC LIMIT 1")
     assert ("account" in detail) is (name in ("sam", "ada")), "a password in the wrong field would stay in the log"
 
@@ -313,7 +313,7 @@ def test_tokens(browser: TestClient, clock: Clock) -> None:
     assert browser.post(f"{V1}/reports", json={"template": "tiny-carotid"}, headers=bearer).status_code == 403
     clock.pass_(days=2)
     assert browser.get(f"{V1}/reports", headers=bearer).status_code == 401
-    assert actions(browser)[-1] == ("anonymous", "sign-in", "failure")
+    assert actions(browser)[-1] == ("anonymous", "sign-in", "refused")
     clock.now = START
     assert browser.get(f"{V1}/reports", headers=bearer).status_code == 200
     browser.cookies.update(cookies)
@@ -338,7 +338,7 @@ def test_use_of_a_token_is_noted_once_a_minute(browser: TestClient, clock: Clock
 def test_a_flood_of_wrong_tokens_does_not_fill_the_audit_log(browser: TestClient) -> None:
     for number in range(30):
         browser.get(f"{V1}/reports", headers={"Authorization": f"Bearer mrrt_{number}"})
-    failures = [one for one in actions(browser) if one[2] == "failure"]
+    failures = [one for one in actions(browser) if one[2] == "refused"]
     assert len(failures) == 20
     assert sign_in(browser).status_code == 200, "people at the same address are not kept out by it"
 

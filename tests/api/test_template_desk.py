@@ -53,7 +53,8 @@ def test_a_page_is_looked_over(client: TestClient) -> None:  # 3
     answer = client.post(f"{V1}/template-desk/pages", content=page, headers={"Content-Type": "text/html"})
     assert answer.status_code == 200, answer.text
     found = answer.json()
-    assert found["title"] == "CT Chest" and found["fields"] == 1 and found["text"].encode() == page
+    assert found["title"] == "CT Chest" and found["text"].encode() == page
+    assert [one["label"] for one in found["fields"]] == ["Side"]
     lines = found["text"].splitlines()
     assert all(1 <= one["line"] <= len(lines) for one in found["problems"] if one["line"]) and found["problems"]
     assert "hit" not in found["form"] and 'data-field="side"' in found["form"]

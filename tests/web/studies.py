@@ -9,6 +9,9 @@ from tests.sr_writer import Carotid, Velocities, document, to_bytes, uid
 
 _NORMAL = {"cca": (78.0, 20.0), "ica": (68.0, 22.0), "bulb": (60.0, 18.0), "eca": (82.0, 14.0), "vert": (45.0, 14.0)}
 
+_NAMES = ("ADELE", "BERTA", "CLARA", "DORA", "EMMA", "FRIEDA", "GRETA", "HELGA", "IDA")
+"""Given names by the last digit of the identifier; of one without a digit the first."""
+
 
 def normal() -> Velocities:
     """Return velocities of two healthy sides."""
@@ -25,6 +28,7 @@ def study(
     dataset = document(carotid)
     dataset.StudyInstanceUID = uid(f"study of {name}")
     dataset.PatientID = patient
+    dataset.PatientName = f"EXAMPLE^{_NAMES[int(patient[-1]) - 1 if patient[-1].isdigit() else 0]}"
     dataset.AccessionNumber = f"A-{name}"[:16]
     dataset.StudyDate = dataset.ContentDate = date
     return to_bytes(dataset)
@@ -34,6 +38,6 @@ def same_study(first: bytes, name: str, velocities: Velocities) -> bytes:
     """Return a further SR of the study of another one."""
     given = dcmread(DicomBytesIO(first))
     dataset = document(Carotid(velocities=velocities, ratios={}, instance=name))
-    for keyword in ("StudyInstanceUID", "PatientID", "AccessionNumber", "StudyDate"):
+    for keyword in ("StudyInstanceUID", "PatientID", "PatientName", "AccessionNumber", "StudyDate"):
         setattr(dataset, keyword, given[keyword].value)
     return to_bytes(dataset)

@@ -11,14 +11,18 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from api.read_log import READS
 from reporting.access import Role
+from reporting.audit_codes import MEANINGS
 from reporting.records import By
+from reporting.statuses import Action
 from tests.conftest import ROOT
 from tests.sr_writer import Carotid, code, document, number, to_bytes
 from tests.web.conftest import SAMPLE, Guard, Open
@@ -101,8 +105,7 @@ def test_the_audit_log_and_its_chain(tmp_path: Path, open_page: Open) -> None:  
         page.wait_for_selector("table.rows tbody tr")
         page.locator("#check-chain").press("Enter")
         expect(page.locator(".fine")).to_contain_text("Intact")
-        page.locator("#audit-action").fill("create")
-        page.keyboard.press("Enter")
+        page.locator("#audit-action").select_option("create")
         expect(page.locator("table.rows tbody tr")).to_have_count(1)
         expect(page.locator("table.rows tbody a")).to_have_attribute("href", f"#/reports/{report}")
         with sqlite3.connect(tmp_path / "reports.sqlite") as connection:
@@ -112,6 +115,23 @@ def test_the_audit_log_and_its_chain(tmp_path: Path, open_page: Open) -> None:  
         expect(page.locator(".findings")).to_contain_text("does not say what it said")
     finally:
         server.stop()
+
+
+def test_everything_that_is_audited_has_words() -> None:  # 3
+    places = [ROOT / "reporting", ROOT / "api"]
+    said = "".join(path.read_text("utf-8") for place in places for path in place.rglob("*.py"))
+    audited = {*re.findall(r'\.(?:audit|note)\(\s*"([a-z-]+)"', said), *MEANINGS, *READS.values(), *Action}
+    texts = (ROOT / "web" / "texts-shared.js").read_text("utf-8")
+    assert len(audited) > 25 and audited == set(re.findall(r'^ +"?action_([a-z-]+)"?: ', texts, re.MULTILINE))
+
+
+def test_a_template_is_previewed_in_the_language_of_the_page(server: Server, open_page: Open) -> None:  # 6
+    page = open_page(f"{server.address}/#/templates/one/us-carotid-duplex/preview", "dark", "de-DE")
+    form = page.locator(".preview-form .template-form")
+    expect(form).to_contain_text("Gefäß")
+    expect(form.get_by_label("ACI proximal rechts PSV")).to_have_value("")
+    room(page, server, "templates/one/us-carotid-duplex/bench")
+    expect(page.locator(".bench-form")).to_contain_text("ACI proximal rechts PSV cm/s")
 
 
 def test_long_work(server: Server, open_page: Open) -> None:  # 4
