@@ -114,5 +114,5 @@ class LibraryWriting(LibraryReading, AuditWriting):
         for path, content in template.files.items():
             file = {**place, "path": path, "content": content}
             self._connection.execute(sa.insert(tables.library_file).values(file))
-        about = {"template": template.identifier, "digest": source.digest}
+        about: dict[str, Any] = {"template": template.identifier, "digest": source.digest}
         self.audit(template.action, by, version=template.version, **about)
