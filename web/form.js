@@ -36,12 +36,6 @@ export function buildForm({ html, fields, shape }, report, readOnly) {
   return form;
 }
 
-/** A page as a reader sees it in an empty report; only to be looked at. @param {string} html @param {any[]} fields */
-export function emptyForm(html, fields) {
-  const { element } = buildForm({ html, fields, shape: "" }, { values: {}, irrelevant: [] }, false);
-  return h("div", { class: "preview-form", inert: true }, element);
-}
-
 export class Form {
   /** @param {HTMLElement} element @param {Map<string, FieldControl>} controls @param {string} shape its name */
   constructor(element, controls, shape) {

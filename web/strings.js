@@ -178,8 +178,7 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
-/** What stands behind a prefix in the names of texts. @param {string} prefix */
-export const names = (prefix) => Object.keys(TEXTS).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+export const textsOf = (prefix) => Object.keys(TEXTS).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 
 /** Tell whether there is a text of this name. @param {string} key */
 export const known = (key) => key in TEXTS;

@@ -3,7 +3,7 @@
 import * as api from "./desk-api.js";
 import { action, failureOf, section } from "./desk.js";
 import { h, icon } from "./dom.js";
-import { emptyForm } from "./form.js";
+import { emptyForm } from "./empty-form.js";
 import { addressOf } from "./template-list.js";
 import { t } from "./strings.js";
 

@@ -3,7 +3,7 @@
 import * as api from "./desk-api.js";
 import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
-import { emptyForm } from "./form.js";
+import { emptyForm } from "./empty-form.js";
 import { quantity } from "./format.js";
 import { language, t } from "./strings.js";
 import { addressOf, statusOf } from "./template-list.js";

@@ -121,7 +121,7 @@ def test_everything_that_is_audited_has_words() -> None:  # 3
     places = [ROOT / "reporting", ROOT / "api"]
     said = "".join(path.read_text("utf-8") for place in places for path in place.rglob("*.py"))
     audited = {*re.findall(r'\.(?:audit|note)\(\s*"([a-z-]+)"', said), *MEANINGS, *READS.values(), *Action}
-    texts = (ROOT / "web" / "texts-shared.js").read_text("utf-8")
+    texts = "".join((ROOT / "web" / f"texts-{room}.js").read_text("utf-8") for room in ("shared", "desk"))
     assert len(audited) > 25 and audited == set(re.findall(r'^ +"?action_([a-z-]+)"?: ', texts, re.MULTILINE))
 
 
