@@ -38,8 +38,8 @@ class ReportView extends HTMLElement {
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
     try {
       await drafts.get(this.reportId)?.stop();
-      const page = api.form(this.reportId); // both at once
-      page.catch(() => null); // said below
+      const page = api.form(this.reportId);
+      page.catch(() => null);
       await this.open(await api.report(this.reportId), page);
     } catch (error) {
       if (!error.detail && error.status === undefined) throw error;
@@ -59,10 +59,7 @@ class ReportView extends HTMLElement {
     document.getElementById("context").replaceChildren();
   }
 
-  /**
-   * Show a report, or the same one after something happened to it.
-   * @param {import("./api.js").ReportView} report @param {Promise<import("./api.js").FormView>} [form] asked for already
-   */
+  /** Show a report, or the same one after something happened to it. @param {import("./api.js").ReportView} report */
   async open(report, form = api.form(report.id)) {
     const [page, kept] = await Promise.all([form, outbox.orphans(report.id)]);
     if (!this.isConnected) return;

@@ -173,12 +173,10 @@ export function setLanguage(code) {
 
 /** @param {string} key @param {Record<string, string|number>} [values] fill the {places} of the text */
 export function t(key, values = {}) {
-  if (!(key in TEXTS)) console.error(`there is no text "${key}"`);
+  if (!(key in TEXTS)) console.error(key);
   const text = TEXTS[key]?.[LANGUAGES.indexOf(chosen)] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
-
-export const textsOf = (prefix) => Object.keys(TEXTS).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
 
 /** Tell whether there is a text of this name. @param {string} key */
 export const known = (key) => key in TEXTS;

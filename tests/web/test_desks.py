@@ -174,7 +174,7 @@ def test_a_page_is_looked_over_stored_and_opened(server: Server, open_page: Open
     expect(page.locator(".looked-over")).to_contain_text("stored")
     page.get_by_role("link", name="Open", exact=True).click()
     page.wait_for_selector(".parts")
-    expect(page.locator(".desk-pane h2")).to_have_text("CT Chest")
+    expect(page.locator(".desk-pane h2").first).to_have_text("CT Chest")
     expect(page.locator(".preview-form select")).to_be_visible()
     assert server.call("GET", "templates/http%3A%2F%2Fexample.org%2Ftemplate%2Fdesk")["title"] == "CT Chest"
 
