@@ -5,8 +5,6 @@ import { addTexts, t } from "./strings.js";
 import "./texts-shared.js";
 
 addTexts({
-  keySign: ["Review and sign", "Prüfen und signieren"],
-  keySource: ["Where the value comes from", "Woher der Wert kommt"],
   keyUndo: ["Undo, anywhere in the draft", "Rückgängig, im ganzen Entwurf"],
   keyRedo: ["Do again", "Wiederholen"],
   keyPalette: ["All actions and fields", "Alle Aktionen und Felder"],
@@ -20,9 +18,9 @@ addTexts({
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 const KEYS = [
-  [[mac ? "⌘" : "Ctrl", "Enter"], "keySign"],
+  [[mac ? "⌘" : "Ctrl", "Enter"], "review"],
   [["Alt", "N"], "keyNext"],
-  [["Alt", "S"], "keySource"],
+  [["Alt", "S"], "source"],
   [["Alt", "Z"], "keyBack"],
   [[mac ? "⌘" : "Ctrl", "Z"], "keyUndo"],
   [[mac ? "⌘" : "Ctrl", "Shift", "Z"], "keyRedo"],

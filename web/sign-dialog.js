@@ -37,7 +37,7 @@ export async function reviewAndSign({ report, items, saved, label, go, done, sig
     ...others.map((item) => itemElement({ ...item, choices: [] }, leave)),
   ];
   const dialog = h("dialog", { class: "review", "aria-labelledby": "review-title", onclose: () => dialog.remove() },
-    h("h2", { id: "review-title" }, t("reviewTitle")),
+    h("h2", { id: "review-title" }, t("review")),
     rows.length ? h("ul", { class: "items" }, rows) : null,
     paper,
     h("div", { class: "actions" }, problem,

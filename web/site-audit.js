@@ -4,7 +4,8 @@ import * as api from "./desk-api.js";
 import { action, failureOf, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { moment } from "./format.js";
-import { addTexts, known, language, t } from "./strings.js";
+import { known, language, t } from "./strings.js";
+import { audited } from "./texts-desk.js";
 
 const FILTERS = ["actor", "action", "report", "from", "to"];
 
@@ -34,7 +35,7 @@ export async function show(pane) {
 
 /** What is done, in the order of the words for it. */
 function actions() {
-  const all = Object.keys(addTexts({})).filter((key) => key.startsWith("action_")).map((key) => key.slice("action_".length)).sort((one, other) => words(one).localeCompare(words(other), language()));
+  const all = audited().sort((one, other) => words(one).localeCompare(words(other), language()));
   return h("select", { id: "audit-action", name: "action", onchange: (event) => event.target.form.requestSubmit() }, h("option", { value: "" }, t("anything")), all.map((name) => h("option", { value: name }, words(name))));
 }
 

@@ -16,7 +16,6 @@ const TEXTS = {
   room_site: ["Site", "Standort"],
   room_templates: ["Templates", "Vorlagen"],
 
-  reading: ["Reading…", "Wird gelesen …"],
   template: ["Template", "Vorlage"],
   status: ["Status", "Status"],
   noName: ["no name", "ohne Namen"],
@@ -132,7 +131,6 @@ const TEXTS = {
   formChangedNew: ["The form has changed. New: {names}.", "Das Formular hat sich geändert. Neu: {names}."],
   unavailable: ["The report text is not available now.", "Der Befundtext ist gerade nicht verfügbar."],
 
-  reviewTitle: ["Review and sign", "Prüfen und signieren"],
   sign: ["Sign", "Signieren"],
   back: ["Back to the report", "Zurück zum Befund"],
   signPreliminary: ["Sign as preliminary", "Vorläufig signieren"],
@@ -152,7 +150,7 @@ const TEXTS = {
   notFound: ["This report does not exist.", "Diesen Befund gibt es nicht."],
 };
 
-/** Texts of a part of the page that is loaded when it is needed. @param {Record<string, string[]>} more */
+/** Add texts of a part that is loaded when needed; returns all. @param {Record<string, string[]>} more */
 export const addTexts = (more) => Object.assign(TEXTS, more);
 
 export const LANGUAGES = ["en", "de"];
@@ -173,7 +171,7 @@ export function setLanguage(code) {
 
 /** @param {string} key @param {Record<string, string|number>} [values] fill the {places} of the text */
 export function t(key, values = {}) {
-  if (!(key in TEXTS)) console.error(key);
+  if (!(key in TEXTS)) console.error(`no text "${key}"`);
   const text = TEXTS[key]?.[LANGUAGES.indexOf(chosen)] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }

@@ -2,7 +2,7 @@
 
 import { addTexts } from "./strings.js";
 
-addTexts({
+const texts = addTexts({
   siteDesk: ["Site", "Standort"],
   templateDesk: ["Templates", "Vorlagen"],
   nothingForYou: ["There is nothing here that your roles let you do.", "Ihre Rollen erlauben hier nichts."],
@@ -281,3 +281,6 @@ addTexts({
   sameFields: ["No field differs.", "Kein Feld ist anders."],
   sameTexts: ["The texts are the same.", "Die Texte sind gleich."],
 });
+
+/** The names of everything that the audit log may say was done. */
+export const audited = () => Object.keys(texts).filter((key) => key.startsWith("action_")).map((key) => key.slice("action_".length));

@@ -3,6 +3,7 @@
 import { addTexts } from "./strings.js";
 
 addTexts({
+  reading: ["Reading…", "Wird gelesen …"],
   newReport: ["New report", "Neuer Befund"],
   dropHere: ["Drop DICOM SR files here, or choose them", "DICOM-SR-Dateien hier ablegen oder auswählen"],
   measurements: ["{n} measurements", "{n} Messwerte"],
