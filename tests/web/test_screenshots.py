@@ -41,7 +41,7 @@ CHEST = ROOT / "tests" / "fixtures" / "serve" / "chest.html"
 PHRASE = "a phrase that nobody guesses"
 SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => window.shifts.push(...list.getEntries()
   .filter((one) => !one.hadRecentInput).map((one) => one.value))).observe({type: "layout-shift", buffered: true}); }"""
-COLOURS = 64
+COLOURS = 256
 
 
 @dataclass
