@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from api import examples, examples_evaluate
 from api.deps import WorkflowDep
+from api.permissions import permit
 from api.problems import documented
+from reporting.access import Permission
 from reporting.evaluating import Evaluation, EvaluationView, evaluate
 
 router = APIRouter(tags=["evaluate"])
@@ -20,9 +22,11 @@ router = APIRouter(tags=["evaluate"])
         **documented(404, 409, wrong=examples_evaluate.WRONG_VALUES),
     },
 )
-def evaluate_values(wanted: Evaluation, workflow: WorkflowDep) -> EvaluationView:
+def evaluate_values(wanted: Evaluation, workflow: WorkflowDep, request: Request) -> EvaluationView:
     """Return what a draft with these values would say: all values with text and source, explanations, problems.
 
     Nothing is stored. `render` names output formats that are wanted in the answer.
     """
+    if wanted.documents:  # which are of patients
+        permit(request, Permission.READ_REPORTS)
     return evaluate(workflow, wanted)

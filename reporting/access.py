@@ -40,6 +40,7 @@ class Permission(StrEnum):
     READ_REPORTS = "read-reports"
     """Reports and the documents that they are filled from: whatever is of a patient."""
     EVALUATE = "evaluate"
+    """Derive values without keeping anything; from documents that were received only with READ_REPORTS, too."""
     WRITE_REPORTS = "write-reports"
     SIGN_PRELIMINARY = "sign-preliminary"
     SIGN = "sign"
@@ -63,7 +64,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.READER: _READER,
     Role.AUTHOR: _AUTHOR,
     Role.SIGNER: _AUTHOR | {_P.SIGN},
-    Role.TEMPLATE_MANAGER: frozenset({_P.READ_TEMPLATES, _P.MANAGE_TEMPLATES, _P.READ_UNMAPPED}),
+    Role.TEMPLATE_MANAGER: frozenset({_P.READ_TEMPLATES, _P.MANAGE_TEMPLATES, _P.READ_UNMAPPED, _P.EVALUATE}),
     Role.AUDITOR: frozenset(
         {_P.READ_TEMPLATES, _P.READ_REPORTS, _P.READ_AUDIT, _P.RUN_JOBS, _P.MANAGE_JOBS, _P.READ_TRIAL}
     ),

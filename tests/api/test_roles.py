@@ -36,7 +36,7 @@ MANAGERS = "template-manager"
 SENDERS = "device author signer"
 ADMINISTRATORS = "administrator"
 AUDITORS = "auditor"
-EVALUATORS = "reader author signer"
+EVALUATORS = "reader author signer template-manager"
 JOBS = "auditor administrator"
 ANYONE, ALL = "anyone", " ".join(Role)
 EXPECTED = {
@@ -254,6 +254,18 @@ def test_refusals_are_in_the_audit_log(app: FastAPI, bearers: Bearers) -> None:
         last = transaction.audit_after(transaction.last_audit_number() - 1, 1)[0]
     assert (last.actor, last.action, last.outcome, last.source) == ("token:device", "refuse", "refused", "127.0.0.1")
     assert last.detail == '{"needed":"read-reports","operation":"get_report"}'
+
+
+def test_who_may_not_read_documents_derives_nothing_from_them(app: FastAPI, bearers: Bearers) -> None:
+    client = TestClient(app, OWN)
+    wanted = {"template": "us-carotid-duplex", "documents": ["1.2.3"]}
+
+    def status(role: str, **more: object) -> int:
+        headers = {"Authorization": bearers[role]}
+        return client.post(f"{V1}/evaluate", json={**wanted, **more}, headers=headers).status_code
+
+    assert status("template-manager") == 403 and status("reader") == 404
+    assert status("template-manager", documents=[]) == 200
 
 
 def test_a_server_with_a_gap_does_not_start(app: FastAPI) -> None:
