@@ -18,6 +18,7 @@ from api.templates import safe
 from reporting.draft import About, Edit, Printable
 from reporting.records import Summary
 from reporting.searching import Search
+from reporting.statuses import under
 from reporting.views import Changes, FormView, ReportView
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -193,13 +194,12 @@ def add_documents(
 
 
 def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportView:
-    """Return a report with its version in the ETag, and with the address of the image viewer."""
+    """Return a report with its version in the ETag, and with what the site adds to it."""
     response.headers["ETag"] = f'"{view.version}"'
     response.headers["Vary"] = "Accept"
     study, site = view.study.study_instance_uid, context.settings
-    return view.model_copy(
-        update={"viewer": site.viewer(study), "viewer_image": site.viewer_image(study), "trial": site.trial}
-    )
+    update = {"viewer": site.viewer(study), "viewer_image": site.viewer_image(study), "trial": site.trial}
+    return view.model_copy(update=update | {"actions": under(view.actions, view.status, site.sign_off)})
 
 
 def changed(changes: Changes) -> Response:

@@ -16,17 +16,19 @@ from mrrt.derive import derive
 from mrrt.entry import completion, entered, start
 from mrrt.errors import Conflict, NotHeld
 from mrrt.problems import Problem
-from mrrt.report import Model, Patient, Report, ReportStatus, Study, Value
-from mrrt.template import Template
+from mrrt.report import Model, Patient, Report, ReportStatus, Source, Study, Value
+from mrrt.template import Field, FieldKind, Template
 from reporting.errors import WrongValue, WrongValues
 from reporting.memo import Memo
 from reporting.statuses import Action, refuse
 from reporting.templates import Compiled, shaped
-from sr_import import Ambiguous, Document, Unmatched, match
+from sr_import import Ambiguous, Document, Sighting, Unmatched, match
 
 T = TypeVar("T")
 _LONGEST_PART, _LONGEST_DATE = 500, 40
 """Characters of a part of an identification; DICOM has at most 324, for a name in three alphabets."""
+CHOSEN_BY_READER = "chosen by the reader"
+"""The rule of choice of a measurement that no binding could place."""
 _SHAPES = 8
 """How often calculated values may choose another shape of the template; a logic that never settles stops there."""
 
@@ -65,7 +67,8 @@ class Edit(BaseModel):
     """What a reader enters into one field.
 
     `value` null or "" clears the field, with `absent` as the reason. `revert` takes back what was typed, so that
-    the imported or calculated value stands again.
+    the imported or calculated value stands again. `document` and `path` name a measurement of the report that fits
+    several fields or none; the reader chooses it for this one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,14 +78,19 @@ class Edit(BaseModel):
     unit: Printable | None = None
     absent: str | None = None
     revert: bool = False
+    document: Printable | None = None
+    path: Printable | None = None
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Edit:
         given = self.model_fields_set & {"value", "unit", "absent"}
         if self.revert and given:
             raise ValueError("revert takes the typed value back; leave out value, unit and absent")
-        if not self.revert and not given & {"value", "absent"}:
-            raise ValueError("an edit needs a value, a data absent reason, or revert: true")
+        if self.path is not None or self.document is not None:
+            if self.path is None or self.document is None or given or self.revert:
+                raise ValueError("a measurement is chosen by document and path alone; it brings value and unit with it")
+        elif not self.revert and not given & {"value", "absent"}:
+            raise ValueError("an edit needs a value, a data absent reason, a document with a path, or revert: true")
         return self
 
 
@@ -148,7 +156,7 @@ def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
             if edit.field in typed:
                 raise NotHeld(f'"{edit.field}" is edited twice in one request', "Send one edit for each field.")
             typed[edit.field] = None  # seen, even if it turns out wrong
-            typed[edit.field] = _typed(template.full, edit)
+            typed[edit.field] = _typed(draft, template.full, edit)
         except NotHeld as error:
             known = template.full.field_by_key.get(edit.field)
             label = known.label_in(draft.report.language) if known else ""
@@ -253,7 +261,7 @@ def _without(entries: Mapping[str, T], keys: Collection[str]) -> dict[str, T]:
     return {key: entry for key, entry in entries.items() if key not in keys}
 
 
-def _typed(template: Template, edit: Edit) -> Value | None:
+def _typed(draft: Draft, template: Template, edit: Edit) -> Value | None:
     field = template.field_by_key.get(edit.field)
     if field is None:
         near = get_close_matches(edit.field, list(template.field_by_key), n=3)
@@ -261,8 +269,29 @@ def _typed(template: Template, edit: Edit) -> Value | None:
         raise NotHeld(f'the template has no field "{edit.field}"', mend)
     if edit.revert:
         return None
+    if edit.path is not None:
+        return _chosen(draft, field, edit)
     raw: Any = list(edit.value) if isinstance(edit.value, tuple) else edit.value
     return entered(field, raw, unit=edit.unit, absent=edit.absent)
+
+
+def sighting(draft: Draft, document: str | None, path: str | None) -> Sighting | None:
+    """Return a measurement that fits several fields or none, as the reader of this draft is shown it."""
+    shown = (*draft.unmatched, *(one for open_one in draft.ambiguous for one in open_one.candidates))
+    return next((one for one in shown if (one.document, one.path) == (document, path)), None)
+
+
+def _chosen(draft: Draft, field: Field, edit: Edit) -> Value:
+    """Return a measurement as the value that the reader chose it to be; where it came from stays with it."""
+    seen = sighting(draft, edit.document, edit.path)
+    if seen is None or seen.value is None:
+        wrong = f'"{edit.field}": no open measurement with a value lies at {edit.path} of {edit.document}'
+        raise NotHeld(wrong, "Take one of `unmatched`, or a candidate of `ambiguous`, of the report.")
+    text = seen.value if field.kind is FieldKind.NUMBER else " ".join(filter(None, (seen.value, seen.unit)))
+    source = Source(
+        document=seen.document, path=seen.path, received=seen.value, received_unit=seen.unit, rule=CHOSEN_BY_READER
+    )
+    return entered(field, text, unit=seen.unit).model_copy(update={"source": source})
 
 
 def _one_patient(known: Sequence[Patient]) -> Patient:

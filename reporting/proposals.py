@@ -91,11 +91,18 @@ def _binding_row(line: UnmappedLine, code: Code, unit: str, template: Compiled) 
     row = f"codes:\n{listed}bindings:\n  {target}: {{{', '.join(words)}}}\n"
     if field is None:
         return Proposal(kind="binding", yaml=row, why="no free field of the template fits; FIELD is to be its key")
+    if field.key == line.assigned_to:
+        return Proposal(
+            kind="binding", field=field.key, yaml=row, why=f'a reader put it into "{field.label or field.key}"'
+        )
     return Proposal(kind="binding", field=field.key, yaml=row, why=f'no binding fills "{field.label or field.key}" yet')
 
 
 def _field(line: UnmappedLine, unit: str, template: Compiled) -> Field | None:
-    """Return the field without a binding that fits best by unit and words, if one does."""
+    """Return the field that a reader gave it, else the one without a binding that fits best by unit and words."""
+    given = template.full.field_by_key.get(line.assigned_to)
+    if given is not None and (not given.unit or _fits(given.unit, unit)):
+        return given
     bound = {binding.field for binding in template.bindings.bindings}
     said = " ".join(one.meaning for one in (line.code, line.site, line.segment) if one is not None)
     free = [one for one in template.full.fields if one.key not in bound and one.unit and _fits(one.unit, unit)]

@@ -82,6 +82,13 @@ def allowed(report: Report) -> tuple[Action, ...]:
     return tuple(action for action in Action if _allows(TRANSITIONS[action], report))
 
 
+def under(actions: tuple[Action, ...], status: ReportStatus, sign_off: SignOff) -> tuple[Action, ...]:
+    """Return which of them the site's sign-off allows: where it takes two signatures, the preliminary one is first."""
+    if sign_off is SignOff.SINGLE or status is ReportStatus.PRELIMINARY:
+        return actions
+    return tuple(action for action in actions if action is not Action.SIGN)
+
+
 def refuse(report: Report, action: Action) -> None:
     """Raise Conflict where the status of a report does not allow an action."""
     if not _allows(TRANSITIONS[action], report):

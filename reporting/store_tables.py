@@ -287,6 +287,7 @@ unmapped_measurement = Table(
     Column("highest", String),
     Column("first_seen", String(40), nullable=False),
     Column("last_seen", String(40), nullable=False),
+    Column("assigned_to", String, nullable=False, server_default=""),
 )
 """What no binding of a template wanted, added up over the documents of a device model; nothing in it is of a patient.
 

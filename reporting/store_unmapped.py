@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -24,6 +24,7 @@ _PLAIN = (
     "highest",
     "first_seen",
     "last_seen",
+    "assigned_to",
 )
 
 
@@ -56,13 +57,22 @@ class UnmappedWriting(UnmappedReading):
         """Add to what was counted before."""
         for line in lines:
             row = _row(line)
-            same = [_TABLE.c[column.name] == row[column.name] for column in _TABLE.primary_key.columns]
+            same = _same(row)
             before = self._connection.execute(sa.select(_TABLE).where(*same)).mappings().one_or_none()
             if before is None:
                 self._connection.execute(sa.insert(_TABLE).values(row))
             else:
                 total = _row(together(_line(before), line))
                 self._connection.execute(sa.update(_TABLE).where(*same).values(total))
+
+    def note_assigned(self, lines: Iterable[UnmappedLine], field: str) -> None:
+        """Keep the field that a reader gave measurements of these kinds."""
+        for line in lines:
+            self._connection.execute(sa.update(_TABLE).where(*_same(_row(line))).values(assigned_to=field))
+
+
+def _same(row: Mapping[str, object]) -> list[sa.ColumnElement[bool]]:
+    return [_TABLE.c[column.name] == row[column.name] for column in _TABLE.primary_key.columns]
 
 
 def _row(line: UnmappedLine) -> dict[str, object]:

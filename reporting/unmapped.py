@@ -38,6 +38,8 @@ class UnmappedLine(BaseModel):
     highest: str | None
     first_seen: str
     last_seen: str
+    assigned_to: str = ""
+    """The field that a reader gave the latest of them by hand; empty where nobody did."""
 
 
 def tally(
@@ -77,6 +79,7 @@ def together(before: UnmappedLine, after: UnmappedLine) -> UnmappedLine:
             "highest": str(max(values)) if values else None,
             "first_seen": min(before.first_seen, after.first_seen),
             "last_seen": max(before.last_seen, after.last_seen),
+            "assigned_to": after.assigned_to or before.assigned_to,
         }
     )
 

@@ -113,7 +113,7 @@ class ReportView(Model):
     stands: Standing | None = None
     """The version that readers outside see, as long as it is not this one."""
     actions: tuple[Action, ...] = ()
-    """What the status allows; whether the caller may do it is another question."""
+    """What the status and the site's sign-off allow; whether the caller may do it is another question."""
     set_aside: Mapping[str, Value] = {}
     """Typed values whose fields a later version of the template does not have."""
     author: str = ""

@@ -160,11 +160,13 @@ class Workflow:
     def edit(self, report_id: str, edits: Sequence[Edit], by: By, version: int | None = None) -> Changes:
         """Enter values into a draft: all of them or, if one is wrong, none. Derives and saves.
 
-        Raises Moved if `version` is given and is not the latest.
+        Raises Moved if `version` is given and is not the latest, unless the report says all of it already: a client
+        whose answer was lost may send its edits again (RFC 9110 section 13.1.1).
         """
         with self.store.writing(report_id) as transaction:
-            record, template = latest(transaction, report_id, version)
-            after = edited(record.draft, template, edits)
+            record, template = latest(transaction, report_id, None)
+            after = _edited(record, template, edits, version)
+            self._note_chosen(transaction, record.draft, edits)
             return saved(transaction, record, after, template, by, "edit")
 
     def add_documents(self, report_id: str, documents: Sequence[str], by: By, version: int | None = None) -> Changes:
@@ -198,6 +200,17 @@ class Workflow:
         """Return the form of a report: the page that it is pinned to, in the shape of its values, and its fields."""
         return form_view(*self._report(report_id))
 
+    def _note_chosen(self, transaction: Writing, draft: Draft, edits: Sequence[Edit]) -> None:
+        """Keep which fields readers give measurements without a place, as proposals for their bindings."""
+        for edit in edits:
+            placed = [
+                one for one in draft.unmatched if edit.path and (one.document, one.path) == (edit.document, edit.path)
+            ]
+            for one in placed:
+                documents = [self._document(transaction, one.document or "")]
+                lines = tally([one], documents, draft.report.template, "")
+                transaction.note_assigned(lines, edit.field)
+
     def _document(self, transaction: Reading, uid: str) -> Document:
         content = transaction.document(uid)
         if content is None:
@@ -207,6 +220,19 @@ class Workflow:
     def _report(self, report_id: str) -> tuple[Record, Compiled]:
         with self.store.reading() as transaction:
             return latest(transaction, report_id, None)
+
+
+def _edited(record: Record, template: Compiled, edits: Sequence[Edit], version: int | None) -> Draft:
+    """Return the draft with the edits; raises Moved where `version` is behind, unless they are in it already."""
+    if version in (None, record.version):
+        return edited(record.draft, template, edits)
+    try:
+        after = edited(record.draft, template, edits)
+    except MrrtError:
+        raise Moved(version, record.version) from None
+    if after is not record.draft:
+        raise Moved(version, record.version)
+    return after
 
 
 def numbered(record: Record, which: Which) -> int:

@@ -4,6 +4,7 @@
 2. A document counts once for each template, however often it is matched.
 3. Nothing of a patient is in it.
 4. A proposal is a row that its file takes: a binding with a field that fits, or a profile row.
+5. The field that a reader gives such a measurement by hand is proposed from then on.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typer.testing import CliRunner
 from mrrt.authored import read_yaml
 from mrrt.code import Code
 from reporting.cli import app
+from reporting.draft import Edit
 from reporting.proposals import propose
 from reporting.store import open_store
 from reporting.templates import compiled
@@ -181,3 +183,18 @@ def test_numbers_that_are_none_leave_the_span_alone() -> None:  # 1
     high = line(code).model_copy(update={"lowest": "10", "highest": "10"})
     both = together(low, together(line(code), high))
     assert (both.lowest, both.highest, both.count) == ("9", "10", 3)
+
+
+def test_what_a_reader_assigned_is_proposed(workflow: Workflow) -> None:  # 5
+    matched(workflow, "r1", distal())
+    psv = next(one for one in workflow.get("r1").unmatched if one.code.value == PSV and one.value == "80.0")
+    assert of(workflow.unmapped(), PSV).assigned_to == ""
+    workflow.edit("r1", [Edit(field="left_psv", document=psv.document, path=psv.path)], by())
+    found = of(workflow.unmapped(), PSV)
+    assert (found.assigned_to, found.count, found.first_seen) == ("left_psv", 2, by().at_text)
+    row = propose(found, tiny(workflow))
+    assert row is not None
+    assert (row.field, "a reader put it" in row.why) == ("left_psv", True)
+    assert of(workflow.unmapped(), EDV).assigned_to == ""
+    matched(workflow, "r2", distal("two"))
+    assert of(workflow.unmapped(), PSV).assigned_to == "left_psv"

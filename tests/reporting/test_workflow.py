@@ -6,7 +6,8 @@
 4. SRs of two patients or studies do not get into one report.
 5. Signing needs no problem of severity error; what is signed does not change, nor do its renditions.
 6. A report stays pinned to the template it was made from.
-7. An edit of an outdated version is refused; an edit that changes nothing makes no version.
+7. An edit of an outdated version is refused; an edit that changes nothing makes no version, whatever version it names.
+8. A reader gives a field one of the measurements that no binding could place; where it came from stays with it.
 """
 
 from __future__ import annotations
@@ -212,3 +213,52 @@ def test_a_template_that_cannot_be_loaded_is_listed_with_its_problems(workflow: 
     listed = {card.summary.name: card.summary for card in library.search(Wanted())}
     assert listed["broken"].problems and listed["broken"].identifier == ""
     assert listed["us-carotid-duplex"].problems == ()
+
+
+def test_an_edit_that_arrives_twice_is_in_the_report_once(workflow: Workflow) -> None:  # 7
+    report = draft(workflow, sr())
+    once = [Edit(field="right_psv", value="1,8 m/s"), Edit(field="conclusion", value=" stenosis\r\n")]
+    first = workflow.edit(report, once, by(), 1)
+    again = workflow.edit(report, once, by(), 1)
+    assert (first.version, again.version, again.changed) == (2, 2, {})
+    with pytest.raises(Moved):
+        workflow.edit(report, [Edit(field="right_psv", value="1,9 m/s")], by(), 1)
+    with pytest.raises(Moved):  # and not that it is wrong: the form is another one by now, perhaps
+        workflow.edit(report, [Edit(field="right_psv", value="fast")], by(), 1)
+
+
+def two_differing(workflow: Workflow) -> str:
+    report = draft(workflow, sr(right=336.0, left=80.0))
+    more = sr_dataset(Carotid(velocities={("left", "ica", "prox"): (90.0, 30.0)}, ratios={}, instance="one"))
+    more.SOPInstanceUID = "1.2.3.99"
+    workflow.add_documents(report, [receive(workflow, to_bytes(more))], by())
+    return report
+
+
+def test_a_measurement_is_chosen_with_its_source(workflow: Workflow) -> None:  # 8
+    report = two_differing(workflow)
+    (open_one,) = workflow.get(report).ambiguous
+    mine = next(one for one in open_one.candidates if one.document == "1.2.3.99" and one.value is not None)
+    edit = Edit(field="left_psv", document=mine.document, path=mine.path)
+    value = workflow.edit(report, [edit], by()).changed["left_psv"]
+    assert (value.value, value.unit, value.provenance) == (mine.value, "cm/s", Provenance.TYPED)
+    assert (value.source.document, value.source.path, value.source.received) == ("1.2.3.99", mine.path, mine.value)
+    assert value.source.rule == "chosen by the reader"
+    assert workflow.edit(report, [edit], by(), 1).changed == {}
+
+
+def test_a_text_takes_a_measurement_with_its_unit(workflow: Workflow) -> None:  # 8
+    report = two_differing(workflow)
+    one = workflow.get(report).ambiguous[0].candidates[0]
+    chosen = Edit(field="conclusion", document=one.document, path=one.path)
+    assert workflow.edit(report, [chosen], by()).changed["conclusion"].value == f"{one.value} cm/s"
+
+
+def test_no_other_measurement_is_chosen(workflow: Workflow) -> None:  # 8
+    report = two_differing(workflow)
+    placed = workflow.get(report).values["right_psv"].source
+    with pytest.raises(UsageError, match="no open measurement"):
+        workflow.edit(report, [Edit(field="left_psv", document=placed.document, path=placed.path)], by())
+    for half in ({"path": "1.2"}, {"document": "1.2"}, {"document": "1.2", "path": "1.2", "value": "3"}):
+        with pytest.raises(ValueError, match="document and path alone"):
+            Edit(field="left_psv", **half)
