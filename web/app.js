@@ -1,6 +1,6 @@
 // The page: what stands in the top bar, and which view fills the rest. The address says which: #/, #/reports/ID, ...
 
-import { onUnknown } from "./api.js";
+import { onUnknown, session } from "./api.js";
 import { h } from "./dom.js";
 import { showShortcuts } from "./shortcuts.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.js";
@@ -34,6 +34,13 @@ function tools() {
 
 const preferred = () => localStorage.getItem("mrrt.language") ?? navigator.language.slice(0, 2);
 
+/** Speak a language; rooms are drawn anew only where it is another one. @param {string} code */
+function speak(code) {
+  const before = language();
+  if ((LANGUAGES.includes(code) ? code : LANGUAGES[0]) !== before || !document.getElementById("who")) setLanguage(code);
+  else tools();
+}
+
 function chooseLanguage(code) {
   localStorage.setItem("mrrt.language", code);
   setLanguage(code);
@@ -48,6 +55,14 @@ function chooseTheme(name) {
 
 let shown = location.hash;
 let asked = 0;
+const signIn = async () => (await import("./sign-in.js")).signIn();
+
+/** The address of the first room that somebody may enter, "" for the worklist; asks who it is where nobody knows. */
+async function firstRoom() {
+  const who = await session().then((one) => (one.name || !one.methods.length ? one : signIn().then(session))).catch(() => null);
+  if (!who || who.permissions.includes("read-reports")) return ""; // without an answer the worklist says so
+  return who.permissions.includes("manage-templates") ? "#/templates" : "#/site";
+}
 
 async function show() {
   const left = /** @type {any} */ (main.firstElementChild);
@@ -58,10 +73,11 @@ async function show() {
   const turn = (asked += 1);
   const [, name, ...rest] = location.hash.split("/");
   const room = ROOMS[name ?? ""] ?? ROOMS[""];
-  await room.load();
+  const [instead] = await Promise.all([room === ROOMS[""] ? firstRoom() : "", room.load()]);
   if (turn !== asked) return undefined;
+  if (instead) return location.replace(instead);
   document.title = "mrrt";
-  setLanguage(preferred()); // a report brings its own
+  speak(preferred()); // a report brings its own
   const there = /** @type {any} */ (main.firstElementChild);
   if (there?.enter && there.localName === room.tag) return there.enter(rest);
   const view = Object.assign(document.createElement(room.tag), name === "reports" ? { reportId: decodeURIComponent(rest[0] ?? "") } : { place: rest });
@@ -74,13 +90,18 @@ document.getElementById("skip").addEventListener("click", (event) => {
   main.focus();
 });
 document.addEventListener("mrrt:language", tools);
-document.addEventListener("mrrt:session", tools);
+document.addEventListener("mrrt:session", async () => {
+  tools();
+  if (main.firstElementChild?.localName !== ROOMS[""].tag) return;
+  const instead = await firstRoom(); // somebody else may have another one
+  if (instead) location.replace(instead);
+});
 document.addEventListener("mrrt:choose", (event) => {
   const { theme, language: code } = /** @type {CustomEvent} */ (event).detail;
   if (theme) chooseTheme(theme);
   if (code) chooseLanguage(code);
 });
 window.addEventListener("hashchange", show);
-onUnknown(async () => (await import("./sign-in.js")).signIn());
+onUnknown(signIn);
 goBack();
 show();

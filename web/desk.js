@@ -7,7 +7,7 @@ import "./texts-shared.js";
 import { t } from "./strings.js";
 
 /**
- * @typedef {{name: string, permission: string, within?: string, load: () => Promise<{show: (pane: HTMLElement, rest: string[], session: any) => any}>}} Tab
+ * @typedef {{name: string, permission: string, within?: string, load: () => Promise<{show: (pane: HTMLElement, rest: string[], session: any, signal: AbortSignal) => any}>}} Tab
  */
 
 /** A desk: rooms of which each person sees those that they may use. */
@@ -16,6 +16,8 @@ export class Desk extends HTMLElement {
   root = "";
   title = "";
   /** @type {Tab[]} */ tabs = [];
+  #shown = new AbortController(); // of what stands in the pane
+  #turn = 0;
 
   connectedCallback() {
     this.listening = new AbortController();
@@ -28,6 +30,7 @@ export class Desk extends HTMLElement {
 
   disconnectedCallback() {
     this.listening.abort();
+    this.#shown.abort();
   }
 
   /** Another room of this desk; what stands around it stays. @param {string[]} place */
@@ -38,15 +41,17 @@ export class Desk extends HTMLElement {
 
   /** @param {() => Promise<any>} work */
   async #busy(work) {
+    const turn = (this.#turn += 1);
     this.ariaBusy = "true";
     try {
       await work();
     } catch (error) {
+      if (turn !== this.#turn) return; // another room stands there now
       const pane = this.querySelector(".desk-pane");
       if (pane) pane.replaceChildren(failureOf(error));
       else this.append(failureOf(error));
     }
-    this.ariaBusy = "false";
+    if (turn === this.#turn) this.ariaBusy = "false";
   }
 
   async #begin() {
@@ -59,6 +64,8 @@ export class Desk extends HTMLElement {
   }
 
   async #draw() {
+    this.#shown.abort();
+    const { signal } = (this.#shown = new AbortController());
     const open = this.tabs.filter(({ permission }) => this.session.permissions.includes(permission));
     const [name, ...rest] = this.place;
     const tab = open.find((one) => one.name === name) ?? open[0];
@@ -69,7 +76,8 @@ export class Desk extends HTMLElement {
     const pane = h("div", { class: "desk-pane", role: "region", "aria-label": t(`${this.root}_${tab.name}`) }, h("p", { class: "muted" }, t("loading")));
     this.replaceChildren(h("nav", { "aria-label": t(this.title) }, heading, h("ul", {}, links)), pane);
     heading.focus({ preventScroll: true });
-    return (await tab.load()).show(pane, rest, this.session);
+    const room = await tab.load();
+    return signal.aborted ? undefined : room.show(pane, rest, this.session, signal);
   }
 }
 

@@ -9,23 +9,48 @@ import { t } from "./strings.js";
 
 const NEW = { "verify-audit": "read-audit", "export-values": "run-jobs", "rebuild-values": "manage-jobs" };
 const OVER = ["succeeded", "failed", "cancelled"];
+const PAGE = 50;
+const SOON = 1_000; // ms, while something runs
+const LATER = 30_000;
 
-/** @param {HTMLElement} pane @param {string[]} _ @param {any} session */
-export async function show(pane, _, session) {
+/** @param {HTMLElement} pane @param {string[]} _ @param {any} session @param {AbortSignal} signal when the room is left */
+export async function show(pane, _, session, signal) {
   const kinds = Object.keys(NEW).filter((kind) => session.permissions.includes(NEW[kind]));
   const list = h("div");
-  const draw = async () => {
-    const { jobs } = await api.get("jobs?limit=50");
-    list.replaceChildren(table(t("site_jobs"), ["kind", "state", "message", "changedAt", "actions"].map((key) => t(key)), jobs.map((job) => row(job, draw, session))));
-    if (pane.isConnected && jobs.some((job) => !OVER.includes(job.state))) setTimeout(draw, 1000);
+  let timer = 0;
+  let pages = 1;
+  const found = async () => {
+    const jobs = [];
+    let next = "";
+    for (let n = 0; n < pages && next !== null; n += 1) {
+      const page = await api.get(`jobs?limit=${PAGE}${next && `&cursor=${encodeURIComponent(next)}`}`);
+      jobs.push(...page.jobs);
+      next = page.next;
+    }
+    return { jobs, next };
   };
+  const draw = async () => {
+    clearTimeout(timer);
+    const { jobs, next } = await found();
+    if (signal.aborted) return;
+    const more = next && action(t("more"), () => {
+      pages += 1;
+      return draw();
+    });
+    list.replaceChildren(table(t("site_jobs"), ["kind", "state", "message", "changedAt", "actions"].map((key) => t(key)), jobs.map((job) => row(job, draw, session))), more || "");
+    clearTimeout(timer); // of a drawing that went on at the same time
+    timer = setTimeout(again, jobs.some((job) => !OVER.includes(job.state)) ? SOON : LATER);
+  };
+  const again = () => draw().catch(() => {
+    if (!signal.aborted) timer = setTimeout(again, LATER); // the server is away, and comes back
+  });
   const begin = kinds.map((kind) => action(t(`job_${kind}`), async () => {
     await api.send("POST", "jobs", { kind, parameters: {} });
     await draw();
   }));
   pane.replaceChildren(section(t("site_jobs"), begin, list));
-  const watching = new AbortController();
-  follow((event) => (pane.isConnected ? event === null || event.type?.startsWith("job.") ? draw() : null : watching.abort()), watching.signal);
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  if (session.permissions.includes("read-reports")) follow((event) => (event === null || event.type?.startsWith("job.")) && again(), signal); // events tell of reports, too
   await draw();
 }
 

@@ -12,7 +12,7 @@ const LATEST = 100;
 /** @param {HTMLElement} pane @param {string[]} _ @param {any} session */
 export async function show(pane, _, session) {
   const lines = await api.get("trial");
-  const titles = new Map(lines.length ? (await api.get("templates").catch(() => [])).map((one) => [one.identifier, one.title]) : []);
+  const titles = new Map(lines.length && session.permissions.includes("read-templates") ? (await api.get("templates")).map((one) => [one.identifier, one.title]) : []);
   const titleOf = (identifier) => titles.get(identifier) ?? identifier; // who may not read templates sees the identifier
   const acts = lines.length ? ["csv", "json"].map((format) => h("a", { href: `${api.root}/trial?format=${format}`, download: `trial.${format}` }, `${t("download")} ${format.toUpperCase()}`)) : [];
   if (lines.length && session.permissions.includes("manage-trial")) {
