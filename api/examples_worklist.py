@@ -26,9 +26,11 @@ UNREPORTED = {
         }
     ],
     "next": None,
+    "total": 1,
 }
-DRAFTS = {"items": [_DRAFT], "next": None}
-TO_SIGN = {"items": [_REPORT | {"status": "preliminary", "signed_status": "preliminary"}], "next": None}
-SIGNED = {"items": [_REPORT], "next": None}
-LATE = {"items": [{"report": _DRAFT, "documents": 1, "received_at": "2026-01-30T09:20:00.000000+00:00"}], "next": None}
+DRAFTS = {"items": [_DRAFT], "next": None, "total": 1}
+TO_SIGN = {"items": [_REPORT | {"status": "preliminary", "signed_status": "preliminary"}], "next": None, "total": 1}
+SIGNED = {"items": [_REPORT], "next": None, "total": 1}
+_OVERTAKEN = {"report": _DRAFT, "documents": 1, "received_at": "2026-01-30T09:20:00.000000+00:00"}
+LATE = {"items": [_OVERTAKEN], "next": None, "total": None}
 WORKLIST = {"unreported": UNREPORTED, "drafts": DRAFTS, "to_sign": TO_SIGN, "signed": SIGNED, "late": LATE}

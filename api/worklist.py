@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
@@ -12,19 +12,8 @@ from api.deps import ByDep, ContextDep
 from api.paging import Cursor, cursor, two_texts
 from api.problems import documented
 from reporting.draft import Printable
-from reporting.records import Summary
-from reporting.worklist import (
-    Asked,
-    LateReport,
-    LateReports,
-    Reports,
-    Studies,
-    WaitingStudy,
-    Worklist,
-    WorklistView,
-)
+from reporting.worklist import Asked, LateReports, Part, Reports, Studies, Worklist, WorklistView
 
-T = TypeVar("T")
 router = APIRouter(prefix="/worklist", tags=["worklist"])
 
 
@@ -34,16 +23,17 @@ async def _worklist(context: ContextDep) -> Worklist:
 
 async def _asked(
     by: ByDep,
-    q: Annotated[Printable, Query(max_length=200, description="part of a name, or beginning of an identifier")] = "",
-    days: Annotated[int, Query(ge=1, le=3650, description="how far back documents count")] = 30,
+    q: Annotated[Printable, Query(max_length=200, description="parts of a name, or beginning of an identifier")] = "",
+    days: Annotated[int, Query(ge=1, le=36500, description="how far back documents count")] = 30,
     mine: Annotated[bool, Query(description="only drafts that the caller made")] = False,
+    template: Annotated[Printable | None, Query(description="name or identifier of the only one that matters")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> Asked:
-    return Asked(by, q.strip(), days, mine, None, limit)
+    return Asked(by, q.strip(), days, mine, None, limit, template or None)
 
 
 async def _part(asked: Annotated[Asked, Depends(_asked)], cursor: Cursor = None) -> Asked:
-    return Asked(asked.by, asked.text, asked.days, asked.mine, two_texts(cursor), asked.limit)
+    return replace(asked, before=two_texts(cursor))
 
 
 WorklistDep = Annotated[Worklist, Depends(_worklist)]
@@ -58,24 +48,24 @@ def get_worklist(worklist: WorklistDep, asked: AskedDep) -> WorklistView:
     Each list is its first page; the following ones are at the address of the list.
     """
     return WorklistView(
-        unreported=_studies(worklist, asked),
-        drafts=_reports(worklist.drafts(asked), asked),
-        to_sign=_reports(worklist.to_sign(asked), asked),
-        signed=_signed(worklist.signed(asked), asked),
-        late=_late(worklist, asked),
+        unreported=Studies(**_page(worklist.unreported(asked))),
+        drafts=Reports(**_page(worklist.drafts(asked))),
+        to_sign=Reports(**_page(worklist.to_sign(asked))),
+        signed=Reports(**_page(worklist.signed(asked))),
+        late=LateReports(**_page(worklist.late(asked))),
     )
 
 
 @router.get("/unreported", responses={200: examples.response(examples_worklist.UNREPORTED), **documented()})
 def list_unreported(worklist: WorklistDep, asked: PartDep) -> Studies:
     """List studies that documents came for and that no report is on, with the template that they fill best."""
-    return _studies(worklist, asked)
+    return Studies(**_page(worklist.unreported(asked)))
 
 
 @router.get("/drafts", responses={200: examples.response(examples_worklist.DRAFTS), **documented()})
 def list_drafts(worklist: WorklistDep, asked: PartDep) -> Reports:
     """List open drafts, all or only those of the caller, the newest first."""
-    return _reports(worklist.drafts(asked), asked)
+    return Reports(**_page(worklist.drafts(asked)))
 
 
 @router.get("/to-sign", responses={200: examples.response(examples_worklist.TO_SIGN), **documented()})
@@ -84,54 +74,23 @@ def list_to_sign(worklist: WorklistDep, asked: PartDep) -> Reports:
 
     Where a final report takes two signatures, those that the caller signed are left out.
     """
-    return _reports(worklist.to_sign(asked), asked)
+    return Reports(**_page(worklist.to_sign(asked)))
 
 
 @router.get("/signed", responses={200: examples.response(examples_worklist.SIGNED), **documented()})
 def list_signed(worklist: WorklistDep, asked: PartDep) -> Reports:
     """List reports that the caller signed, the latest signature first."""
-    return _signed(worklist.signed(asked), asked)
+    return Reports(**_page(worklist.signed(asked)))
 
 
 @router.get("/late", responses={200: examples.response(examples_worklist.LATE), **documented()})
 def list_late(worklist: WorklistDep, asked: PartDep) -> LateReports:
-    """List reports whose study got documents that they do not know, after they were made."""
-    return _late(worklist, asked)
+    """List reports whose study got documents that they do not know, after they were made.
+
+    Signed reports are left out where the documents change nothing that they say.
+    """
+    return LateReports(**_page(worklist.late(asked)))
 
 
-def _studies(worklist: Worklist, asked: Asked) -> Studies:
-    found = worklist.unreported(asked)
-    return Studies(items=found[: asked.limit], next=_next(found, asked, _place_of_study))
-
-
-def _late(worklist: Worklist, asked: Asked) -> LateReports:
-    found = worklist.late(asked)
-    return LateReports(items=found[: asked.limit], next=_next(found, asked, _place_of_late))
-
-
-def _reports(found: tuple[Summary, ...], asked: Asked) -> Reports:
-    return Reports(items=found[: asked.limit], next=_next(found, asked, _place_of_report))
-
-
-def _signed(found: tuple[Summary, ...], asked: Asked) -> Reports:
-    return Reports(items=found[: asked.limit], next=_next(found, asked, _place_of_signed))
-
-
-def _next(found: Sequence[T], asked: Asked, place: Callable[[T], tuple[str, str]]) -> str | None:
-    return cursor(*place(found[asked.limit - 1])) if len(found) > asked.limit else None
-
-
-def _place_of_study(one: WaitingStudy) -> tuple[str, str]:
-    return one.received_at, one.study_instance_uid
-
-
-def _place_of_late(one: LateReport) -> tuple[str, str]:
-    return one.received_at, one.report.id
-
-
-def _place_of_report(one: Summary) -> tuple[str, str]:
-    return one.created_at, one.id
-
-
-def _place_of_signed(one: Summary) -> tuple[str, str]:
-    return one.signed_at or "", one.id
+def _page(part: Part[Any]) -> dict[str, Any]:
+    return {"items": part.items, "next": None if part.last is None else cursor(*part.last), "total": part.total}

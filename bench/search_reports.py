@@ -212,7 +212,7 @@ def main() -> None:
             ("signed by me", worklist.signed),
         ):
             mine = Asked(last)
-            report(f"worklist: {name}", len(part(mine)), *timed(lambda part=part, mine=mine: part(mine)))  # type: ignore[misc]
+            report(f"worklist: {name}", len(part(mine).items), *timed(lambda part=part, mine=mine: part(mine)))  # type: ignore[misc]
         with store.reading() as transaction:
             for name, query in (("unreported", transaction.unreported), ("late", transaction.overtaken)):
                 arguments = (Asked(last).since, "", None, 20)

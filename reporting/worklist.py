@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from typing import Generic, TypeVar
 
 from mrrt.errors import MrrtError
 from mrrt.report import Model
 from reporting.fitting import Fit, fits
+from reporting.lateness import Lateness
 from reporting.memo import Memo
 from reporting.records import By, Summary
-from reporting.statuses import SignOff
+from reporting.statuses import SIGNED, SignOff
+from reporting.store_worklist import Counted, Look
 from reporting.templates import Compiled
 from reporting.workflow import Workflow
 
+T = TypeVar("T")
+_LOOKED_AT = 100
+"""So many studies are looked at for those that a template fits before the caller is told where to go on."""
 _fits: Memo[Fit | None] = Memo(2000)
+_says: Memo[bool] = Memo(2000)
 
 
 class WaitingStudy(Model):
@@ -42,24 +50,37 @@ class LateReport(Model):
 
 
 class Studies(Model):
-    """A page of studies; `next` is the cursor of the following one, null on the last."""
+    """A page of studies; `next` is the cursor of the following one, null on the last.
+
+    `total` counts those of all pages, up to 1,000; null where a template is asked for, for which each has to be read.
+    A page may then hold fewer than there are, and still be followed by another.
+    """
 
     items: tuple[WaitingStudy, ...] = ()
     next: str | None = None
+    total: int | None = None
 
 
 class Reports(Model):
-    """A page of reports; `next` is the cursor of the following one, null on the last."""
+    """A page of reports; `next` is the cursor of the following one, null on the last.
+
+    `total` counts those of all pages, up to 1,000.
+    """
 
     items: tuple[Summary, ...] = ()
     next: str | None = None
+    total: int | None = None
 
 
 class LateReports(Model):
-    """A page of reports with late documents; `next` is the cursor of the following one, null on the last."""
+    """A page of reports with late documents; `next` is the cursor of the following one, null on the last.
+
+    A page may hold fewer than were asked for, and still be followed by another; `total` is always null.
+    """
 
     items: tuple[LateReport, ...] = ()
     next: str | None = None
+    total: int | None = None
 
 
 class WorklistView(Model):
@@ -74,7 +95,10 @@ class WorklistView(Model):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose work, how far back, which part of a list; `text` is in a name, or begins an identifier."""
+    """Whose work, how far back, which part of a list; `text` is in a name, or begins an identifier.
+
+    `template` is the name or the identifier of the only one that matters.
+    """
 
     by: By
     text: str = ""
@@ -82,6 +106,12 @@ class Asked:
     mine: bool = False
     before: tuple[str, str] | None = None
     limit: int = 20
+    template: str | None = None
+
+    @property
+    def look(self) -> Look:
+        """The part of a list of reports; one more than a page has tells whether there is another."""
+        return Look(self.limit + 1, self.text, self.template, self.before)
 
     @property
     def since(self) -> str:
@@ -90,32 +120,52 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """A page of a list; `last` is the place after which the next page begins, None where there is none."""
+
+    items: tuple[T, ...]
+    last: tuple[str, str] | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Worklist:
-    """The use cases on one store. Each list returns one item more than a page has, where there are more."""
+    """The use cases on one store."""
 
     workflow: Workflow
     sign_off: SignOff
 
-    def unreported(self, asked: Asked) -> tuple[WaitingStudy, ...]:
+    def unreported(self, asked: Asked) -> Part[WaitingStudy]:
         """Return studies that documents came for in the last days and no report is on, the latest first.
 
-        A report that was cancelled or withdrawn is none.
+        A report that was cancelled or withdrawn is none. Only those that a template fits best, if one is named.
         """
+        reach = asked.limit if asked.template is None else max(asked.limit, _LOOKED_AT)
         with self.workflow.store.reading() as transaction:
-            rows = transaction.unreported(asked.since, asked.text, asked.before, asked.limit + 1)
+            rows = transaction.unreported(asked.since, asked.text, asked.before, reach + 1)
             documents = transaction.documents_of_studies([row["study_instance_uid"] for row in rows])
+            total = None if asked.template else transaction.unreported_count(asked.since, asked.text)
         templates = tuple(self.workflow.library.bound()) if rows else ()
-        return tuple(
-            WaitingStudy(**row, template=self._best(documents[row["study_instance_uid"]], templates)) for row in rows
-        )
+        items: list[WaitingStudy] = []
+        seen = 0
+        for row in rows[:reach]:
+            if len(items) == asked.limit:
+                break
+            seen += 1
+            best = self._best(documents[row["study_instance_uid"]], templates)
+            if asked.template is None or (best and asked.template in (best.template, best.identifier)):
+                items.append(WaitingStudy(**row, template=best))
+        last = rows[seen - 1] if seen < len(rows) else None
+        place = None if last is None else (last["received_at"], last["study_instance_uid"])
+        return Part(tuple(items), place, total)
 
-    def drafts(self, asked: Asked) -> tuple[Summary, ...]:
+    def drafts(self, asked: Asked) -> Part[Summary]:
         """Return open drafts, those that the caller made if only `mine` are asked for, the newest first."""
         author = asked.by.actor if asked.mine else None
         with self.workflow.store.reading() as transaction:
-            return transaction.drafts(author, asked.text, asked.before, asked.limit + 1)
+            return _part(transaction.drafts(author, asked.look), asked, lambda one: one.created_at)
 
-    def to_sign(self, asked: Asked) -> tuple[Summary, ...]:
+    def to_sign(self, asked: Asked) -> Part[Summary]:
         """Return reports with a preliminary signature, the newest first.
 
         Where a final report takes two signatures, those that the caller signed are left out. Drafts that nobody has
@@ -123,18 +173,42 @@ class Worklist:
         """
         other_than = asked.by.actor if self.sign_off is SignOff.DOUBLE else None
         with self.workflow.store.reading() as transaction:
-            return transaction.preliminary(other_than, asked.text, asked.before, asked.limit + 1)
+            return _part(transaction.preliminary(other_than, asked.look), asked, lambda one: one.created_at)
 
-    def signed(self, asked: Asked) -> tuple[Summary, ...]:
+    def signed(self, asked: Asked) -> Part[Summary]:
         """Return reports that the caller signed last, the latest signature first."""
         with self.workflow.store.reading() as transaction:
-            return transaction.signed_by_actor(asked.by.actor, asked.text, asked.before, asked.limit + 1)
+            found = transaction.signed_by_actor(asked.by.actor, asked.look)
+        return _part(found, asked, lambda one: one.signed_at or "")
 
-    def late(self, asked: Asked) -> tuple[LateReport, ...]:
-        """Return reports whose study got documents in the last days that they do not know, the latest first."""
+    def late(self, asked: Asked) -> Part[LateReport]:
+        """Return reports whose study got documents in the last days that they do not know, the latest first.
+
+        Signed ones only where an addendum would say something, or the documents cannot be those of the report:
+        nothing else is left to do about them.
+        """
         with self.workflow.store.reading() as transaction:
-            found = transaction.overtaken(asked.since, asked.text, asked.before, asked.limit + 1)
-        return tuple(LateReport(report=report, documents=count, received_at=at) for report, count, at in found)
+            rows = transaction.overtaken(asked.since, asked.text, asked.before, asked.limit + 1, asked.template)
+            documents = transaction.documents_of_studies([row[0].study_instance_uid for row in rows])
+        here = rows[: asked.limit]
+        items = tuple(
+            LateReport(report=report, documents=count, received_at=at)
+            for report, count, at, digest in here
+            if report.status not in SIGNED or self._matters(report, digest, documents[report.study_instance_uid])
+        )
+        return Part(items, (here[-1][2], here[-1][0].id) if len(rows) > len(here) else None)
+
+    def _matters(self, report: Summary, digest: str, uids: list[str]) -> bool:
+        """Tell whether late documents say something about a signed report; found out once for the same documents."""
+
+        def asked() -> bool:
+            try:
+                offer = Lateness(self.workflow.store, self.workflow.profiles).offer(report.id)
+            except MrrtError:
+                return True  # somebody should look at it
+            return bool(offer.addendum or offer.refused)
+
+        return _says.get(sha256("\n".join([report.id, digest, *uids]).encode()).hexdigest(), asked)
 
     def _best(self, uids: list[str], templates: tuple[Compiled, ...]) -> Fit | None:
         """Return the template that documents fill best; found out once for the same documents and templates."""
@@ -147,3 +221,9 @@ class Worklist:
         except MrrtError:
             return None  # what cannot be read any more fits nothing; the list of documents says so
         return found[0] if found else None
+
+
+def _part(found: Counted, asked: Asked, at: Callable[[Summary], str]) -> Part[Summary]:
+    rows, total = found
+    items = rows[: asked.limit]
+    return Part(items, (at(items[-1]), items[-1].id) if len(rows) > len(items) else None, total)

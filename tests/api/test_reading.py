@@ -126,7 +126,11 @@ def test_pages(strict: TestClient) -> None:  # 3
     drafts = strict.get(f"{V1}/worklist/drafts?limit=3").json()
     more = strict.get(f"{V1}/worklist/drafts", params={"limit": 3, "cursor": drafts["next"]}).json()
     assert len(drafts["items"]) == 3 and len(more["items"]) == 2 and more["next"] is None
+    assert drafts["total"] == more["total"] == 5
     assert strict.get(f"{V1}/worklist?limit=3").json()["drafts"] == drafts
+    for template, count in (("tiny-carotid", 5), ("other", 0)):
+        narrowed = strict.get(f"{V1}/worklist", params={"template": template, "mine": True, "days": 36500}).json()
+        assert (narrowed["drafts"]["total"], narrowed["unreported"]["total"]) == (count, None)
 
 
 def test_searching(strict: TestClient) -> None:  # 3
