@@ -1,22 +1,33 @@
-"""Many templates in one go: each gets a result of its own, and one that is refused does not stop the others."""
+"""Many templates in one go: each gets a result of its own, and one that is refused does not stop the others.
+
+What would become of them can be asked before: nothing is stored then.
+"""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from mrrt.compose import compose
-from mrrt.errors import MrrtError, Refused, Unreadable
+from mrrt.errors import MrrtError, NotFound, Refused, Unreadable
+from mrrt.mend import mend
 from mrrt.problems import Problem
 from reporting.library import Kept, Library
-from reporting.packages import Candidate, candidates_in, unpacked
+from reporting.packages import Candidate, candidates_in, is_page, unpacked
+from reporting.page_view import PageView, page_view
 from reporting.records import By
 from reporting.templates import pages_by_identifier
+from reporting.trying import trying
 
 PART = "N6"
 """The rule that a template breaks which embeds one that is not there."""
+PAGE_ALONE = "page"
+"""What a page is called that came without a name."""
+_TEXTS = frozenset({"logic.yaml", "bindings.yaml", "cases.yaml", "SOURCE.md"})
 Outcome = Literal["created", "updated", "unchanged", "refused", "unreadable", "ignored"]
 
 
@@ -35,6 +46,25 @@ class ImportResult(BaseModel):
     problems: tuple[Problem, ...] = ()
 
 
+class LookedOver(ImportResult):
+    """What would become of one file: `outcome` and `version` are those of a later import, `problems` stand already.
+
+    `needs_new_version` tells that it is taken only as a new version; `files` is what comes with its page.
+    """
+
+    needs_new_version: bool = False
+    files: tuple[str, ...] = ()
+
+
+class Opened(BaseModel):
+    """One template of a package in full: its page looked over, and its other texts by file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: PageView
+    texts: dict[str, str]
+
+
 def import_files(
     library: Library, files: Mapping[str, bytes], by: By, *, new_version: bool = False
 ) -> tuple[ImportResult, ...]:
@@ -42,7 +72,12 @@ def import_files(
 
     A template that embeds another one of the same files is stored after that one.
     """
-    found = tuple(candidates_in(files))
+    return _imported(library, tuple(candidates_in(files)), by, new_version)
+
+
+def _imported(
+    library: Library, found: Sequence[Candidate | str], by: By, new_version: bool
+) -> tuple[ImportResult, ...]:
     candidates = [one for one in found if isinstance(one, Candidate)]
     ignored = [ImportResult(file=one, outcome="ignored", detail="no template") for one in found if isinstance(one, str)]
     return (*_all_kept(library, candidates, by, new_version), *ignored)
@@ -53,9 +88,60 @@ def import_archive(library: Library, content: bytes, by: By, *, new_version: boo
     return import_files(library, unpacked(content), by, new_version=new_version)
 
 
+def look_over(library: Library, content: bytes, by: By, *, archive: bool) -> tuple[LookedOver, ...]:
+    """Say what storing a page or an archive would lead to, and store nothing; raises Unreadable as importing does."""
+    found = _found(content, archive)
+    results = [_tried(library, found, by, new_version) for new_version in (False, True)]
+    files = {one.file: tuple(sorted(one.files)) for one in found if isinstance(one, Candidate)}
+    return tuple(
+        LookedOver(
+            **later.model_dump(),
+            needs_new_version=(now.outcome, later.outcome) == ("refused", "updated"),
+            files=files.get(later.file, ()),
+        )
+        for now, later in zip(*results, strict=True)
+    )
+
+
+def open_up(content: bytes, file: str, *, archive: bool) -> Opened:
+    """Return one template of what somebody wants to import; raises NotFound, and Unreadable where it is none."""
+    for one in _found(content, archive):
+        if isinstance(one, Candidate) and one.file == file:
+            texts = {name: text.decode("utf-8", "replace") for name, text in one.files.items() if name in _TEXTS}
+            return Opened(page=page_view(one.html), texts=texts)
+    raise NotFound(f'there is no template "{file}" in it')
+
+
+def mended_archive(content: bytes) -> bytes:
+    """Return an archive with every page in it mended as far as that changes nothing of what it asks."""
+    files = unpacked(content)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for path, text in files.items():
+            made.writestr(path, _mended(text, path) if is_page(path) else text)
+    return target.getvalue()
+
+
+def _mended(page: bytes, path: str) -> bytes:
+    try:
+        found = mend(page, path)
+    except MrrtError:
+        return page  # the import says why it cannot be read
+    return found.text.encode() if found.done else page
+
+
+def _found(content: bytes, archive: bool) -> list[Candidate | str]:
+    return list(candidates_in(unpacked(content))) if archive else [Candidate(PAGE_ALONE, content)]
+
+
+def _tried(library: Library, found: Sequence[Candidate | str], by: By, new_version: bool) -> tuple[ImportResult, ...]:
+    with trying(library) as tried:
+        return _imported(tried, found, by, new_version)
+
+
 def import_page(library: Library, content: bytes, by: By, *, new_version: bool = False) -> tuple[ImportResult, ...]:
     """Store one page."""
-    return (_kept(library, Candidate("page", content), by, new_version),)
+    return (_kept(library, Candidate(PAGE_ALONE, content), by, new_version),)
 
 
 def _all_kept(library: Library, candidates: Sequence[Candidate], by: By, new_version: bool) -> tuple[ImportResult, ...]:

@@ -38,11 +38,16 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What became of one case; `refused` says why its values could not be entered."""
+    """What became of one case; `refused` says why its values could not be entered.
+
+    `values` are what is entered, `expected` is what must follow, both as text; None stands for no value.
+    """
 
     name: str
     why: str
     line: int
+    values: Mapping[str, str | None]
+    expected: Mapping[str, str | None]
     misses: tuple[Miss, ...] = ()
     refused: str | None = None
 
@@ -90,12 +95,14 @@ def _entry_problems(source: Authored, index: int, entry: Any) -> list[Problem]:
 def _run(entry: Mapping[str, Any], line: int, template: Compiled) -> CaseResult:
     name, why = str(entry["name"]), str(entry.get("why", ""))
     values, language = entry.get("values") or {}, str(entry.get("language", ""))
+    said = {key: _shown(value) for key, value in values.items()}
+    wanted = {key: _shown(value) for key, value in entry["expected"].items()}
     try:
         edits = [Edit(field=field, value=_entered(value)) for field, value in values.items()]
         report = edited(begin(template, (), language), template, edits).report
     except (UsageError, ValidationError) as error:
-        return CaseResult(name, why, line, refused=str(error))
-    return CaseResult(name, why, line, tuple(_misses(entry["expected"], report, template)))
+        return CaseResult(name, why, line, said, wanted, refused=str(error))
+    return CaseResult(name, why, line, said, wanted, tuple(_misses(entry["expected"], report, template)))
 
 
 def _misses(expected: Mapping[str, Any], report: Report, template: Compiled) -> list[Miss]:

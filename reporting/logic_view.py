@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -103,18 +103,23 @@ class MissView(_View):
 
 
 class CaseView(_View):
-    """A worked case: values that are entered, and whether what must follow from them did."""
+    """A worked case: values that are entered, what must follow from them (null: no value), and whether it did."""
 
     name: str
     why: str
     line: int
     passed: bool
+    values: dict[str, str | None] = {}
+    expected: dict[str, str | None] = {}
     misses: tuple[MissView, ...] = ()
     refused: str | None = None
 
 
 class LogicView(_View):
-    """All of it; every list is empty for a template without logic of its own."""
+    """All of it; every list is empty for a template without logic of its own.
+
+    `sources` is the page on where its figures come from (SOURCE.md), `labels` what its fields are called.
+    """
 
     template: str
     version: str
@@ -124,6 +129,14 @@ class LogicView(_View):
     calculations: tuple[CalculationView, ...] = ()
     conditions: tuple[ConditionView, ...] = ()
     cases: tuple[CaseView, ...] = ()
+    labels: dict[str, str] = {}
+    sources: str = ""
+
+
+def with_sources(view: LogicView, files: Mapping[str, bytes]) -> LogicView:
+    """Return the logic with the page on its sources, which lies among the files of the template."""
+    text = files.get("SOURCE.md", b"").decode("utf-8", "replace")
+    return view.model_copy(update={"sources": text})
 
 
 def logic_view(compiled: Compiled, cases: bytes | None = None, language: str = "en") -> LogicView:
@@ -132,7 +145,7 @@ def logic_view(compiled: Compiled, cases: bytes | None = None, language: str = "
     Raises Refused where the cases are not written as cases are.
     """
     logic = compiled.logic
-    labels = {field.key: field.label for field in compiled.template.fields}
+    labels = {field.key: field.translations.get(language) or field.label for field in compiled.template.fields}
     results = () if cases is None else run_cases(cases.decode("utf-8", "replace"), "cases.yaml", compiled)
     return LogicView(
         template=logic.template,
@@ -143,6 +156,7 @@ def logic_view(compiled: Compiled, cases: bytes | None = None, language: str = "
         calculations=tuple(_calculation(one, labels) for one in logic.calculations),
         conditions=tuple(_conditions(logic, language)),
         cases=tuple(_case(one) for one in results),
+        labels=labels,
     )
 
 
@@ -209,6 +223,8 @@ def _case(result: CaseResult) -> CaseView:
         why=result.why,
         line=result.line,
         passed=result.passed,
+        values=dict(result.values),
+        expected=dict(result.expected),
         misses=tuple(MissView(field=one.field, expected=one.expected, got=one.got) for one in result.misses),
         refused=result.refused,
     )

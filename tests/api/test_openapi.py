@@ -18,6 +18,7 @@ from api import (
     examples_jobs,
     examples_logic,
     examples_operations,
+    examples_packages,
     examples_reading,
     examples_signing,
     examples_worklist,
@@ -45,7 +46,7 @@ from reporting.difference import Difference
 from reporting.evaluating import Evaluation, EvaluationView
 from reporting.history import HistoryView
 from reporting.identities import Account, Credential
-from reporting.importing import ImportResult
+from reporting.importing import ImportResult, LookedOver, Opened
 from reporting.jobs import Job
 from reporting.lateness import LateView
 from reporting.library import VersionLine
@@ -74,6 +75,8 @@ MODELS: list[tuple[Any, Any]] = [
     (HistoryView, examples_history.HISTORY),
     (LogicView, examples_logic.LOGIC),
     (PageView, examples_logic.PAGE),
+    (list[LookedOver], examples_packages.LOOKED_OVER),
+    (Opened, examples_packages.OPENED),
     (FormatView, formats.EXAMPLE[0]),
     *((ReportView, getattr(examples_signing, name)) for name in ("SIGNED", "PRELIMINARY", "REVISED", "APPENDED")),
     *((ReportView, getattr(examples_signing, name)) for name in ("CANCELLED", "WITHDRAWN")),
