@@ -18,7 +18,7 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
  *   ambiguous: any[], signed_by: string|null, signed_at: string|null}} ReportView
  * @typedef {{report: string, version: number, shape: string, title: string, translations: Record<string, string>,
  *   fields: any[], html: string}} FormView
- * @typedef {{field: string, value?: any, unit?: string, revert?: boolean}} Edit
+ * @typedef {{field: string, value?: any, unit?: string, revert?: boolean, document?: string|null, path?: string}} Edit
  */
 
 /** What went wrong: `status` 0 means that the server did not answer. */
@@ -52,6 +52,7 @@ export const onUnknown = (ask) => (asking = ask);
 
 /** Send a request; raises ApiError. @param {string} path below the root @param {any} [options] */
 export async function request(path, options = {}, retry = true) {
+  if (hasEnded) return new Promise(() => {});
   if (options.method && csrf === null && path !== "session") await session();
   let response;
   try {
@@ -108,6 +109,13 @@ export const create = (template, documents, language) =>
   json("reports", sent("POST", { template, documents, language }));
 /** @param {string} id @param {number} version @param {Edit[]} edits */
 export const edit = (id, version, edits) => json(of(id), sent("PATCH", { edits }, ifMatch(version)));
+/**
+ * Whether an edit is in the report already. It is sent as one of an earlier version, which the server takes if it
+ * changes nothing (RFC 9110 section 13.1.1).
+ * @param {ReportView} report @param {Edit} edit @returns {Promise<boolean>}
+ */
+export const holds = async ({ id, version }, one) =>
+  version > 1 && edit(id, version - 1, [one]).then(() => true, (error) => (error.status === 412 ? false : Promise.reject(error)));
 const step = (name, body) => (id, version, ...given) => json(`${of(id)}/${name}`, sent("POST", body(...given), ifMatch(version)));
 export const revise = step("revision", (kind, reason) => ({ kind, reason }));
 export const discard = (id, version) => json(`${of(id)}/revision`, { method: "DELETE", headers: ifMatch(version) });
@@ -124,7 +132,27 @@ export const acknowledge = (id, version, acknowledge) => json(`${of(id)}/acknowl
 export const sign = (id, version, acknowledge, preliminary) =>
   json(`${of(id)}/${preliminary ? "sign-preliminary" : "sign"}`, sent("POST", { acknowledge }, ifMatch(version)));
 
-const known = (who) => ((csrf = who.csrf_token ?? ""), who);
+let me = null; // whose page this is
+let hasEnded = false;
+let permissions = [];
+
+/** Keep who it is. Where it is somebody else than before, this page ends: what it holds is not theirs to send. */
+function known(who) {
+  csrf = who.csrf_token ?? "";
+  if (!who.name) return who;
+  if (me !== null && me !== who.name) {
+    hasEnded = true;
+    window.dispatchEvent(new Event("mrrt:leaving"));
+    location.reload();
+    return new Promise(() => {});
+  }
+  me = who.name;
+  permissions = who.permissions;
+  return who;
+}
+
+/** Whether whoever is signed in may do something. @param {string} permission */
+export const may = (permission) => permissions.includes(permission);
 /** Who is signed in, and how one can. */
 export const session = async () => known(await json("session"));
 export const enter = async (name, password) => known(await json("session", sent("POST", { name, password })));

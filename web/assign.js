@@ -1,4 +1,4 @@
-// A measurement that no binding wanted gets a field: the reader's own entry, with value and unit as they were measured.
+// A measurement that no binding wanted gets a field by the reader's choice; the site desk proposes its binding from then on.
 
 import { nameOf } from "./attention.js";
 import { quantity } from "./format.js";
@@ -8,9 +8,9 @@ import { t } from "./strings.js";
 
 /** @param {any} view the mrrt-report @param {any} one the measurement */
 export async function assign(view, one) {
-  const { report } = view.draft;
+  const { report } = view.draft; // it may be a later one when the reader has chosen
   const isEmpty = (control) => (report.values[control.key]?.value ?? null) === null;
-  const takes = (control) => (control.field.kind === "number" || control.field.kind === "text") && !control.place.hidden && !control.isGroup;
+  const takes = (control) => ["number", "text", "textarea"].includes(control.field.kind) && !control.place.hidden && !control.isGroup;
   const controls = [...view.form.controls.values()].filter(takes);
   const measured = one.ucum ?? one.unit;
   const rank = (control) => (control.field.unit === measured ? 0 : 2) + (isEmpty(control) ? 0 : 1);
@@ -19,7 +19,7 @@ export async function assign(view, one) {
   }));
   const chosen = await pick({ title: t("assignTitle", { name: nameOf(one), value: quantity(one.value, one.unit) }), hint: t("assignHint"), options });
   if (!chosen) return;
-  view.draft.put(chosen.key, one.value, measured ?? undefined);
+  view.draft.choose(chosen.key, one);
   view.go(chosen.key);
   view.news.textContent = t("assigned", { name: nameOf(one), label: view.label(chosen.key) });
 }

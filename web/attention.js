@@ -3,13 +3,14 @@
 import { h, hiddenText, icon } from "./dom.js";
 import { quantity } from "./format.js";
 import { valueText } from "./provenance.js";
+import { isOpen } from "./report-state.js";
 import { t } from "./strings.js";
 
 const RANK = { error: 0, warning: 1, information: 2 };
 
 /**
  * @typedef {{severity: "error"|"warning"|"information", text: string, mend?: string, field?: string|null,
- *   choices?: {text: string, name?: string, act: () => void}[], asks?: boolean, rank?: number}} Item `asks`: it has to be answered before signing
+ *   choices?: {text: string, of?: string, about?: string, keys?: string, act: () => void}[], asks?: boolean, rank?: number}} Item `asks`: it has to be answered before signing
  */
 
 /** The rule of an empty field of which the template asks before the signature. */
@@ -23,25 +24,28 @@ function wordsOf(problem, label) {
   return own && problem.field ? t(own, { label: label(problem.field) }) : problem.message;
 }
 
-/** Several measurements for one field: the reader chooses. */
+/** Several measurements for one field: the reader chooses, in the field by Alt and their number. */
 function ambiguousItem(one, draft, label) {
   const candidates = one.candidates.filter((candidate) => candidate.value !== null);
   return {
     severity: "warning",
     text: `${label(one.field)}: ${t("ambiguous")} (${one.reason})`,
     field: one.field,
-    choices: candidates.map((candidate) => ({
+    choices: candidates.map((candidate, n) => ({
       text: quantity(candidate.value, candidate.unit),
-      name: `${label(one.field)}: ${quantity(candidate.value, candidate.unit)}, ${t("srItem", { path: candidate.path })}`,
-      act: () => draft.put(one.field, candidate.value, candidate.unit),
+      about: t("srItem", { path: candidate.path }),
+      keys: n < 9 ? `Alt ${n + 1}` : "",
+      of: `${label(one.field)}: `,
+      act: () => draft.choose(one.field, candidate),
     })),
   };
 }
 
 /** What is typed here but not in the report, and what somebody else did to it. */
-function localItems({ report, conflicts, refused, notices, form }, label, resolve) {
+function localItems(draft, label, resolve) {
+  const { report, conflicts, refused, notices, form } = draft;
   const here = ([field]) => form.controls.has(field);
-  const late = report.status === "partial" ? [] : [{ severity: "error", text: t("signedElsewhere") }];
+  const late = isOpen(report) ? [] : [{ severity: "error", text: t("signedElsewhere") }];
   const disputed = [...conflicts].filter(here).map(([field, { text, theirs }]) => ({
     severity: "error", field, text: t("conflict", { label: label(field) }),
     choices: [
@@ -54,6 +58,7 @@ function localItems({ report, conflicts, refused, notices, form }, label, resolv
   }));
   const elsewhere = notices.map((notice) => ({
     severity: "information", field: notice.field, text: t("elsewhere", { ...notice, label: label(notice.field) }),
+    choices: [{ text: t("noted"), act: () => draft.note(notice) }],
   }));
   return [...late, ...disputed, ...unsaved, ...elsewhere];
 }
@@ -96,13 +101,17 @@ export function itemElement(item, go) {
     ? h("button", { type: "button", class: "item", onclick: () => go(item.field) }, words)
     : h("p", { class: "item" }, words);
   const choices = item.choices?.length ? h("p", { class: "choose" }, item.choices.map((choice) =>
-    h("button", { type: "button", class: "small", "aria-label": choice.name, onclick: choice.act }, choice.text))) : null;
+    h("button", { type: "button", class: "small", onclick: choice.act }, choice.of && hiddenText(choice.of), choice.text,
+      choice.about && h("span", { class: "muted" }, ` ${choice.about}`), choice.keys && h("kbd", {}, choice.keys)))) : null;
   return h("li", { class: item.severity }, body, choices);
 }
 
+/** Names an item as long as it is there. @param {Item|undefined} item */
+const nameOfItem = (item) => JSON.stringify([item?.severity, item?.field, item?.text]);
+
 class Attention extends HTMLElement {
   /** @type {Item[]} */ items = [];
-  at = -1;
+  at = -1; // the place of the item that was visited last; where it is gone, of the one before it
 
   connectedCallback() {
     if (this.list) return;
@@ -118,17 +127,21 @@ class Attention extends HTMLElement {
     const texts = JSON.stringify([items, document.documentElement.lang]);
     this.go = go;
     this.#count(items.length);
-    if (texts !== this.texts) {
-      // only what is new is drawn: a button that has the focus keeps it
-      const focused = [...this.list.querySelectorAll("button")].indexOf(/** @type {any} */ (document.activeElement));
-      this.items = items;
-      this.texts = texts;
-      this.at = Math.min(this.at, items.length - 1);
-      const rows = items.map((item) => itemElement(item, go));
-      this.list.replaceChildren(...(rows.length ? rows : [h("li", { class: "none" }, t("nothing"))]));
-      if (focused >= 0) [...this.list.querySelectorAll("button")][focused]?.focus();
-    }
+    if (texts !== this.texts) this.#draw(items, texts);
     this.#showUnmatched(unmatched);
+  }
+
+  #draw(items, texts) {
+    const visited = nameOfItem(this.items[this.at]);
+    const place = items.findIndex((item) => nameOfItem(item) === visited);
+    this.at = place < 0 ? Math.min(this.at, items.length) - 1 : place;
+    // a button that has the focus keeps it
+    const focused = [...this.list.querySelectorAll("button")].indexOf(/** @type {any} */ (document.activeElement));
+    this.items = items;
+    this.texts = texts;
+    const rows = items.map((item) => itemElement(item, this.go));
+    this.list.replaceChildren(...(rows.length ? rows : [h("li", { class: "none" }, t("nothing"))]));
+    if (focused >= 0) [...this.list.querySelectorAll("button")][focused]?.focus();
   }
 
   #count(count) {
@@ -144,24 +157,43 @@ class Attention extends HTMLElement {
     else this.unmatched.replaceChildren(summary);
   }
 
-  /** Lead to the next item that has a field, round and round. */
+  /** Lead to the next item, round and round: into its field, else to what can be done about it. */
   next() {
-    const fields = this.items.map((item, n) => (item.field ? n : -1)).filter((n) => n >= 0);
-    if (!fields.length) return;
-    this.at = fields.find((n) => n > this.at) ?? fields[0];
-    this.go(this.items[this.at].field);
+    const stops = this.items.length + (this.unmatched.hidden ? 0 : 1);
+    if (!stops) return;
+    this.at = (Math.max(this.at, -1) + 1) % stops;
+    const { field } = this.items[this.at] ?? {};
+    if (field) return this.go(field);
+    const place = this.at < this.items.length ? this.list.children[this.at] : this.unmatched;
+    const act = place.querySelector("button, summary");
+    if (!act) place.tabIndex = -1;
+    (act ?? place).focus();
+  }
+
+  /** Choose one of the measurements that fit a field. @param {string} field @param {number} number from 1 @returns {boolean} whether there is one */
+  choose(field, number) {
+    const choice = this.items.filter((item) => item.field === field).flatMap((item) => item.choices ?? [])
+      .find(({ keys }) => keys === `Alt ${number}`);
+    choice?.act();
+    return Boolean(choice);
   }
 }
 
 /** What a measurement is of. @param {any} one */
 export const nameOf = (one) => [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ");
 
+/** The measurements that neither a binding nor the reader gave a field. @param {import("./api.js").ReportView} report */
+export function withoutPlace({ unmatched, values }) {
+  const given = new Set(Object.values(values).filter(({ source }) => source?.path).map(({ source }) => `${source.document} ${source.path}`));
+  return unmatched.filter((one) => !given.has(`${one.document} ${one.path}`));
+}
+
 function unmatchedTable(unmatched, assign) {
   return h("table", {}, h("tbody", {}, unmatched.map((one) => h("tr", {},
     h("th", { scope: "row" }, nameOf(one)),
     h("td", { class: "number" }, quantity(one.value, one.unit)),
     h("td", { class: "muted" }, one.reason),
-    h("td", {}, one.value !== null && h("button", { type: "button", class: "small", "aria-label": t("assignNamed", { name: nameOf(one) }), onclick: () => assign(one) }, t("assign")))))));
+    h("td", {}, one.value !== null && h("button", { type: "button", class: "small", onclick: () => assign(one) }, t("assign"), hiddenText(` ${nameOf(one)}`)))))));
 }
 
 customElements.define("mrrt-attention", Attention);

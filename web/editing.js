@@ -3,15 +3,14 @@
 import * as api from "./api.js";
 import * as outbox from "./outbox.js";
 import { valueText } from "./provenance.js";
-import { EditQueue } from "./queue.js";
+import { EditQueue, until } from "./queue.js";
+import { afterChanges, differing, equal, isOpen, says } from "./report-state.js";
 import { Steps, restoring } from "./undo.js";
 
 const PAUSE = 500; // ms after the last key
-const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-const says = (view) => (view ? [view.value, view.unit, view.provenance] : null);
 
 /**
- * The draft that is being edited. Events: "change" {fields, by} after every answer, "state" of the queue.
+ * The draft that is being edited. Events: "change" {fields, by, before} after every answer, "state" of the queue.
  * `notices` are things that happened elsewhere; `refused` and `conflicts` are texts that are not in the report.
  */
 export class Draft extends EventTarget {
@@ -22,6 +21,7 @@ export class Draft extends EventTarget {
   #timers = new Map();
   #bases = new Map(); // what the report said in a field before what is unsaved in it
   #forced = new WeakSet(); // edits that the reader did not type where they show
+  #claims = new Map(); // edits of an earlier tab of which it is being asked whether they have arrived
 
   /** @param {import("./api.js").ReportView} report @param {import("./form.js").Form} form */
   constructor(report, form) {
@@ -35,44 +35,49 @@ export class Draft extends EventTarget {
   }
 
   #moved() {
-    for (const field of this.#bases.keys()) {
-      const open = this.queue.has(field) || this.#timers.has(field) || this.refused.has(field) || this.conflicts.has(field);
-      if (!open) this.#bases.delete(field);
-    }
+    for (const field of this.#bases.keys()) if (!this.#isUnsaved(field)) this.#bases.delete(field);
     outbox.keep(this.report.id, this.#kept());
     this.dispatchEvent(new Event("state"));
   }
 
-  /** Everything that is typed and not in the report. @returns {outbox.Kept[]} */
+  #isUnsaved(field) { return [this.queue, this.#timers, this.refused, this.conflicts, this.#claims].some((one) => one.has(field)); }
+
+  /** Everything that is typed and not in the report. */
   #kept() {
-    const kept = (edit, more) => ({ edit, base: this.#bases.get(edit.field) ?? null, ...more });
-    const typing = [...this.#timers.keys()].flatMap((field) => this.form.controls.get(field) ?? []).filter((one) => one.isDirty);
-    return [
-      ...this.queue.unsaved.map((edit) => kept(edit)),
-      ...typing.map((control) => kept({ field: control.key, value: control.read() })),
-      ...[...this.refused].map(([field, { value, message }]) => kept({ field, value }, { state: "refused", message })),
-      ...[...this.conflicts.values()].map(({ mine }) => kept(mine, { state: "conflict" })),
-    ];
+    const controls = [...this.#timers.keys()].flatMap((field) => this.form.controls.get(field) ?? []);
+    const typing = controls.filter((one) => one.isDirty).map((one) => ({ field: one.key, value: one.read() }));
+    return outbox.entriesOf([...this.queue.unsaved, ...this.#claims.values(), ...typing], this.refused, this.conflicts, this.#bases);
   }
 
   /** Go on with what an earlier tab could not send; where the report says something else by now, ask. @param {outbox.Kept[]} entries */
   adopt(entries) {
     for (const { edit, base, state, message } of entries) {
       const { field, value } = edit;
-      const now = this.report.values[field];
       const control = this.form.controls.get(field);
       this.#bases.set(field, base);
       if (state === "refused") {
         this.refused.set(field, { value, message: message ?? "" });
         control?.complain(message ?? "");
-      } else if (equal(base, says(now))) {
+      } else if (equal(base, says(this.report.values[field]))) {
         this.#add(edit, false);
-      } else if (!equal(value, now?.value)) {
-        this.conflicts.set(field, { mine: edit, text: String(value ?? ""), theirs: now });
+      } else {
+        this.#claim(edit);
       }
       if (value !== undefined) control?.put(value);
     }
     if (entries.length) this.#tell([], null);
+  }
+
+  /** The report changed since an edit was made: perhaps by this very edit, whose answer was lost. */
+  async #claim(edit) {
+    this.#claims.set(edit.field, edit);
+    const isThere = await api.holds(this.report, edit).catch(() => false);
+    this.#claims.delete(edit.field);
+    const theirs = this.report.values[edit.field];
+    if (isThere) this.form.controls.get(edit.field)?.show(theirs);
+    else this.conflicts.set(edit.field, { mine: edit, text: String(edit.value ?? ""), theirs });
+    this.#moved();
+    this.#tell([edit.field], null);
   }
 
   /** Send nothing more; what is unsaved stays in the browser. */
@@ -82,19 +87,13 @@ export class Draft extends EventTarget {
   }
 
   /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
-  get isStuck() {
-    return this.queue.state === "away" || this.#hasOpen;
-  }
+  get isStuck() { return this.queue.state === "away" || this.#hasOpen; }
 
   /** Something typed has not reached the report. */
-  get hasUnsaved() {
-    return !this.isQuiet || this.#hasOpen;
-  }
+  get hasUnsaved() { return !this.isQuiet || this.#hasOpen; }
 
   /** Nothing typed waits to be sent, or is on its way. */
-  get isQuiet() {
-    return this.#timers.size === 0 && this.queue.unsaved.length === 0;
-  }
+  get isQuiet() { return this.#timers.size === 0 && this.queue.unsaved.length === 0; }
 
   /** A text that is not in the report stands in a field that the form has now. */
   get #hasOpen() {
@@ -102,17 +101,7 @@ export class Draft extends EventTarget {
   }
 
   /** Resolves when nothing typed waits to be sent, or is on its way. @returns {Promise<void>} */
-  quiet() {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!this.isQuiet) return;
-        this.removeEventListener("state", look);
-        resolve();
-      };
-      this.addEventListener("state", look);
-      look();
-    });
-  }
+  quiet() { return until(this, () => this.isQuiet); }
 
   /** A key was typed: send the field when the reader pauses. @param {import("./field.js").FieldControl} control */
   typing(control) {
@@ -131,22 +120,38 @@ export class Draft extends EventTarget {
 
   #send(control) {
     const { key } = control;
-    if (this.conflicts.has(key)) return;
     const held = control.read();
+    if (this.conflicts.has(key)) return this.#dispute(control, held);
     const last = this.refused.get(key) ?? this.queue.unsaved.findLast((edit) => edit.field === key);
-    if (last && equal(last.value, held)) return;
+    if (last && (equal(last.value, held) || (this.#forced.has(last) && !control.isDirty))) return;
     if (control.isDirty || this.queue.has(key)) this.#add({ field: key, value: held });
     else if (last) this.#forgive(key);
     else if (!control.hasFocus) control.show(this.report.values[key]); // "1,8 m/s" becomes 180 when it is left
   }
 
-  commitAll() {
-    for (const key of [...this.#timers.keys()]) this.commit(this.form.controls.get(key));
+  /** What is typed on in a field that somebody else changed is the reader's side of it. */
+  #dispute(control, held) {
+    const dispute = this.conflicts.get(control.key);
+    if (!control.isDirty || equal(dispute.mine.value, held)) return;
+    this.conflicts.set(control.key, { ...dispute, mine: { field: control.key, value: held }, text: control.text });
+    this.#tell([], control.key);
   }
 
-  /** @param {string} field @param {any} value @param {string} [unit] */
-  put(field, value, unit) {
-    this.#add({ field, value, ...(unit ? { unit } : {}) });
+  commitAll() { for (const key of [...this.#timers.keys()]) this.commit(this.form.controls.get(key)); }
+
+  /** Give a field a measurement that fits several fields or none. @param {string} field @param {{document: string|null, path: string}} measurement */
+  choose(field, { document, path }) {
+    this.#stopTimer(field);
+    this.conflicts.delete(field);
+    this.#force({ field, document, path }, true);
+  }
+
+  /** Send an edit that the reader did not type where it shows: what the field holds gives way to its answer. */
+  #force(edit, noted) {
+    const control = this.form.controls.get(edit.field);
+    if (control?.isDirty) control.show(this.report.values[edit.field]);
+    this.#forced.add(edit);
+    this.#add(edit, noted);
   }
 
   /** Take back what was typed into a field: the refused text first, else the value in the report. @param {string} field */
@@ -165,8 +170,7 @@ export class Draft extends EventTarget {
   #add(edit, noted = true) {
     const { field } = edit;
     this.#rest(field);
-    const before = this.queue.unsaved.findLast((one) => one.field === field) ?? restoring(field, this.report.values[field]);
-    if (noted) this.steps.note(before, edit);
+    if (noted) this.steps.note(this.queue.unsaved.findLast((one) => one.field === field) ?? restoring(field, this.report.values[field]), edit);
     this.refused.delete(field);
     this.form.controls.get(field)?.complain(null);
     this.queue.add(edit);
@@ -181,34 +185,30 @@ export class Draft extends EventTarget {
   step(which) {
     const edit = this.steps[which]();
     if (!edit) return null;
-    const again = { ...edit }; // another object: it may have been sent before
-    this.#forced.add(again);
     this.#stopTimer(edit.field);
-    this.#add(again, false);
+    this.#force({ ...edit }, false); // another object: it may have been sent before
     return edit.field;
   }
 
   #forgive(field) {
+    const control = this.form.controls.get(field);
     this.refused.delete(field);
-    this.form.controls.get(field)?.complain(null);
-    this.form.controls.get(field)?.show(this.report.values[field]);
+    control?.complain(null);
+    control?.show(this.report.values[field]);
     this.#moved();
     this.#tell([field], field);
   }
 
   #saved({ edit, changes }) {
-    const { version, changed, explanations, unmatched, ambiguous, ...whole } = changes;
-    const values = merged(this.report.values, changed);
-    this.report = {
-      ...this.report, ...whole, version, values,
-      explanations: merged(this.report.explanations, explanations),
-      unmatched: unmatched ?? this.report.unmatched,
-      ambiguous: ambiguous ?? this.report.ambiguous,
-    };
-    const fields = new Set([...Object.keys(changed), edit.field]);
+    const before = this.report;
+    this.report = afterChanges(before, changes);
+    const fields = new Set([...Object.keys(changes.changed), edit.field]);
     for (const field of fields) this.#write(field, edit);
     this.#hide();
-    this.#tell([...fields], edit.field);
+    this.#tell([...fields], edit.field, before);
+    // the answer was lost and the edit came again: what followed from it is not in this answer
+    const isBehind = changes.version > before.version && !(edit.field in changes.changed);
+    if (isBehind) this.reload([edit.field]).catch(() => {});
   }
 
   /** Another form is on its way where a part of it was replaced; what goes then would only flicker now. */
@@ -223,8 +223,7 @@ export class Draft extends EventTarget {
     const forced = edit?.field === field && (edit.revert || this.#forced.has(edit));
     const isOwn = edit?.field === field && !forced;
     if (isOwn && control.hasFocus && !control.isChoice) control.shown = edit.value; // saved; put in form when it is left
-    const isBusy = this.#timers.has(field) || this.queue.has(field) || this.refused.has(field) || this.conflicts.has(field);
-    const stays = isBusy || (control.hasFocus && control.isDirty && !forced) || (isOwn && control.hasFocus);
+    const stays = this.#isUnsaved(field) || (control.hasFocus && control.isDirty && !forced) || (isOwn && control.hasFocus);
     if (stays) control.markAs(this.report.values[field]);
     else control.show(this.report.values[field]);
     if (!stays && !isOwn) control.glow();
@@ -239,17 +238,29 @@ export class Draft extends EventTarget {
     this.#tell([], edit.field);
   }
 
-  /** Read the report again: somebody else changed it. Nothing that was typed here is overwritten. */
-  async reload() {
+  /** Read the report again: somebody else changed it. Nothing that was typed here is overwritten. @param {string[]} own fields that were changed here */
+  async reload(own = []) {
+    const after = await api.report(this.report.id);
+    if (after.version >= this.report.version) this.take(after, (field) => own.includes(field));
+  }
+
+  /** Bring in what somebody else did, as soon as nothing of the reader is on its way. @param {number} [version] the one that is there now */
+  async catchUp(version = Infinity) {
+    await this.quiet();
+    if (version <= this.report.version) return;
+    const after = await api.report(this.report.id);
+    if (this.isQuiet && after.version > this.report.version) this.take(after, () => false);
+  }
+
+  /** Go on with a later version. @param {import("./api.js").ReportView} after @param {(field: string) => boolean} isOwn tells what this page changed itself */
+  take(after, isOwn = () => true) {
     const before = this.report;
-    const after = await api.report(before.id);
-    const keys = new Set([...Object.keys(before.values), ...Object.keys(after.values)]);
-    const different = [...keys].filter((key) => !equal(says(before.values[key]), says(after.values[key])));
+    const different = differing(before.values, after.values);
     this.report = after;
-    for (const field of different) this.#changedElsewhere(field, before.values[field], after.values[field]);
+    for (const field of different) if (!isOwn(field)) this.#changedElsewhere(field, before.values[field], after.values[field]);
     for (const field of different) this.#write(field, null);
     this.#hide();
-    this.#tell(different, null);
+    this.#tell(different, null, before);
     if (!isOpen(after)) this.dispatchEvent(new Event("signed"));
   }
 
@@ -276,14 +287,13 @@ export class Draft extends EventTarget {
     this.#tell([field], field);
   }
 
-  #tell(fields, by) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { fields, by } }));
+  /** The reader has seen what somebody else did. @param {{field: string}} notice */
+  note(notice) {
+    this.notices.splice(this.notices.indexOf(notice), 1);
+    this.#tell([], null);
   }
-}
 
-/** Whether a report can still be written in. @param {import("./api.js").ReportView} report */
-export const isOpen = (report) => ["partial", "preliminary"].includes(report.status);
-
-function merged(before, changed) {
-  return Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== null));
+  #tell(fields, by, before = this.report) {
+    this.dispatchEvent(new CustomEvent("change", { detail: { fields, by, before: before.values } }));
+  }
 }

@@ -2,11 +2,10 @@
 
 import * as api from "./api.js";
 import { forget, orphans } from "./outbox.js";
+import { equal, says } from "./report-state.js";
 
 const FIRST_PAUSE = 1_000; // ms
 const LONGEST_PAUSE = 30_000;
-const says = (view) => (view ? [view.value, view.unit, view.provenance] : null);
-const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** Send everything that no open tab is going to send. @param {() => void} told something has changed */
 export async function flush(told) {
@@ -31,8 +30,8 @@ async function send(box) {
   for (const entry of [...box.entries]) {
     if (entry.state) continue;
     const report = await api.report(box.report);
-    if (!equal(entry.base, says(report.values[entry.edit.field]))) continue;
-    await api.edit(box.report, report.version, [entry.edit]);
+    if (equal(entry.base, says(report.values[entry.edit.field]))) await api.edit(box.report, report.version, [entry.edit]);
+    else if (!await api.holds(report, entry.edit)) continue;
     if (localStorage.getItem(box.key) === null) return; // its report was opened meanwhile, which goes on with it
     box.entries.splice(box.entries.indexOf(entry), 1);
     if (box.entries.length) localStorage.setItem(box.key, JSON.stringify({ owner: box.owner, at: box.at, entries: box.entries }));

@@ -1,5 +1,5 @@
-// What was typed and the server has not confirmed, kept in the browser until it has: it outlives the tab. Nothing else
-// of a patient is kept here; it goes when it is sent, when it is left behind, and on signing out.
+// What was typed and the server has not confirmed, kept in the browser until it has: it outlives the tab, and waits for
+// its author after signing out. Nothing else of a patient is kept here; it goes when it is sent or left behind.
 
 const PREFIX = "mrrt.outbox.";
 const CHANNEL = "mrrt.tabs";
@@ -34,6 +34,20 @@ async function living() {
   await new Promise((resolve) => setTimeout(resolve, PATIENCE));
   channel.removeEventListener("message", listen);
   return found;
+}
+
+/**
+ * What is kept of a draft: edits that are not in the report, texts that it refused, and those that are disputed.
+ * @param {import("./api.js").Edit[]} edits @param {Map<string, any>} refused @param {Map<string, any>} conflicts
+ * @param {Map<string, any>} bases what the report said in a field before @returns {Kept[]}
+ */
+export function entriesOf(edits, refused, conflicts, bases) {
+  const kept = (edit, more) => ({ edit, base: bases.get(edit.field) ?? null, ...more });
+  return [
+    ...edits.map((edit) => kept(edit)),
+    ...[...refused].map(([field, { value, message }]) => kept({ field, value }, { state: "refused", message })),
+    ...[...conflicts.values()].map(({ mine }) => kept(mine, { state: "conflict" })),
+  ];
 }
 
 /** Keep what this tab has not sent of a report; nothing takes it away. @param {string} report @param {Kept[]} entries */
@@ -73,5 +87,3 @@ export async function orphans(report) {
 export function forget(found) {
   for (const { key, tab } of found) if (tab !== TAB) localStorage.removeItem(key);
 }
-
-document.addEventListener("mrrt:signing-out", () => forget(boxes()));

@@ -75,11 +75,14 @@ class Preview extends HTMLElement {
     let nodes;
     this.paper ??= h("div", { class: "paper", tabindex: "0", role: "group" });
     try {
-      nodes = reportNodes(await api.rendering(report.id, "html"));
+      nodes = reportNodes(await api.rendering(report.id, "html", report.version));
     } catch {
-      nodes = this.paper.hasChildNodes() ? null : [h("p", { class: "muted" }, t("unavailable"))];
+      nodes = null;
     }
-    if (asked !== this.#asked || !nodes) return;
+    if (asked !== this.#asked) return;
+    this.classList.toggle("stale", !nodes);
+    this.paper.querySelector(".unavailable")?.remove();
+    if (!nodes) return this.paper.prepend(h("p", { class: "muted unavailable" }, t("unavailable"))); // what stands below is older
     this.paper.lang = report.language;
     this.paper.replaceChildren(...nodes); // keeps its scroll position: the box is the same
     this.dispatchEvent(new Event("refreshed"));

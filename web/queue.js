@@ -5,6 +5,17 @@
 const FIRST_PAUSE = 500; // ms
 const LONGEST_PAUSE = 8_000;
 
+/** Resolves when something holds of what tells its "state". @param {EventTarget} one @param {() => boolean} holds @returns {Promise<void>} */
+export const until = (one, holds) => new Promise((resolve) => {
+  const look = () => {
+    if (!holds()) return;
+    one.removeEventListener("state", look);
+    resolve();
+  };
+  one.addEventListener("state", look);
+  look();
+});
+
 /**
  * Events: "state"; "saved" {edit, changes}; "refused" {edit, error}.
  * `send` carries one edit to the server and rejects with an ApiError; `moved` is called when the report has changed
@@ -58,27 +69,16 @@ export class EditQueue extends EventTarget {
   }
 
   /** Resolves when nothing is on its way: with true if all is saved, with false if the server is away. */
-  settled() {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (this.state === "saving") return;
-        this.removeEventListener("state", look);
-        resolve(this.state === "saved");
-      };
-      this.addEventListener("state", look);
-      look();
-    });
+  async settled() {
+    await until(this, () => this.state !== "saving");
+    return this.state === "saved";
   }
 
   /** Send nothing more; resolves when nothing is on its way. @returns {Promise<void>} */
   stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    return new Promise((resolve) => {
-      const look = () => !this.#flying && resolve();
-      this.addEventListener("state", look);
-      look();
-    });
+    return until(this, () => !this.#flying);
   }
 
   async #run() {

@@ -7,6 +7,8 @@ import { t } from "./strings.js";
 /** @typedef {{name: string, keys?: string, act: () => void}} Command */
 
 export class Acts {
+  isBusy = false; // a step of the reader is on its way, and shows by itself what became of the report
+
   /** @param {any} view the mrrt-report */
   constructor(view) {
     this.view = view;
@@ -20,7 +22,7 @@ export class Acts {
   keys() {
     const { view } = this;
     return {
-      sign: () => this.review(), next: () => view.side?.attention?.next(), takeBack: () => view.takeBack(),
+      sign: () => void this.review(), next: () => view.side?.attention?.next(), takeBack: () => view.takeBack(),
       undo: () => this.#step("undo"), redo: () => this.#step("redo"), palette: () => this.palette(),
       source: () => view.side?.toggle("source"), before: () => view.side?.toggle("before"), versions: () => view.side?.toggle("versions"),
       copy: () => this.copy(), list: () => (location.hash = "#/"),
@@ -35,21 +37,29 @@ export class Acts {
     return true;
   }
 
-  async review() {
+  /** The ways to sign that report, site and reader have. @returns {string[]} */
+  get waysToSign() {
+    const can = (name) => this.report.actions.includes(name) && api.may(name);
+    return ["sign", "sign-preliminary"].filter((name) => can(name) && !(name === "sign-preliminary" && this.report.revision));
+  }
+
+  /** Show what would be signed. @param {string} [note] why it is shown again */
+  async review(note = "") {
     const { view } = this;
-    if (!view.draft || view.isFixed || this.reviewing) return;
+    if (!view.draft || !this.waysToSign.length || this.reviewing) return;
     this.reviewing = true;
-    const saved = await this.#settle();
+    const saved = await this.settle();
     this.reviewing = false;
     if (!view.isConnected) return;
     await reviewAndSign({
-      report: this.report, items: view.items(), saved, label: view.label, go: (field) => view.go(field),
-      done: () => view.heading.focus(), sign: (acknowledge, preliminary) => this.#sign(acknowledge, preliminary),
+      report: this.report, items: view.items(), saved, note, allowed: this.waysToSign, label: view.label, go: (field) => view.go(field),
+      done: () => view.heading.focus(), again: () => this.review(t("changedMeanwhile")),
+      sign: (version, acknowledge, preliminary) => this.#sign(version, acknowledge, preliminary),
     });
   }
 
   /** Wait until everything typed is in the report, and tell whether it is. */
-  async #settle() {
+  async settle() {
     const { view } = this;
     const focused = view.form.controlOf(document.activeElement);
     if (focused && !view.isFixed) view.draft.commit(focused);
@@ -59,26 +69,31 @@ export class Acts {
     return settled && !view.draft.hasUnsaved;
   }
 
-  async #sign(acknowledge, preliminary) {
+  async #sign(version, acknowledge, preliminary) {
+    await this.#alone(async () => this.view.open(await api.sign(this.report.id, version, acknowledge, preliminary)));
+    document.dispatchEvent(new Event("mrrt:signed"));
+  }
+
+  /** Carry out a step; where the report is another one by now, show it. @param {() => Promise<any>} step */
+  async #alone(step) {
+    this.isBusy = true;
     try {
-      await this.view.open(await api.sign(this.report.id, this.report.version, acknowledge, preliminary));
-      document.dispatchEvent(new Event("mrrt:signed"));
+      await step();
     } catch (error) {
-      if (error.status === 412) await this.view.draft.reload(); // what was reviewed is not what would be signed
+      if (error.status === 412) await this.view.draft.reload();
       throw error;
+    } finally {
+      this.isBusy = false;
     }
   }
 
   /** Carry out a step of the report's life, and show what became of it. @param {(id: string, version: number) => Promise<any>} step */
   async take(step) {
-    if (!await this.#settle()) throw new api.ApiError(409, t("notYetSaved"));
-    try {
+    if (!await this.settle()) throw new api.ApiError(409, t("notYetSaved"));
+    await this.#alone(async () => {
       await step(this.report.id, this.report.version);
-    } catch (error) {
-      if (error.status === 412) await this.view.draft.reload();
-      throw error;
-    }
-    await this.view.open(await api.report(this.report.id));
+      await this.view.goOn(await api.report(this.report.id));
+    });
   }
 
   /** Steps that ask for a text first. @param {"amended"|"corrected"|"append"|"cancel"|"withdraw"|"discard"} kind */

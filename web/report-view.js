@@ -1,13 +1,15 @@
 // One report: its form, where its values come from, what needs the reader, how it will read, and the signature.
 import * as api from "./api.js";
-import { itemsOf } from "./attention.js";
+import { itemsOf, withoutPlace } from "./attention.js";
 import { h } from "./dom.js";
-import { Draft, isOpen } from "./editing.js";
+import { Draft } from "./editing.js";
 import { buildForm } from "./form.js";
 import * as outbox from "./outbox.js";
 import { isTyped, valueText } from "./provenance.js";
 import { Acts } from "./report-acts.js";
 import { bannerOf, contextOf, pageTitle } from "./report-header.js";
+import { hear } from "./report-news.js";
+import { isOpen } from "./report-state.js";
 import { nextForm, takePlace } from "./reshape.js";
 import { listen } from "./shortcuts.js";
 import "./side-panel.js";
@@ -17,8 +19,10 @@ const ANNOUNCED = 3; // more derived changes than this at once would be noise
 
 /** Drafts with edits on their way, also of views that were left. @type {Map<string, Draft>} */
 const drafts = new Map();
+let isLeaving = false;
+window.addEventListener("mrrt:leaving", () => (isLeaving = true));
 window.addEventListener("beforeunload", (event) => {
-  if ([...drafts.values()].some((draft) => draft.hasUnsaved)) event.preventDefault();
+  if (!isLeaving && [...drafts.values()].some((draft) => draft.hasUnsaved)) event.preventDefault();
 });
 window.addEventListener("pagehide", () => drafts.forEach((draft) => draft.commitAll()));
 
@@ -35,12 +39,14 @@ class ReportView extends HTMLElement {
     window.addEventListener("beforeprint", () => this.side?.choose("document"), { signal });
     window.addEventListener("online", () => this.draft?.queue.retry(), { signal });
     listen(this.acts.keys(), signal);
+    this.addEventListener("keydown", (event) => this.#choose(event), { signal });
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
     try {
       await drafts.get(this.reportId)?.stop();
       const page = api.form(this.reportId);
       page.catch(() => null);
       await this.open(await api.report(this.reportId), page);
+      hear(this, signal);
     } catch (error) {
       if (!error.detail && error.status === undefined) throw error;
       const text = error.status === 404 ? t("notFound") : t("failed", { detail: error.message || t("serverAway") });
@@ -64,8 +70,10 @@ class ReportView extends HTMLElement {
     const [page, kept] = await Promise.all([form, outbox.orphans(report.id)]);
     if (!this.isConnected) return;
     if (!this.draft) setLanguage(report.language);
-    this.isFixed = !isOpen(report);
+    this.isFixed = !isOpen(report) || !api.may("write-reports");
+    const { steps } = this.draft ?? {};
     this.draft = new Draft(report, this.#formOf(page, report));
+    if (steps && !this.isFixed) this.draft.steps = steps;
     drafts.set(report.id, this.draft);
     this.draft.addEventListener("change", (event) => this.#changed(/** @type {any} */ (event).detail));
     this.draft.addEventListener("state", () => this.#saveState());
@@ -78,6 +86,16 @@ class ReportView extends HTMLElement {
     this.acts.look();
     if (report.trial) (await import("./trial.js")).watch(this);
     this.heading.focus({ preventScroll: true });
+  }
+
+  /** Show what became of the report by a step of its own: in the same form, where that is still the right one. @param {import("./api.js").ReportView} report */
+  async goOn(report) {
+    const isSame = isOpen(report) && !this.isFixed && report.shape === this.form.shape && report.template.version === this.draft.report.template.version;
+    if (!isSame) return this.open(report);
+    this.draft.take(report);
+    this.#relabel();
+    this.offers.replaceChildren();
+    return this.acts.look();
   }
 
   /** Send what earlier tabs left behind; what a signed report cannot take any more is shown. @param {outbox.Box[]} kept */
@@ -138,7 +156,7 @@ class ReportView extends HTMLElement {
     this.heading.textContent = this.title;
     document.title = pageTitle(report, this.title);
     this.banner.replaceChildren(...bannerOf(report, this.leftovers, this.label, this.acts));
-    document.getElementById("context").replaceChildren(...contextOf(report, this.isFixed ? null : () => this.acts.review(), () => this.acts.palette()));
+    document.getElementById("context").replaceChildren(...contextOf(report, this.acts.waysToSign.length ? () => this.acts.review() : null, () => this.acts.palette()));
     for (const [key, control] of this.form.controls) {
       if (!this.draft.queue.has(key) && !control.isDirty && !this.draft.refused.has(key) && !this.draft.conflicts.has(key)) control.show(report.values[key]);
     }
@@ -183,7 +201,7 @@ class ReportView extends HTMLElement {
   showAttention() {
     if (this.isFixed) return;
     const assign = (one) => this.acts.assign(one);
-    this.side.attention.show(this.items(), this.draft.report.unmatched, (field) => this.go(field), assign);
+    this.side.attention.show(this.items(), withoutPlace(this.draft.report), (field) => this.go(field), assign);
   }
 
   #saveState() {
@@ -196,9 +214,9 @@ class ReportView extends HTMLElement {
 
   // -- what happens
 
-  #changed({ fields, by }) {
+  #changed({ fields, by, before }) {
     const { report } = this.draft;
-    const derived = fields.filter((key) => key !== by && report.values[key]?.provenance === "calculated");
+    const derived = fields.filter((key) => key !== by && [report.values, before].some((values) => values[key]?.provenance === "calculated"));
     this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.label(key)}: ${valueText(report.values[key])}`).join(". ");
     this.#showSource(this.focused);
     this.showAttention();
@@ -249,6 +267,12 @@ class ReportView extends HTMLElement {
     const field = this.isFixed ? null : this.draft.step(which);
     this.news.textContent = t(field ? `${which}ne` : `${which}Nothing`, { label: field && this.label(field) });
     if (field) this.go(field);
+  }
+
+  /** Alt and a number in a field that several measurements fit. @param {KeyboardEvent} event */
+  #choose(event) {
+    const number = event.altKey && !event.ctrlKey && !event.metaKey && /^Digit([1-9])$/.exec(event.code)?.[1];
+    if (number && this.focused && this.side.attention.choose(this.focused.key, Number(number))) event.preventDefault();
   }
 
   #resolve(field, keepMine) {

@@ -9,22 +9,28 @@ import { t } from "./strings.js";
 /** @typedef {import("./api.js").Problem} Problem */
 
 /**
- * Show what will be signed and wait for the decision.
- * @param {{report: import("./api.js").ReportView, items: import("./attention.js").Item[], saved: boolean,
- *   label: (key: string) => string, go: (field: string) => void, done: () => void,
- *   sign: (acknowledge: import("./api.js").Acknowledging[], preliminary: boolean) => Promise<void>}} given `items` are ranked
+ * Show what will be signed and wait for the decision. Only the version that was shown can be signed.
+ * @param {{report: import("./api.js").ReportView, items: import("./attention.js").Item[], saved: boolean, note: string,
+ *   allowed: string[], label: (key: string) => string, go: (field: string) => void, done: () => void, again: () => void,
+ *   sign: (version: number, acknowledge: import("./api.js").Acknowledging[], preliminary: boolean) => Promise<void>}} given
+ *   `items` are ranked; `allowed` are the ways to sign; `again` shows what somebody else made of the report meanwhile
  */
-export async function reviewAndSign({ report, items, saved, label, go, done, sign }) {
+export async function reviewAndSign({ report, items, saved, note, allowed, label, go, done, again, sign }) {
   const errors = items.filter((item) => item.severity === "error");
   const empty = report.alerts.filter((one) => one.rule === COMPLETION);
   const asks = report.alerts.filter((one) => one.rule !== COMPLETION);
   const others = items.filter((item) => item.severity !== "error" && !item.asks);
   const reason = errors.length ? t("errorsForbid") : saved ? "" : t("notYetSaved");
   const paper = h("div", { class: "paper", tabindex: "0", role: "group", "aria-label": t("document"), lang: report.language });
-  const problem = h("p", { class: "failure", role: "alert" }, reason);
-  const act = h("button", { type: "button", class: "primary", id: "sign-now", disabled: Boolean(reason) }, t("sign"));
-  const preliminary = report.actions.includes("sign-preliminary") && !report.revision
-    ? h("button", { type: "button", id: "sign-preliminary", disabled: Boolean(reason) }, t("signPreliminary")) : null;
+  const problem = h("p", { class: "failure", role: "alert" }, reason || note);
+  const ways = allowed.map((name) => ({ isPreliminary: name === "sign-preliminary", text: t(name === "sign" ? "sign" : "signPreliminary") }))
+    .sort((one, other) => Number(other.isPreliminary) - Number(one.isPreliminary));
+  const buttons = ways.map(({ isPreliminary, text }, n) => h("button", {
+    type: "button", class: n === ways.length - 1 ? "primary" : null, id: isPreliminary ? "sign-preliminary" : "sign-now",
+    disabled: Boolean(reason), "aria-disabled": "true", onclick: () => attempt(isPreliminary),
+  }, text));
+  const act = buttons.at(-1);
+  const enable = (can) => buttons.forEach((button) => button.setAttribute("aria-disabled", String(!can)));
   const leave = (field) => {
     dialog.close();
     go(field);
@@ -41,32 +47,35 @@ export async function reviewAndSign({ report, items, saved, label, go, done, sig
     rows.length ? h("ul", { class: "items" }, rows) : null,
     paper,
     h("div", { class: "actions" }, problem,
-      h("button", { type: "button", onclick: () => dialog.close() }, t("back")), preliminary, act));
+      h("button", { type: "button", onclick: () => dialog.close() }, t("back")), buttons));
 
   /** The first question without an answer. */
   const unanswered = () => questions.find(({ input }) => !input.value.trim())?.input;
   const attempt = async (asPreliminary) => {
+    if (act.ariaDisabled === "true") return undefined; // nobody signs what was not shown
     const open = unanswered();
     if (open) {
       problem.textContent = t("sayWhy");
       return open.focus();
     }
-    act.disabled = true;
-    act.textContent = t("signing");
+    enable(false);
+    problem.textContent = t("signing");
     const given = questions.map(({ alert, input }) => ({ rule: alert.rule, field: alert.field ?? null, reason: input.value.trim() }));
     try {
-      await sign([...given, ...empty.map(({ rule, field }) => ({ rule, field, reason: "" }))], asPreliminary);
+      await sign(report.version, [...given, ...empty.map(({ rule, field }) => ({ rule, field, reason: "" }))], asPreliminary);
       dialog.close();
       done();
     } catch (error) {
-      act.textContent = t("sign");
       const why = (error.problems ?? []).map((one) => one.message).join(" ");
       problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : `${error.message} ${why}`.trim() });
-      act.disabled = Boolean(error.problems?.length);
+      if (error.status === 412) {
+        dialog.close();
+        return again();
+      }
+      enable(!error.problems?.length);
     }
+    return undefined;
   };
-  act.addEventListener("click", () => attempt(false));
-  preliminary?.addEventListener("click", () => attempt(true));
   for (const { input } of questions) {
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !input.value.trim()) return;
@@ -77,9 +86,9 @@ export async function reviewAndSign({ report, items, saved, label, go, done, sig
   document.body.append(dialog);
   dialog.showModal();
   (reason ? dialog.querySelector(".items button") ?? paper : questions[0]?.input ?? act).focus();
-  const html = await api.rendering(report.id, "html").catch(() => null);
+  const html = await api.rendering(report.id, "html", report.version).catch(() => null);
   paper.append(...(html ? reportNodes(html) : [h("p", { class: "muted" }, t("unavailable"))]));
-  if (!html) act.disabled = true; // nobody signs what was not shown
+  enable(Boolean(html));
 }
 
 /** An alert of the logic: it is answered with a reason. @param {Problem} alert */

@@ -78,6 +78,8 @@ const TEXTS = {
   default_typed: ["typed over a default", "eingegeben über einer Vorgabe"],
   merged_typed: ["typed over a value of the host system", "eingegeben über Wert des führenden Systems"],
   empty: ["empty", "leer"],
+  held: ["{n} filled: {texts}", "{n} ausgefüllt: {texts}"],
+  heldAsked: ["asked for: {n}", "noch verlangt: {n}"],
   cleared: ["cleared", "geleert"],
   source: ["Where the value comes from", "Woher der Wert kommt"],
   legend: ["On a value: where it comes from.", "Auf einem Wert: woher er kommt."],
@@ -109,7 +111,6 @@ const TEXTS = {
   ambiguous: ["Several measurements fit", "Mehrere Messwerte passen"],
   unmatched: ["{n} measurements without a place", "{n} Messwerte ohne Platz"],
   assign: ["Assign…", "Zuordnen …"],
-  assignNamed: ["Assign {name} to a field", "{name} einem Feld zuordnen"],
   acknowledge: ["Acknowledge", "Zur Kenntnis nehmen"],
   notSaved: ["Not saved: “{value}”.", "Nicht gespeichert: „{value}“."],
   conflict: ["{label}: changed elsewhere", "{label}: anderswo geändert"],
@@ -120,6 +121,10 @@ const TEXTS = {
     "The report was signed elsewhere. What is listed here did not reach it.",
     "Der Befund wurde anderswo signiert. Was hier steht, hat ihn nicht erreicht.",
   ],
+  leaveKept: [
+    "Some of what you typed has not reached the report. It stays in this browser until {name} signs in here again. Sign out all the same?",
+    "Nicht alles Eingegebene ist im Befund. Es bleibt in diesem Browser, bis {name} sich hier wieder anmeldet. Trotzdem abmelden?",
+  ],
   leave: [
     "Some of what you typed has not reached the report. It is kept in this browser. Leave all the same?",
     "Nicht alles Eingegebene ist im Befund. Es bleibt in diesem Browser aufbewahrt. Trotzdem verlassen?",
@@ -129,7 +134,7 @@ const TEXTS = {
   documentSigned: ["The report", "Der Befund"],
   formChanged: ["The form has changed.", "Das Formular hat sich geändert."],
   formChangedNew: ["The form has changed. New: {names}.", "Das Formular hat sich geändert. Neu: {names}."],
-  unavailable: ["The report text is not available now.", "Der Befundtext ist gerade nicht verfügbar."],
+  unavailable: ["The report text is not available now; what stands here may be older.", "Der Befundtext ist gerade nicht verfügbar; was hier steht, kann älter sein."],
 
   sign: ["Sign", "Signieren"],
   back: ["Back to the report", "Zurück zum Befund"],
@@ -139,6 +144,10 @@ const TEXTS = {
   reasonFor: ["Reason: {alert}", "Grund: {alert}"],
   sayWhy: ["Say why the report may be signed all the same.", "Bitte sagen, warum der Befund trotzdem signiert werden kann."],
   signing: ["Signing…", "Wird signiert …"],
+  changedMeanwhile: [
+    "Somebody changed the report meanwhile. This is how it reads now.",
+    "Der Befund wurde inzwischen von jemand anderem geändert. So lautet er jetzt.",
+  ],
   errorsForbid: ["Errors forbid signing.", "Fehler verhindern die Signatur."],
   notYetSaved: [
     "Not everything is saved yet; signing must wait.",

@@ -50,5 +50,6 @@ export class Steps {
 /** The edit that brings back what a field says now. @param {string} field @param {import("./api.js").ValueView|undefined} view @returns {Edit} */
 export function restoring(field, view) {
   if (view?.provenance !== "typed") return { field, revert: true };
+  if (view.source?.path) return { field, document: view.source.document, path: view.source.path };
   return { field, value: view.value ?? "", ...(view.unit && view.value !== null ? { unit: view.unit } : {}) };
 }

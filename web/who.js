@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { boxes, setOwner } from "./outbox.js";
 import { t } from "./strings.js";
 
+const TRIES = 20; // tenths of a second for edits on their way before signing out
 const PLACE = "mrrt.place"; // where to go on after the identity provider
 
 /** Remember where somebody is before the identity provider. */
@@ -31,8 +32,9 @@ export async function whoIsIt() {
   const rooms = h("nav", { class: "rooms", "aria-label": t("rooms") }, open.map(([room]) => h("a", { href: `#/${room}` }, t(`room_${room}`))));
   if (!name || !methods.length) return [rooms];
   const leave = async () => {
-    if (boxes().length && !window.confirm(t("leave"))) return;
-    document.dispatchEvent(new Event("mrrt:signing-out"));
+    for (let n = 0; n < TRIES && boxes().length; n += 1) await new Promise((resume) => setTimeout(resume, 100)); // most of it is on its way
+    if (boxes().length && !window.confirm(t("leaveKept", { name: shown }))) return;
+    window.dispatchEvent(new Event("mrrt:leaving"));
     await api.leave().catch(() => null);
     location.hash = "#/";
     location.reload();

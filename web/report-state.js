@@ -1,0 +1,30 @@
+// What a report says, and what becomes of that with an answer of the server. It knows nothing of the page.
+
+/** Whether a report can still be written in. @param {import("./api.js").ReportView} report */
+export const isOpen = (report) => ["partial", "preliminary"].includes(report.status);
+
+/** Whether two values are the same, however they are built. */
+export const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** What a field says: its value and how it came to be. @param {import("./api.js").ValueView|null|undefined} view */
+export const says = (view) => (view ? [view.value, view.unit, view.provenance] : null);
+
+/** The fields that say something else. @param {Record<string, any>} before @param {Record<string, any>} after */
+export const differing = (before, after) =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !equal(says(before[key]), says(after[key])));
+
+/** The report after an edit, of which the answer says what has changed. @param {import("./api.js").ReportView} report @param {any} changes */
+export function afterChanges(report, changes) {
+  const { version, changed, explanations, unmatched, ambiguous, ...whole } = changes;
+  return {
+    ...report, ...whole, version,
+    values: merged(report.values, changed),
+    explanations: merged(report.explanations, explanations),
+    unmatched: unmatched ?? report.unmatched,
+    ambiguous: ambiguous ?? report.ambiguous,
+  };
+}
+
+function merged(before, changed) {
+  return Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== null));
+}
