@@ -16,32 +16,40 @@ export async function show(view, place) {
   if (place.dataset.asked !== asked) return;
   if (!found) return place.replaceChildren(h("p", { class: "muted" }, t("notAvailable")));
   if (!found.earlier.length) return place.replaceChildren(h("p", { class: "muted" }, t("noEarlier")));
-  const shown = found.earlier.slice(0, 1);
+  const [earlier] = found.earlier;
   const all = h("input", { type: "checkbox", id: "all-rows", checked: place.dataset.all === "yes" });
   all.addEventListener("change", () => {
     place.dataset.all = all.checked ? "yes" : "";
-    table.classList.toggle("changes-only", !all.checked);
+    for (const table of tables) table.classList.toggle("changes-only", !all.checked);
   });
-  const heads = [...shown.map((one) => h("th", { scope: "col" }, h("a", { href: `#/reports/${encodeURIComponent(one.report)}` }, day(one.study_date)))),
-    h("th", { scope: "col" }, t("now")), h("th", { scope: "col" }, t("change")), h("th", { scope: "col" }, t("course"))];
-  const table = h("table", { class: `before ${all.checked ? "" : "changes-only"}` },
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("field")), heads)),
-    h("tbody", {}, found.lines.filter((one) => !view.form.controls.get(one.field)?.place.hidden).map((one) => row(view, one, found))));
+  const was = () => h("a", { href: `#/reports/${encodeURIComponent(earlier.report)}` }, day(earlier.study_date));
+  const lines = found.lines.filter((one) => !view.form.controls.get(one.field)?.place.hidden);
+  const table = (kind, heads, rows) => rows.length ? [h("table", { class: `before ${kind} ${all.checked ? "" : "changes-only"}` }, h("caption", { class: "visually-hidden" }, t(kind)),
+    h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows))] : [];
+  const tables = [
+    ...table("numbers", [t("field"), was(), t("now"), t("change"), t("course")], lines.filter((one) => one.number).map((one) => numberRow(view, one, found))),
+    ...table("texts", [t("field"), was(), t("now")], lines.filter((one) => !one.number).map((one) => textRow(view, one))),
+  ];
   place.replaceChildren(h("h2", { class: "visually-hidden" }, t("view_before")),
-    h("p", { class: "before-head" }, h("span", {}, t("earlierReports", { n: found.earlier.length })), h("label", {}, all, " ", t("allRows"))), table);
+    h("p", { class: "before-head" }, h("span", {}, t("earlierReports", { n: found.earlier.length })), h("label", {}, all, " ", t("allRows"))),
+    ...tables, h("p", { class: "muted unchanged" }, t("nothingChanged")));
 }
 
-function row(view, line, found) {
+const headOf = (view, line) => h("th", { scope: "row" }, line.label || view.label(line.field));
+const kindOf = (line) => (line.changed ? "changed" : "same");
+
+/** Texts want room: each of the two has as much as the other. */
+function textRow(view, line) {
+  return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", {}, line.before[0] ?? "–"), h("td", {}, line.now ?? "–"));
+}
+
+function numberRow(view, line, found) {
   const label = line.label || view.label(line.field);
-  const [last] = line.before;
   const sign = line.change && !line.change.startsWith("-") && line.change !== "0" ? "+" : "";
   const change = line.change === null ? "" : decimal(`${sign}${line.change}`.replace("-", "−"));
   const plot = line.points > 1 ? h("img", {
     src: api.plotAddress(found.report, line.field, found.version, document.documentElement.dataset.theme === "light" ? "light" : "dark"), alt: t("courseOf", { label }), width: 96, height: 24, loading: "lazy",
   }) : "";
-  const head = h("th", { scope: "row" }, label);
-  const kind = line.changed ? "changed" : "same";
-  if (!line.number) return h("tr", { class: kind }, head, h("td", {}, last ?? "–"), h("td", { colspan: "3" }, line.now ?? "–")); // texts want room
-  return h("tr", { class: kind }, head, h("td", { class: "number" }, last ?? "–"), h("td", { class: "number" }, line.now ?? "–"),
+  return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", { class: "number" }, line.before[0] ?? "–"), h("td", { class: "number" }, line.now ?? "–"),
     h("td", { class: "number delta" }, change, line.percent ? h("span", { class: "muted" }, ` ${line.percent}\u00a0%`) : ""), h("td", { class: "plot" }, plot));
 }

@@ -1,8 +1,8 @@
 // The template's own page as a form of ours: the safe fragment of the server, in our type, bound to fields.
 
 import { h, retag } from "./dom.js";
-import { FieldControl } from "./field.js";
-import { layTable, setUnits } from "./form-tables.js";
+import { FoldedField, Folds } from "./form-folds.js";
+import { layTable, setSidesBeside, setUnits } from "./form-tables.js";
 import { language } from "./strings.js";
 
 const PREFIX = "t-"; // ids of the template cannot meet ours
@@ -28,10 +28,12 @@ export function buildForm({ html, fields, shape }, report, readOnly) {
   const controls = bind(element, byKey);
   for (const table of element.querySelectorAll("table")) layTable(table, controls);
   for (const paragraph of element.querySelectorAll("p")) pair(paragraph);
+  setSidesBeside(element);
   const form = new Form(element, controls, shape);
   form.relabel();
   for (const [key, control] of controls) control.show(report.values[key]);
   form.hide(report.irrelevant);
+  form.folds = new Folds(element, controls, report, readOnly);
   if (readOnly) form.freeze(report.values);
   return form;
 }
@@ -45,7 +47,7 @@ export class Form {
     this.original = new WeakMap();
   }
 
-  /** The field that a node of the page belongs to. @param {any} node @returns {FieldControl|undefined} */
+  /** The field that a node of the page belongs to. @param {any} node @returns {FoldedField|undefined} */
   controlOf(node) {
     return this.controls.get(node?.closest?.("[data-field]")?.dataset.field);
   }
@@ -61,6 +63,7 @@ export class Form {
       else this.#nameGroup(control);
       control.summarise();
     }
+    this.folds?.refresh();
   }
 
   #nameGroup(control) {
@@ -84,6 +87,7 @@ export class Form {
       section.hidden = hidden.has(section.id.slice(PREFIX.length));
     }
     this.#hideRows();
+    this.folds?.refresh();
   }
 
   #hideRows() {
@@ -159,7 +163,7 @@ function bind(element, fields) {
     members.set(key, [...(members.get(key) ?? []), control]);
   }
   const unknown = (key) => ({ key, kind: "text", label: key, translations: {} });
-  return new Map([...members].map(([key, elements]) => [key, new FieldControl(key, fields.get(key) ?? unknown(key), elements)]));
+  return new Map([...members].map(([key, elements]) => [key, new FoldedField(key, fields.get(key) ?? unknown(key), elements)]));
 }
 
 /** The element around a group of controls that holds nothing else, as a group for screen readers. */

@@ -20,7 +20,7 @@ export async function prepared(view) {
 /** @param {any} view */
 function commands(view, formats) {
   const { acts, side, draft } = view;
-  const allowed = new Set(draft.report.actions);
+  const allowed = new Set(view.acts.actions);
   const one = (when, name, keys, act) => (when ? [{ text: t(name), keys, act }] : []);
   return [
     ...one(!view.isFixed, "review", "Ctrl ↵", () => acts.review()),
@@ -34,6 +34,7 @@ function commands(view, formats) {
     ...one(true, "view_source", "Alt S", () => side.choose("source")),
     ...one(true, "view_before", "Alt B", () => side.choose("before")),
     ...one(true, "view_versions", "Alt V", () => side.choose("versions")),
+    ...one(!view.isFixed, view.form.folds.keepsOpen ? "foldUnused" : "unfoldUnused", "", () => view.form.folds.foldUnused(!view.form.folds.keepsOpen)),
     ...one(true, "copyText", "Alt C", () => acts.copy()),
     ...one(true, "print", "Ctrl P", () => window.print()),
     ...formats.map((format) => ({ text: t("downloadAs", { format: t(`format_${format.name}`) }), act: () => download(view, format) })),

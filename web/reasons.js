@@ -1,27 +1,35 @@
 // What would make a calculated value another one, and what other criteria say; asked of the server.
 
 import { explanation } from "./api.js";
-import { quantity } from "./format.js";
+import { decimal, quantity } from "./format.js";
 import { language, t } from "./strings.js";
 
 let last = { of: "", found: null };
 
-/** The reasons of a field of a report as it is saved, or null. */
+/** The reasons of a field of a report as it is saved, or null; what could not be had is asked for anew the next time. */
 export async function reasonsOf(report, key) {
   const of = [report.id, report.version, key].join(" ");
-  if (last.of !== of) last = { of, found: explanation(report.id, key).catch(() => null) };
-  return last.found;
+  if (last.of !== of) last = { of, found: explanation(report.id, key) };
+  const mine = last;
+  return mine.found.catch(() => {
+    if (last === mine) last = { of: "", found: null };
+    return null;
+  });
 }
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+/** A number as the page writes it, and anything else as it is. */
+const said = (value) => (NUMBER.test(value) ? decimal(String(value)) : value);
 
 function named(field, value) {
   const choice = field?.choices?.find((one) => one.value === value);
-  return choice?.translations?.[language()] ?? choice?.text ?? value;
+  return choice?.translations?.[language()] ?? choice?.text ?? said(value);
 }
 
 function where(flip, field) {
   if (flip.low !== null && flip.low === flip.high) return named(field, flip.low);
   const unit = flip.unit === "1" ? "" : flip.unit ?? "";
-  const end = (value, side) => value !== null && t(side, { value: `${value} ${unit}`.trim() });
+  const end = (value, side) => value !== null && t(side, { value: `${said(value)} ${unit}`.trim() });
   const ends = [end(flip.low, flip.low_closed ? "atLeast" : "above"), end(flip.high, flip.high_closed ? "atMost" : "below")];
   return [flip.about && "≈", ...ends].filter(Boolean).join(" ");
 }
@@ -46,7 +54,7 @@ export function linesOf({ field, flips, by_criteria }, controlOf) {
   const own = controlOf(field)?.field;
   const turns = flips.filter((flip) => controlOf(flip.input)).sort((one, other) => !one.change - !other.change).map((flip) => {
     const control = controlOf(flip.input);
-    const change = +flip.change ? ` (${flip.change.replace("-", "−")})` : "";
+    const change = +flip.change ? ` (${decimal(flip.change).replace("-", "−")})` : "";
     return `${control.label} ${where(flip, control.field)}${change}: ${named(own, flip.outcome)}`;
   });
   const others = by_criteria.filter((one) => !one.in_force).map((one) => `${one.criteria}: ${named(own, one.value)}`);

@@ -1,4 +1,4 @@
-// The list of keys that work anywhere on the page.
+// The list of keys that work where one is.
 
 import { h } from "./dom.js";
 import { addTexts, t } from "./strings.js";
@@ -13,32 +13,61 @@ addTexts({
   keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
   keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
   keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
+  keyRedoToo: ["Do again, too", "Ebenfalls wiederholen"],
+  keyInto: ["The same again: into that view, and back", "Noch einmal: in diese Ansicht, und zurück"],
+  keyViews: ["From view to view, on their names", "Von Ansicht zu Ansicht, auf deren Namen"],
+  keySearch: ["Search the worklist", "Arbeitsliste durchsuchen"],
+  keyRows: ["Through the search and the entries", "Durch Suche und Einträge"],
+  keyOpen: ["Open the report, or start it", "Befund öffnen oder beginnen"],
   keyClose: ["Close a window", "Fenster schließen"],
 });
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-const KEYS = [
-  [[mac ? "⌘" : "Ctrl", "Enter"], "review"],
+const CTRL = mac ? "⌘" : "Ctrl";
+const DRAFT = [
+  [[CTRL, "Enter"], "review"],
   [["Alt", "N"], "keyNext"],
-  [["Alt", "S"], "source"],
   [["Alt", "Z"], "keyBack"],
-  [[mac ? "⌘" : "Ctrl", "Z"], "keyUndo"],
-  [[mac ? "⌘" : "Ctrl", "Shift", "Z"], "keyRedo"],
-  [[mac ? "⌘" : "Ctrl", "K"], "keyPalette"],
+  [[CTRL, "Z"], "keyUndo"],
+  [[CTRL, "Shift", "Z"], "keyRedo"],
+  [[CTRL, "Y"], "keyRedoToo"],
+];
+const REPORT = [
+  [[CTRL, "K"], "keyPalette"],
+  [["Alt", "S"], "source"],
   [["Alt", "B"], "keyBefore"],
   [["Alt", "V"], "keyVersions"],
+  [["Alt", "S/B/V"], "keyInto"],
+  [["←", "→"], "keyViews"],
   [["Alt", "C"], "keyCopy"],
   [["Alt", "W"], "keyList"],
+];
+const WORKLIST = [
+  [["/"], "keySearch"],
+  [["↑", "↓"], "keyRows"],
+  [["Enter"], "keyOpen"],
+];
+const ANYWHERE = [
   [["?"], "keyHelp"],
   [["Esc"], "keyClose"],
 ];
+
+/** The keys of the view that is shown; a signed report takes those for drafts no more. */
+function keysHere() {
+  const report = /** @type {any} */ (document.querySelector("mrrt-report"));
+  const here = report ? [...(report.isFixed ? [] : DRAFT), ...REPORT] : document.querySelector("mrrt-worklist") ? WORKLIST : [];
+  return [...here, ...ANYWHERE];
+}
+
+/** Arrows are two keys, of which one is pressed; the others are pressed together. */
+const between = (key) => ("←→↑↓".includes(key) ? " " : " + ");
 
 /** Show the list of shortcuts. */
 export function showShortcuts() {
   const dialog = h("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title", onclose: () => dialog.remove() },
     h("h2", { id: "shortcuts-title" }, t("shortcuts")),
-    h("dl", {}, KEYS.map(([keys, text]) => [
-      h("dt", {}, keys.map((key, n) => [n ? " + " : null, h("kbd", {}, key)])),
+    h("dl", {}, keysHere().map(([keys, text]) => [
+      h("dt", {}, keys.map((key, n) => [n ? between(key) : null, h("kbd", {}, key)])),
       h("dd", {}, t(text)),
     ])),
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));

@@ -23,8 +23,9 @@ class Side extends HTMLElement {
     this.attention = document.createElement("mrrt-attention");
     this.preview = document.createElement("mrrt-preview");
     this.tabs = h("div", { class: "tabs", role: "tablist" });
-    this.panel = h("div", { class: "panel", role: "tabpanel", id: "side-panel", tabindex: "-1" });
+    this.panel = h("div", { class: "panel", role: "tabpanel", id: "side-panel" });
     this.tabs.addEventListener("keydown", (event) => this.#onKey(event));
+    this.panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#goBack());
     this.replaceChildren(...(view.isFixed ? [] : [this.attention]), h("section", { class: "views" }, this.tabs, this.panel));
     this.#fill();
   }
@@ -56,9 +57,20 @@ class Side extends HTMLElement {
     this.#tab().focus();
   }
 
-  /** Open a view, or go back to the text. @param {string} name */
+  /** Open a view; go into it, to scroll and choose there; go back to the text and to where one was. @param {string} name */
   toggle(name) {
-    if (this.view?.draft) this.choose(this.open === name ? "document" : name);
+    if (!this.view?.draft) return;
+    if (this.open !== name) return this.choose(name);
+    if (!this.panel.contains(document.activeElement)) {
+      this.from = /** @type {HTMLElement|null} */ (document.activeElement);
+      return this.panel.focus();
+    }
+    this.choose("document");
+    this.#goBack();
+  }
+
+  #goBack() {
+    if (this.from?.isConnected) this.from.focus();
   }
 
   /** @param {string} name */
@@ -70,6 +82,7 @@ class Side extends HTMLElement {
   }
 
   #fill() {
+    this.panel.tabIndex = this.open === "document" ? -1 : 0; // it scrolls, and the report text does so by itself
     this.panel.replaceChildren(...(this.open === "document" ? [this.preview] : [h("div", { class: "view" })]));
   }
 
