@@ -16,4 +16,5 @@ export async function send(method, path, body) {
 
 /** @param {string} path @param {any} content @param {string} kind its media type @returns {Promise<any>} */
 export const upload = (path, content, kind) => json(path, { method: "POST", headers: { "Content-Type": kind }, body: content });
-export const look = (page) => upload("template-desk/pages", page, "text/html");
+/** Send a file and get another one. @param {string} path @param {any} content @param {string} kind @returns {Promise<Blob>} */
+export const blob = async (path, content, kind) => (await request(path, { method: "POST", headers: { "Content-Type": kind }, body: content })).blob();

@@ -1,71 +1,105 @@
-// A page looked over before it is stored: its problems in its lines, the mended version beside it, and how it looks.
+// A page or a package looked over before it is stored: what would become of it, what is wrong in which line, how it looks.
 
 import * as api from "./desk-api.js";
-import { action, failureOf, section } from "./desk.js";
+import { action, failureOf, section, table } from "./desk.js";
 import { h, icon } from "./dom.js";
-import { emptyForm } from "./empty-form.js";
 import { addressOf } from "./template-list.js";
+import { pageView, problemList } from "./template-looked-over.js";
 import { t } from "./strings.js";
+
+const HTML = "text/html";
+const ZIP = "application/zip";
+const STORED = ["created", "unchanged", "updated"];
+const kindOf = (file) => (/\.zip$/i.test(file.name ?? "") ? ZIP : HTML);
 
 /** @param {HTMLElement} pane */
 export function show(pane) {
-  const result = h("div", { class: "looked-over", "aria-live": "polite" });
-  const take = async ([file]) => {
-    if (!file) return;
-    result.replaceChildren(h("p", { class: "muted" }, t("checking")));
+  const said = h("p", { class: "muted", role: "status" });
+  const result = h("div", { class: "looked-over" });
+  const look = async (content, kind, name) => {
+    said.textContent = t("checking");
     try {
-      if (/\.zip$/i.test(file.name)) return result.replaceChildren(...imported(await store(file, "application/zip")));
-      draw(result, await api.look(file));
+      const found = await api.upload("template-desk/packages", content, kind);
+      const opened = kind === HTML ? await open(content, kind, found[0].file) : null;
+      result.replaceChildren(...(opened ? alone(content, found[0], opened) : together(content, found, name, look)));
+      said.textContent = t("lookedOver", { name });
     } catch (error) {
-      result.replaceChildren(failureOf(error));
+      said.textContent = "";
+      result.replaceChildren(failureOf(error), problemList(error.problems ?? []));
     }
   };
+  const take = ([file]) => file && look(file, kindOf(file), file.name);
   const over = (event, on) => {
     event.preventDefault();
     drop.toggleAttribute("data-over", on);
   };
   const drop = h("label", { class: "drop", ondragover: (event) => over(event, true), ondragleave: (event) => over(event, false), ondrop: (event) => (over(event, false), take(event.dataTransfer.files)) },
     icon("imported"), h("span", {}, t("dropTemplate")), h("input", { type: "file", id: "template-file", accept: ".html,.htm,.zip", class: "visually-hidden", onchange: (event) => take(event.target.files) }));
-  pane.replaceChildren(section(t("templates_import"), [], drop), result);
+  pane.replaceChildren(section(t("templates_import"), [], drop, said), result);
 }
 
-const store = (content, kind, version = false) => api.upload(`templates${version ? "?new_version=true" : ""}`, content, kind);
+const open = (content, kind, file) => api.upload(`template-desk/packages/texts?file=${encodeURIComponent(file)}`, content, kind);
 
-function imported(results) {
-  return results.map((one) => h("p", { class: ["created", "unchanged", "updated"].includes(one.outcome) ? "fine" : "failure", role: "status" }, `${one.file}: ${t(`outcome_${one.outcome}`)}${one.version ? ` (${t("versionOf", { n: one.version })})` : ""} ${one.detail}`,
-    one.identifier && ["created", "unchanged", "updated"].includes(one.outcome) ? [" ", h("a", { href: addressOf(one.identifier) }, t("openIt"))] : ""));
+/** A button that stores, and says below what became of it. @param {HTMLElement} place */
+const storing = (place, text, content, kind, version) => action(t(text), async () => {
+  const results = await api.upload(`templates${version ? "?new_version=true" : ""}`, content, kind);
+  place.replaceChildren(...results.map(became));
+});
+
+function became(one) {
+  const isStored = STORED.includes(one.outcome);
+  const version = one.version ? ` (${t("versionOf", { n: one.version })})` : "";
+  return h("div", {}, h("p", { class: isStored ? "fine" : one.outcome === "ignored" ? "muted" : "failure", role: "status" }, `${one.file}: ${t(`outcome_${one.outcome}`)}${version} `, h("span", { lang: "en" }, one.detail),
+    isStored && one.identifier ? [" ", h("a", { href: addressOf(one.identifier) }, t("openIt"))] : ""), isStored ? "" : problemList(one.problems));
 }
 
-function draw(place, page) {
-  const said = h("div");
-  const keep = (text, version) => async () => said.replaceChildren(...imported(await store(text, "text/html", version)));
-  place.replaceChildren(
-    section(page.title || t("noName"), [action(t("storeAsIs"), keep(page.text)), page.mended !== null && action(t("storeMended"), keep(page.mended)), action(t("storeNewVersion"), keep(page.mended ?? page.text, true))].filter(Boolean),
-      h("p", { class: "muted" }, t("pageHolds", { id: page.identifier || "–", n: page.fields.length })), said),
-    section(t("problemsN", { n: page.problems.length }), [], problems(page.problems)),
-    page.mended === null ? h("p", { class: "muted" }, t("nothingToMend"))
-      : section(t("mendedN", { n: page.done.length, left: page.left.length }), [], h("ul", { class: "mends" }, page.done.map((one) => h("li", {}, h("code", {}, one.rule), ` ${one.line ?? ""} ${one.message}`))),
-        h("div", { class: "side-by-side" }, source(t("original"), page.text, page.problems), source(t("mended"), page.mended, page.left))),
-    page.mended === null ? source(t("original"), page.text, page.problems) : "",
-    section(t("asReadersSee"), [], emptyForm(page.form, page.fields)));
+/** A page by itself. @param {any} entry @param {any} opened */
+function alone(content, entry, { page, texts }) {
+  const said = h("div", { class: "became" });
+  const best = page.mended ?? page.text;
+  const acts = [
+    STORED.includes(entry.outcome) && !entry.needs_new_version && storing(said, "storeAsIs", page.text, HTML, false),
+    page.mended !== null && !entry.needs_new_version && storing(said, "storeMended", page.mended, HTML, false),
+    entry.outcome !== "created" && storing(said, "storeNewVersion", best, HTML, true),
+  ].filter(Boolean);
+  return [section(page.title || t("noName"), acts, h("p", { class: "muted" }, t("pageHolds", { id: page.identifier || "–", n: page.fields.length })), would(entry), said),
+    ...pageView(page, texts, entry.problems)];
 }
 
-const problems = (found) => (found.length ? h("ul", { class: "items" }, found.map((one) => h("li", { class: one.severity },
-  h("button", { type: "button", class: "item", onclick: () => jump(one.line) }, icon(one.severity), h("span", { lang: "en" }, `${one.line ? `${t("line", { n: one.line })}: ` : ""}${one.message} `, h("span", { class: "mend" }, one.mend ?? ""), " ", h("code", {}, one.rule))))))
-  : h("p", { class: "muted" }, t("noProblems")));
-
-function jump(line) {
-  const row = document.querySelector(`.source-lines [data-line="${line}"]`);
-  row?.scrollIntoView({ block: "center" });
-  row?.closest(".source-lines").focus();
+/** What storing would lead to, in words. */
+function would(entry) {
+  const kind = STORED.includes(entry.outcome) ? (entry.needs_new_version ? "warning" : "fine") : entry.outcome === "ignored" ? "muted" : "failure";
+  const text = entry.needs_new_version ? "wouldNeedVersion" : `would_${entry.outcome}`;
+  return h("p", { class: kind }, t(text, { n: entry.version ?? "" }), entry.detail && h("span", { lang: "en" }, ` ${entry.detail}`));
 }
 
-/** The lines of a page, those with problems marked. */
-function source(title, text, found) {
-  const marked = Map.groupBy ? Map.groupBy(found, (one) => one.line) : found.reduce((all, one) => all.set(one.line, [...(all.get(one.line) ?? []), one]), new Map());
-  const rows = text.split(/\r\n|\n|\r/).map((line, n) => {
-    const here = marked.get(n + 1);
-    return h("li", { "data-line": n + 1, class: here ? `marked ${here[0].severity}` : null, title: here?.map((one) => one.message).join("\n") }, h("code", {}, line || " "));
-  });
-  return h("section", {}, h("h3", {}, title), h("ol", { class: "source-lines", tabindex: "0", "aria-label": title }, rows));
+/** A package: a line for each template of it, which opens in full. */
+function together(content, found, name, look) {
+  const said = h("div", { class: "became" });
+  const taken = found.filter((one) => STORED.includes(one.outcome));
+  const acts = [
+    taken.some((one) => !one.needs_new_version) && storing(said, "storePackage", content, ZIP, false),
+    taken.some((one) => one.needs_new_version) && storing(said, "storePackageNew", content, ZIP, true),
+    action(t("mendPackage"), async () => look(await api.blob("template-desk/packages/mended", content, ZIP), ZIP, t("mendedName", { name }))),
+  ].filter(Boolean);
+  const rows = found.map((one) => h("tr", {}, h("th", { scope: "row" }, one.title || one.file, one.title && h("span", { class: "muted" }, ` ${one.file}`)), h("td", {}, would(one)),
+    h("td", { class: "number" }, one.outcome === "ignored" ? "" : String(one.problems.length)), h("td", {}, one.files.join(", "))));
+  const full = found.filter((one) => !["ignored", "unreadable"].includes(one.outcome)).map((one) => whole(content, one));
+  return [section(name, acts, h("p", { class: "muted" }, t("packageHolds", { n: taken.length, all: found.length })), said,
+    table(name, ["template", "wouldBecome", "problems", "comesWith"].map((key) => t(key)), rows)), ...full];
+}
+
+function whole(content, entry) {
+  const body = h("div", { class: "looked-over" });
+  const opened = async (event) => {
+    if (!event.target.open || body.childElementCount) return;
+    body.replaceChildren(h("p", { class: "muted" }, t("checking")));
+    try {
+      const { page, texts } = await open(content, ZIP, entry.file);
+      body.replaceChildren(...pageView(page, texts, entry.problems));
+    } catch (error) {
+      body.replaceChildren(failureOf(error), problemList(error.problems ?? []));
+    }
+  };
+  return h("details", { class: "whole", ontoggle: opened }, h("summary", {}, h("h2", {}, entry.title || entry.file)), body);
 }
