@@ -10,7 +10,7 @@ export async function look(view) {
   const { report } = view.draft;
   const [late, moving] = await Promise.all([api.late(report.id).catch(() => null), api.migration(report.id).catch(() => null)]);
   if (view.draft.report.id !== report.id || !view.isConnected) return;
-  const open = view.draft.report.actions.includes("fill");
+  const open = view.acts.actions.includes("fill");
   const parts = [];
   if (late?.documents.length) parts.push(lateOffer(view, late));
   if (moving && !moving.current && open) parts.push(movingOffer(view, moving));
@@ -21,10 +21,10 @@ function lateOffer(view, late) {
   const uids = late.documents.map((one) => one.sop_instance_uid);
   const say = h("p", { class: "failure", role: "alert" });
   const button = (text, step) => h("button", { type: "button", class: "small", onclick: () => run(view, say, step) }, text);
-  const acts = late.applicable ? [
+  const acts = late.applicable && view.acts.actions.includes("fill") ? [
     button(t("takeLate"), (id, version) => api.addDocuments(id, version, uids)),
     button(t("declineLate"), (id, version) => api.declineLate(id, version, uids)),
-  ] : late.addendum ? [h("button", { type: "button", class: "small", onclick: () => addendum(view, late.addendum, uids) }, t("do_append"))] : [];
+  ] : late.addendum && view.acts.actions.includes("append") ? [h("button", { type: "button", class: "small", onclick: () => addendum(view, late.addendum, uids) }, t("do_append"))] : [];
   const rows = late.changes.map((one) => h("tr", {}, h("th", { scope: "row" }, one.label), h("td", {}, one.before || "–"), h("td", {}, "→"),
     h("td", {}, one.after || "–"), h("td", { class: "muted" }, one.stays ? t("yoursStays") : "")));
   return h("section", { class: "offer", "aria-label": t("lateTitle", { n: late.documents.length }) },

@@ -4,6 +4,9 @@ import * as api from "./api.js";
 import { reviewAndSign } from "./sign-dialog.js";
 import { t } from "./strings.js";
 
+/** What an action needs, as the table of the server says. */
+const PERMISSIONS = { "sign-preliminary": "sign-preliminary", sign: "sign", revise: "sign", discard: "sign", append: "sign", withdraw: "sign" };
+
 /** @typedef {{name: string, keys?: string, act: () => void}} Command */
 
 export class Acts {
@@ -39,8 +42,12 @@ export class Acts {
 
   /** The ways to sign that report, site and reader have. @returns {string[]} */
   get waysToSign() {
-    const can = (name) => this.report.actions.includes(name) && api.may(name);
-    return ["sign", "sign-preliminary"].filter((name) => can(name) && !(name === "sign-preliminary" && this.report.revision));
+    return this.actions.filter((name) => name === "sign" || (name === "sign-preliminary" && !this.report.revision));
+  }
+
+  /** What report, site and reader allow. @returns {string[]} */
+  get actions() {
+    return this.report.actions.filter((name) => api.may(PERMISSIONS[name] ?? "write-reports"));
   }
 
   /** Show what would be signed. @param {string} [note] why it is shown again */
@@ -126,7 +133,7 @@ export class Acts {
 
   /** Offers that came from outside: late measurements, a later version of the template. */
   async look() {
-    if (this.report.actions.length) (await import("./offers.js")).look(this.view);
+    if (this.actions.length) (await import("./offers.js")).look(this.view);
   }
 
   async copy() {
