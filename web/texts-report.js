@@ -111,7 +111,7 @@ addTexts({
   compareFrom: ["Earlier", "Frühere"],
   compareTo: ["Later", "Spätere"],
   versionsAll: ["All versions, the latest first", "Alle Fassungen, die neueste zuerst"],
-  versionOf: ["Version {n}", "Fassung {n}"],
+  versionNamed: ["Version {n}", "Fassung {n}"],
   versionNow: ["Version {n}, now", "Fassung {n}, jetzt"],
   textOfVersion: ["Text of version {n}", "Text der Fassung {n}"],
   severalEdits: ["edited, {n} times", "bearbeitet, {n}-mal"],

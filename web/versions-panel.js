@@ -71,7 +71,7 @@ function comparison(report, lines, [from = 0, to = 0]) {
   const body = h("div", { class: "difference", "aria-live": "polite" });
   const picker = (id, selected, isChosen) => {
     const options = lines.map((one) => h("option", { value: one.version, selected: one.version === selected },
-      [t(one === latest ? "versionNow" : "versionOf", { n: one.version }), action(one.action), moment(one.at)].join(" · ")));
+      [t(one === latest ? "versionNow" : "versionNamed", { n: one.version }), action(one.action), moment(one.at)].join(" · ")));
     return h("select", { id, "data-chosen": isChosen || null, onchange: (event) => ((event.target.dataset.chosen = "yes"), compare()) }, options);
   };
   const one = picker("compare-from", from || signed.version, from > 0);
@@ -131,7 +131,7 @@ function differenceNodes(found, version, earlier, same) {
     found.reason?.after && `${t("reason")}: ${found.reason.after}`,
   ].filter(Boolean);
   if (!rows.length && !texts.length) return [h("p", { class: "muted" }, same)];
-  const heads = [t("field"), t("versionOf", { n: earlier }), t("versionOf", { n: version }), t("view_source")];
+  const heads = [t("field"), t("versionNamed", { n: earlier }), t("versionNamed", { n: version }), t("view_source")];
   return [
     texts.length ? h("ul", {}, texts.map((one) => h("li", {}, one))) : null,
     rows.length ? h("table", {}, h("caption", { class: "visually-hidden" }, t("whatChanged")),

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
 
 from tests.conftest import ROOT
 from tests.web.conftest import SAMPLE, Guard, Open
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
 PAGES = ROOT / "tests" / "web" / "pages"
 SIDES = "2.25.5201"
-ZOOMED = {"width": 720, "height": 450}
+ZOOMED = ViewportSize(width=720, height=450)
 COVERED = """() => {
   const field = document.activeElement.getBoundingClientRect();
   const over = ['.bar', '.status-bar'].map((one) => document.querySelector(one).getBoundingClientRect());
@@ -201,8 +201,14 @@ def test_a_new_form_has_the_same_folds(server: Server, open_page: Open) -> None:
     expect(held(page, "survey")).to_have_text("empty")
 
 
-def box(page: Page, key: str) -> dict[str, float]:
-    return dict(field(page, key).bounding_box() or {})
+def box(page: Page, key: str) -> FloatRect:
+    return box_of(field(page, key))
+
+
+def box_of(element: Locator) -> FloatRect:
+    found = element.bounding_box()
+    assert found
+    return found
 
 
 def test_two_sides_side_by_side(server: Server, open_page: Open, report_page: ReportPage, axe: str) -> None:  # 7
@@ -297,12 +303,12 @@ def test_before_and_now_have_the_same_room(server: Server, open_page: Open, axe:
         return str(server.call("POST", "reports", wanted)["id"])
 
     server.sign(begun("before", date="20250110"))
-    faster = normal() | {("right", "ica", "prox"): (150.0, 45.0)}
+    faster = {**normal(), ("right", "ica", "prox"): (150.0, 45.0)}
     page = opened(open_page("about:blank"), f"{server.address}/#/reports/{begun('now', velocities=faster)}")
     page.keyboard.press("Alt+b")
     row = page.locator("table.before.texts tr.changed", has_text="ACI rechts").first
     expect(row).to_be_visible()
-    was, now = (cell.bounding_box() or {} for cell in row.locator("td").all())
+    was, now = (box_of(cell) for cell in row.locator("td").all())
     assert abs(was["width"] - now["width"]) < 2
     assert was["width"] > 180
     numbers = page.locator("table.before.numbers")
