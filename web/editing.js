@@ -268,8 +268,8 @@ export class Draft extends EventTarget {
     const control = this.form.controls.get(field);
     const mine = this.queue.unsaved.find((edit) => edit.field === field);
     if (mine && !equal(mine.value, after?.value)) {
-      this.queue.withdraw(field);
       this.conflicts.set(field, { mine, text: mine.revert ? valueText(before) : control?.text ?? String(mine.value), theirs: after });
+      this.queue.withdraw(field); // last: what the field said before is remembered as long as something in it is open
     } else if (mine) {
       this.queue.withdraw(field); // both say the same
     } else if (after?.provenance !== "calculated") {

@@ -217,7 +217,7 @@ class ReportView extends HTMLElement {
   #changed({ fields, by, before }) {
     const { report } = this.draft;
     const derived = fields.filter((key) => key !== by && [report.values, before].some((values) => values[key]?.provenance === "calculated"));
-    this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.label(key)}: ${valueText(report.values[key])}`).join(". ");
+    if (derived.length) this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.label(key)}: ${valueText(report.values[key])}`).join(". ");
     this.#showSource(this.focused);
     this.showAttention();
     if (fields.length) this.side.refresh(report);
