@@ -21,7 +21,8 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 /** A number as the page writes it, and anything else as it is. */
 const said = (value) => (NUMBER.test(value) ? decimal(String(value)) : value);
 
-function named(field, value) {
+/** A value as it is called on the page. @param {any} field of the template, or nothing */
+export function named(field, value) {
   const choice = field?.choices?.find((one) => one.value === value);
   return choice?.translations?.[language()] ?? choice?.text ?? said(value);
 }

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { h, icon } from "./dom.js";
 import { moment, quantity } from "./format.js";
 import { mark, provenanceOf, valueText } from "./provenance.js";
-import { linesOf, reasonsOf } from "./reasons.js";
+import { linesOf, named, reasonsOf } from "./reasons.js";
 import "./texts-report.js";
 import { known, t } from "./strings.js";
 
@@ -104,7 +104,7 @@ async function calculated(view, control, report) {
   const name = (key) => view.label(key);
   const inputs = reasons.inputs.filter((input) => input.value !== null && input.value !== undefined && input.value !== "").map((input) => h("tr", {},
     h("th", { scope: "row" }, view.form.controls.has(input.name) ? jump(view, input.name) : name(input.name)),
-    h("td", { class: "number" }, quantity(input.value, input.unit)),
+    h("td", { class: "number" }, quantity(named(view.form.controls.get(input.name)?.field, input.value), input.unit)),
     h("td", { class: "muted" }, [known(input.provenance) ? t(input.provenance) : input.provenance, madeFrom(input, name)].filter(Boolean).join(" · "))));
   const missing = reasons.missing.filter((key) => view.form.controls.has(key)).map((key) => jump(view, key));
   return [
