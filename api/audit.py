@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from api import examples, examples_audit
@@ -21,6 +23,8 @@ from reporting.verifying import Verification, verify
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 _LARGEST = 2**31 - 1
+_SUFFIXES = {"json": "jsonl", "dicom": "xml", "fhir": "json"}
+_PART = 64 * 1024
 _FORMATS = {"application/json": "", **{export.media_type: name for name, export in EXPORTS.items()}}
 Format = Annotated[Literal["json", "dicom", "fhir"] | None, Query()]
 
@@ -69,19 +73,23 @@ def list_audit_events(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(pattern="^[0-9]{1,10}$")] = None,
     order: Literal["newest", "oldest"] = "newest",
+    whole: Annotated[bool, Query(description="an export of everything that is found, the oldest first")] = False,
     format: Format = None,  # noqa: A002
     accept: Accept = "*/*",
 ) -> AuditPage | Response:
     """List audit events, the newest first; `from` is included, `to` is not. By `Accept` or `format` as an export.
 
-    `next` of the answer, and the header `X-Next-Cursor` of an export, are the cursor of the following page.
+    `next` of the answer, and the header `X-Next-Cursor` of an export, are the cursor of the following page. With
+    `whole` an export is one file of all that is found, without pages.
     """
+    name = _format(format, accept)
+    if whole:
+        return _whole(log.entries(wanted), name)
     place = None if cursor is None else _place(cursor)
     entries = log.page(wanted, limit + 1, place, newest=order == "newest")
     following = str(entries[limit - 1].event.id) if len(entries) > limit else None
     entries = entries[:limit]
     found(request, len(entries))
-    name = _format(format, accept)
     if name:
         return _export(entries, name, {"X-Next-Cursor": following} if following else {})
     response.headers["Vary"] = "Accept"
@@ -115,6 +123,26 @@ def get_audit_event(
         return _export([entry], name, {})
     response.headers["Vary"] = "Accept"
     return entry.event
+
+
+def _whole(entries: Iterator[AuditEntry], name: str) -> Response:
+    if not name:
+        raise UsageError(f"whole takes a format: {', '.join(EXPORTS)}")
+    file = {"Content-Disposition": f'attachment; filename="audit.{_SUFFIXES[name]}"'}
+    return StreamingResponse(
+        _gathered(exported(entries, name)), media_type=EXPORTS[name].media_type, headers={"Vary": "Accept", **file}
+    )
+
+
+def _gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in fewer parts: each costs a change of threads."""
+    kept = bytearray()
+    for part in parts:
+        kept += part
+        if len(kept) >= _PART:
+            yield bytes(kept)
+            kept.clear()
+    yield bytes(kept)
 
 
 def _format(named: str | None, accept: str) -> str:

@@ -1,6 +1,6 @@
 // The page: what stands in the top bar, and which view fills the rest. The address says which: #/, #/reports/ID, ...
 
-import { onUnknown, session } from "./api.js";
+import { onUnknown } from "./api.js";
 import { h } from "./dom.js";
 import { showShortcuts } from "./shortcuts.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.js";
@@ -56,13 +56,7 @@ function chooseTheme(name) {
 let shown = location.hash;
 let asked = 0;
 const signIn = async () => (await import("./sign-in.js")).signIn();
-
-/** The address of the first room that somebody may enter, "" for the worklist; asks who it is where nobody knows. */
-async function firstRoom() {
-  const who = await session().then((one) => (one.name || !one.methods.length ? one : signIn().then(session))).catch(() => null);
-  if (!who || who.permissions.includes("read-reports")) return ""; // without an answer the worklist says so
-  return who.permissions.includes("manage-templates") ? "#/templates" : "#/site";
-}
+const firstRoom = async () => (await import("./first-room.js")).firstRoom(signIn);
 
 async function show() {
   const left = /** @type {any} */ (main.firstElementChild);

@@ -2,33 +2,35 @@
 
 import * as api from "./desk-api.js";
 import { action, failureOf, section, table } from "./desk.js";
+import { chain } from "./site-chain.js";
 import { h } from "./dom.js";
 import { moment } from "./format.js";
 import { known, language, t } from "./strings.js";
 import { audited } from "./texts-desk.js";
 
+const SHORT = 120; // characters that a cell shows at once
 const FILTERS = ["actor", "action", "report", "from", "to"];
 
-/** @param {HTMLElement} pane */
-export async function show(pane) {
+/** @param {HTMLElement} pane @param {string[]} _ @param {any} session @param {AbortSignal} signal when the room is left */
+export async function show(pane, _, session, signal) {
   const inputs = FILTERS.map((name) => (name === "action" ? actions() : h("input", { id: `audit-${name}`, name, type: ["from", "to"].includes(name) ? "date" : "text", autocomplete: "off" })));
   const list = h("div", { "aria-live": "polite" });
   const exports = h("p", { class: "exports" });
-  const asked = () => new URLSearchParams(inputs.filter((one) => one.value.trim()).map((one) => [one.name, one.name === "to" ? dayAfter(one.value) : one.value.trim()]));
+  const asked = () => new URLSearchParams(inputs.filter((one) => one.value.trim()).map((one) => [one.name, one.type === "date" ? startOf(one.value, one.name === "to" ? 1 : 0) : one.value.trim()]));
   const look = async (event) => {
     event?.preventDefault();
     try {
       const page = await api.get(`audit?limit=100&${asked()}`);
-      list.replaceChildren(table(t("site_audit"), ["number", "when", "who", "what", "about", "from"].map((key) => t(`audit_${key}`)), page.events.map(row)));
+      list.replaceChildren(table(t("site_audit"), ["number", "when", "who", "what", "about", "details", "from"].map((key) => t(`audit_${key}`)), page.events.map(row)));
       if (page.next) more(list.querySelector("tbody"), page.next, asked());
     } catch (error) {
       list.replaceChildren(failureOf(error));
     }
-    exports.replaceChildren(t("exportAs"), ...["json", "dicom", "fhir"].map((format) =>
-      h("a", { href: `${api.root}/audit?format=${format}&limit=1000&order=oldest&${asked()}`, download: `audit.${format === "dicom" ? "xml" : format === "fhir" ? "ndjson" : "jsonl"}` }, t(`audit_as_${format}`))));
+    exports.replaceChildren(t("exportAll"), ...["json", "dicom", "fhir"].map((format) =>
+      h("a", { href: `${api.root}/audit?format=${format}&whole=true&${asked()}`, download: "" }, t(`audit_as_${format}`))));
   };
   const fields = inputs.map((input) => h("label", {}, h("span", {}, t(`audit_${input.name === "from" ? "since" : input.name}`)), input));
-  pane.replaceChildren(chain(), section(t("site_audit"), [],
+  pane.replaceChildren(chain(session, signal), section(t("site_audit"), [],
     h("form", { class: "filters", onsubmit: look }, fields, h("button", { class: "small" }, t("show"))), list, exports));
   await look();
 }
@@ -39,15 +41,14 @@ function actions() {
   return h("select", { id: "audit-action", name: "action", onchange: (event) => event.target.form.requestSubmit() }, h("option", { value: "" }, t("anything")), all.map((name) => h("option", { value: name }, words(name))));
 }
 
-/** Days are asked for with their last moment. */
-function dayAfter(text) {
-  const next = new Date(`${text}T00:00:00Z`);
-  next.setUTCDate(next.getUTCDate() + 1);
-  return next.toISOString().slice(0, 10);
+/** The moment at which a day begins where the reader is, as the table shows its times. @param {string} day @param {number} later days later */
+function startOf(day, later) {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
 }
 
 function more(body, cursor, asked) {
-  const line = h("tr", {}, h("td", { colspan: 6 }, action(t("more"), async () => {
+  const line = h("tr", {}, h("td", { colspan: 7 }, action(t("more"), async () => {
     const page = await api.get(`audit?limit=100&cursor=${cursor}&${asked}`);
     line.replaceWith(...page.events.map(row));
     if (page.next) more(body, page.next, asked);
@@ -63,18 +64,13 @@ function row(event) {
     : event.document ? h("code", {}, event.document) : "";
   return h("tr", { class: event.outcome !== "success" ? "changed" : null }, h("td", { class: "number" }, String(event.id)),
     h("td", {}, h("time", { datetime: event.at }, moment(event.at))), h("td", {}, event.actor),
-    h("td", {}, words(event.action), event.outcome !== "success" && h("span", { class: "failure" }, ` ${t("refusedShort")}`)), h("td", {}, about), h("td", { class: "muted" }, event.source ?? ""));
+    h("td", {}, words(event.action), event.outcome !== "success" && h("span", { class: "failure" }, ` ${t("refusedShort")}`)), h("td", {}, about), h("td", { class: "muted details" }, details(event)), h("td", { class: "muted" }, event.source ?? ""));
 }
 
-function chain() {
-  const said = h("div", { "aria-live": "polite" }, h("p", { class: "muted" }, t("chainExplained")));
-  const check = action(t("checkChain"), async () => {
-    said.replaceChildren(h("p", { class: "muted" }, t("checking")));
-    const found = await api.get("audit/verification");
-    said.replaceChildren(h("p", { class: found.intact ? "fine" : "failure" }, t(found.intact ? "chainIntact" : "chainBroken", { events: found.events, versions: found.versions, stored: found.stored, n: found.count })),
-      h("p", { class: "muted" }, t("chainHead"), " ", h("code", {}, `${found.head.hash} ${found.head.event}`)),
-      found.findings.length ? h("ul", { class: "findings" }, found.findings.map((one) => h("li", {}, one.message))) : "");
-  });
-  check.id = "check-chain";
-  return section(t("chainTitle"), [check], said);
+/** What else the log says of an event: the reason that somebody gave first, and in full. */
+function details(event) {
+  const { reason, ...rest } = JSON.parse(event.detail || "{}") ?? {};
+  const others = Object.entries(rest).map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
+  const long = others.length > SHORT ? h("details", {}, h("summary", {}, t("audit_details")), others) : others;
+  return [reason && h("p", {}, t("reason"), ": ", String(reason)), others && h("div", { lang: "en" }, long)].filter(Boolean);
 }

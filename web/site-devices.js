@@ -1,14 +1,16 @@
 // Devices, what became of what they sent, and what they measure that no binding wants, with what could be done about it.
 
 import * as api from "./desk-api.js";
-import { section, table } from "./desk.js";
+import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { moment, quantity } from "./format.js";
 import { t } from "./strings.js";
 
+const PAGE = 20;
+
 /** @param {HTMLElement} pane */
 export async function show(pane) {
-  const [health, lines, devices, page] = await Promise.all(["health", "unmapped", "devices", "deliveries?limit=20"].map(api.get));
+  const [health, lines, devices, page] = await Promise.all(["health", "unmapped", "devices", `deliveries?limit=${PAGE}`].map(api.get));
   const models = grouped(lines);
   pane.replaceChildren(reception(health), seen(devices), deliveries(page), ...(models.size ? [...models].map(([name, found]) => device(name, found))
     : [section(t("unmappedInbox"), [], h("p", { class: "muted" }, t("nothingUnmapped")))]));
@@ -42,10 +44,14 @@ const when = (iso) => h("td", {}, h("time", { datetime: iso }, moment(iso)));
 /** What came in of late and what became of it; what went wrong can be asked for alone. */
 function deliveries(page) {
   const body = h("div", { "aria-live": "polite" });
-  const draw = (found) => body.replaceChildren(table(t("deliveries"), ["col_received", "col_via", "col_source", "state", "col_instance", "col_reason"].map((key) => t(key)), found.deliveries.map(delivery)));
-  const onlyWrong = h("input", { type: "checkbox", id: "only-wrong", onchange: async () => {
-    draw(await api.get(`deliveries?limit=20${onlyWrong.checked ? "&state=failed&state=conflict" : ""}`));
-  } });
+  const draw = (found) => body.replaceChildren(table(t("deliveries"), ["col_received", "col_via", "col_source", "state", "col_instance", "col_reason"].map((key) => t(key)), found.deliveries.map(delivery)), more(found.next));
+  const asked = () => `deliveries?limit=${PAGE}${onlyWrong.checked ? "&state=failed&state=conflict" : ""}`;
+  const more = (next) => next && h("p", {}, action(t("more"), async () => {
+    const found = await api.get(`${asked()}&cursor=${encodeURIComponent(next)}`);
+    body.querySelector("tbody").append(...found.deliveries.map(delivery));
+    body.lastElementChild.replaceWith(more(found.next));
+  })) || "";
+  const onlyWrong = h("input", { type: "checkbox", id: "only-wrong", onchange: async () => draw(await api.get(asked())) });
   draw(page);
   return section(t("deliveries"), [h("label", { class: "box", for: "only-wrong" }, onlyWrong, " ", t("onlyWrong"))], body);
 }

@@ -5,6 +5,7 @@ import { table } from "./desk.js";
 import { h } from "./dom.js";
 import { quantity } from "./format.js";
 import { decisionTable, logicOf } from "./template-logic.js";
+import "./texts-templates.js";
 import { language, t } from "./strings.js";
 
 const PAUSE = 250; // ms after the last key

@@ -1,6 +1,7 @@
 // The template desk: every template with what it holds, a page looked over before it is stored, and the logic as tables.
 
 import { Desk } from "./desk.js";
+import "./texts-templates.js";
 
 class TemplateDesk extends Desk {
   root = "templates";

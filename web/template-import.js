@@ -5,6 +5,7 @@ import { action, failureOf, section, table } from "./desk.js";
 import { h, icon } from "./dom.js";
 import { addressOf } from "./template-list.js";
 import { pageView, problemList } from "./template-looked-over.js";
+import "./texts-templates.js";
 import { t } from "./strings.js";
 
 const HTML = "text/html";

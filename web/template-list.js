@@ -4,6 +4,7 @@ import * as api from "./desk-api.js";
 import { section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { day } from "./format.js";
+import "./texts-templates.js";
 import { known, language, t } from "./strings.js";
 
 const PAGE = 500;

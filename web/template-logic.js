@@ -4,6 +4,7 @@ import * as api from "./desk-api.js";
 import { section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { sourcesPage } from "./template-sources.js";
+import "./texts-templates.js";
 import { language, t } from "./strings.js";
 
 export const logicOf = (id) => api.get(`template-desk/logic/${id}?language=${language()}`);

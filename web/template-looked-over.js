@@ -3,6 +3,7 @@
 import { section } from "./desk.js";
 import { h, hiddenText, icon } from "./dom.js";
 import { emptyForm } from "./empty-form.js";
+import "./texts-templates.js";
 import { t } from "./strings.js";
 
 const LINES = /\r\n|\n|\r/;

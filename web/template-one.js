@@ -4,6 +4,7 @@ import * as api from "./desk-api.js";
 import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { emptyForm } from "./empty-form.js";
+import "./texts-templates.js";
 import { language, t } from "./strings.js";
 import { addressOf, isRetired, statusOf } from "./template-list.js";
 

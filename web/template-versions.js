@@ -4,6 +4,7 @@ import * as api from "./desk-api.js";
 import { action, section, table } from "./desk.js";
 import { h, hiddenText } from "./dom.js";
 import { moment } from "./format.js";
+import "./texts-templates.js";
 import { t } from "./strings.js";
 import { statusOf } from "./template-list.js";
 

@@ -9,9 +9,16 @@ const PAUSE = 30; // s: of a longer gap between two actions, no more counts as w
 const EVERY = 15_000; // ms
 const nameOf = (problem) => `${problem.rule} ${problem.field ?? ""} ${problem.message}`;
 
-/** Count a visit to an open report; a report that is signed ends it. @param {any} view the mrrt-report */
+/**
+ * Count a visit to an open report; a report that is signed ends it, and one that is opened again begins another.
+ * @param {any} view the mrrt-report
+ */
 export function watch(view) {
-  if (view.isFixed) return view.visit?.end();
+  if (view.isFixed) {
+    const over = view.visit;
+    view.visit = null;
+    return over?.end();
+  }
   view.visit ??= new Visit(view.draft.report, view.listening.signal);
   view.visit.follow(view.draft);
   view.querySelector(".status-bar").append(h("p", { class: "trial muted" }, t("trialNotice")));
@@ -29,8 +36,11 @@ class Visit {
   /** @type {Set<string>} */ heeded = new Set();
   /** @type {Set<string>} */ open = new Set();
 
-  /** @param {import("./api.js").ReportView} report @param {AbortSignal} signal when it is left */
-  constructor(report, signal) {
+  #ending = new AbortController();
+
+  /** @param {import("./api.js").ReportView} report @param {AbortSignal} left when it is left */
+  constructor(report, left) {
+    const { signal } = this.#ending;
     this.path = `reports/${encodeURIComponent(report.id)}/visits/${this.name}`;
     const on = (target, type, act) => target.addEventListener(type, act, { signal, capture: true });
     on(document, "keydown", (event) => event.isTrusted && this.#act("keystrokes"));
@@ -38,7 +48,7 @@ class Visit {
     on(document, "wheel", () => this.#pass());
     on(document, "visibilitychange", () => this.tell());
     on(window, "pagehide", () => this.tell());
-    signal.addEventListener("abort", () => this.end());
+    left.addEventListener("abort", () => this.end(), { signal });
     this.timer = setInterval(() => this.tell(), EVERY);
   }
 
@@ -90,6 +100,7 @@ class Visit {
     clearInterval(this.timer);
     const said = this.tell();
     this.over = true;
+    this.#ending.abort();
     return said;
   }
 }

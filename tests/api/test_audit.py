@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from lxml import etree
+
+from reporting.records import By
 
 from ..reporting.site import site
 from .conftest import V1, TestClient
@@ -90,3 +93,26 @@ def test_verification(log: TestClient, tmp_path: Any) -> None:
         connection.exec_driver_sql("UPDATE audit_event SET actor = 'ghost' WHERE id = 3")
     [finding] = log.get(f"{V1}/audit/verification").json()["findings"]
     assert (finding["kind"], finding["event"]) == ("altered", 3)
+
+
+@pytest.mark.parametrize("format", ["json", "dicom", "fhir"])
+def test_a_whole_export_is_one_file_of_all_that_is_found(log: TestClient, format: str) -> None:  # noqa: A002
+    by = log.app.state.context.workflow  # type: ignore[attr-defined]
+    for number in range(2):  # more than one batch, and more than a page may have
+        with by.store.writing() as transaction:
+            for each in range(600):
+                transaction.audit("read", planted(), report_id="r2", detail={"n": number * 600 + each})
+    answer = log.get(f"{V1}/audit", params={"format": format, "whole": "true", "report": "r2", "limit": 5})
+    assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
+    assert "X-Next-Cursor" not in answer.headers
+    counted = {
+        "json": lambda: len(answer.text.splitlines()),
+        "dicom": lambda: len(etree.fromstring(answer.content)),
+        "fhir": lambda: len(answer.json()["entry"]),
+    }
+    assert counted[format]() == 1200
+    assert_problem(log.get(f"{V1}/audit?whole=true"))
+
+
+def planted() -> By:
+    return By("Dr. Example", datetime(2026, 1, 30, tzinfo=UTC))

@@ -3,6 +3,7 @@
 1. What is counted is what was done: keys, clicks, time without pauses, corrections, alerts heeded; the reader is told.
 2. It is seen at the site desk, taken away as a table, and removed.
 3. It is off unless a site switches it on.
+4. A report that is signed and opened again in the same page is counted on, as a visit of its own.
 """
 
 from __future__ import annotations
@@ -89,3 +90,38 @@ def test_it_is_off_by_default(server: Server, open_page: Open) -> None:  # 3
     assert page.locator(".trial").count() == 0
     assert not [url for url in asked if "visits" in url or "trial" in url]
     assert server.call("GET", "trial") == []
+
+
+def test_an_amendment_in_the_same_page_is_counted(site: Server, open_page: Open) -> None:  # 4
+    page = draft(site, open_page)
+    page.keyboard.press("Control+Enter")
+    answer_alerts(page)
+    with page.expect_response("**/visits/*"):
+        page.keyboard.press("Enter")
+    expect(page.locator(".banner")).to_contain_text("Signed by")
+    [first] = site.call("GET", "trial")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#picker")).to_be_focused()
+    page.keyboard.type("Amend")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] form")
+    page.keyboard.type("A word more.")
+    page.keyboard.press("Tab")
+    page.locator("dialog[open] .primary").press("Enter")
+    expect(page.locator(".banner")).to_contain_text("being amended")
+    expect(page.locator(".trial")).to_contain_text("keys and clicks are counted")
+    field(page, "other_findings").fill("")  # the focus, without a key
+    page.keyboard.type("A node")
+    page.keyboard.press("Tab")
+    saved(page)
+    page.keyboard.press("Control+Enter")
+    answer_alerts(page)
+    with page.expect_response("**/visits/*") as told:
+        page.keyboard.press("Enter")
+    expect(page.locator(".banner")).to_contain_text("Amended and signed by")
+    assert told.value.status == 204
+    [line] = site.call("GET", "trial")
+    assert (line["status"], line["visits"]) == ("amended", 2)
+    again = len("A node") + 1 + 2 + 1  # with Tab, the chord that signs, and Enter
+    assert line["keystrokes"] >= first["keystrokes"] + again
+    assert line["seconds"] > first["seconds"]
