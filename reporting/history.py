@@ -36,6 +36,7 @@ class Earlier(Model):
 class HistoryLine(Model):
     """What one field says now, and said in the earlier reports, the latest of them first; null for nothing.
 
+    All of it is in the language of the present report, and `changed` where the value is another one, not its spelling.
     `change` and `percent` compare numbers of one unit with the latest earlier report that has one; `points` counts the
     numbers that a plot would show.
     """
@@ -82,7 +83,7 @@ class History:
             Earlier(report=one.id, version=one.version, status=one.draft.report.status, study_date=said.day)
             for one, said in earlier
         )
-        now, before = _said(record, template), [said for _, said in earlier]
+        now, before = _said(record, template, record), [said for _, said in earlier]
         lines = tuple(_lines(template.template, record.draft.report.language, now, before)) if before else ()
         return HistoryView(report=record.id, version=record.version, earlier=reports, lines=lines)
 
@@ -95,7 +96,7 @@ class History:
         found = template.template.field_by_key.get(field)
         if found is None:
             raise NotFound(f'there is no field "{field}" in this report')
-        said = [one for _, one in reversed(earlier)] + [_said(record, template)]
+        said = [one for _, one in reversed(earlier)] + [_said(record, template, record)]
         points = _points(field, said)
         if len(points) < 2:
             raise NotFound(f'the field "{field}" has no course: fewer than two numbers of one unit')
@@ -104,7 +105,7 @@ class History:
     def _read(self, report_id: str, version: int | None = None) -> tuple[Record, Compiled, list[tuple[Record, _Said]]]:
         with self.store.reading() as transaction:
             record, template = latest(transaction, report_id, version)
-            found = [_standing(transaction, one) for one in _earlier(transaction, record)]
+            found = [_standing(transaction, one, record) for one in _earlier(transaction, record)]
         return record, template, found
 
 
@@ -128,15 +129,16 @@ def _counts(one: Summary, record: Record) -> bool:
     return one.id != record.id and other_study and one.signed_version is not None and one.signed_status in SIGNED
 
 
-def _standing(transaction: Reading, one: Summary) -> tuple[Record, _Said]:
+def _standing(transaction: Reading, one: Summary, beside: Record) -> tuple[Record, _Said]:
     assert one.signed_version is not None  # what _counts asks for
     record = transaction.report_version(one.id, one.signed_version)
     template = shaped(compiled(transaction.template(record.draft.template_version)), record.draft.report)
-    return record, _said(record, template)
+    return record, _said(record, template, beside)
 
 
-def _said(record: Record, template: Compiled) -> _Said:
-    report = record.draft.report
+def _said(record: Record, template: Compiled, beside: Record) -> _Said:
+    """Return what a report says, in the language of the one that it stands beside."""
+    report = record.draft.report.model_copy(update={"language": beside.draft.report.language})
     views = value_views(report, template.template)
     return _Said(report.study.date, {key: view for key, view in views.items() if key not in report.irrelevant})
 
@@ -157,11 +159,18 @@ def _lines(template: Template, language: str, now: _Said, before: Sequence[_Said
             unit=field.unit,
             before=tuple(texts),
             now=text,
-            changed=text != texts[0],
+            changed=_differs(now.values.get(field.key), before[0].values.get(field.key)),
             change=None if change is None else f"{change[0]:f}",
-            percent=None if change is None or change[1] is None else f"{change[1]:+f}".replace("-", "−"),
+            percent=None if change is None or not change[1] else f"{change[1]:+f}".replace("-", "−"),
             points=points,
         )
+
+
+def _differs(now: ValueView | None, before: ValueView | None) -> bool:
+    numbers = (_number(now), _number(before))
+    if now is not None and before is not None and None not in numbers and now.unit == before.unit:
+        return numbers[0] != numbers[1]
+    return _text(now) != _text(before)
 
 
 def _text(view: ValueView | None) -> str | None:
@@ -183,7 +192,7 @@ def _change(field: str, now: _Said, before: Sequence[_Said]) -> tuple[Decimal, D
     last = next((one for one in earlier if one is not None), None)
     if number is None or last is None:
         return None
-    difference = number - last
+    difference = number - last or Decimal(0)  # not 0.0, nor -0
     percent = (difference / abs(last) * 100).quantize(Decimal(1), ROUND_HALF_EVEN) if last else None
     return difference, percent
 

@@ -1,7 +1,8 @@
 """A report beside the patient's earlier ones.
 
 1. Only signed reports of the same patient and template, of other and earlier studies; their standing version.
-2. What each field said, the difference of numbers with its sign, and in percent.
+2. What each field said, the difference of numbers with its sign, and in percent; what is spelled otherwise, or was
+   said in another language, is no change.
 3. A course is drawn from two numbers on; what is no field, or has no course, is a 404; an outdated version a 412.
 4. The formats of the list are those that render.
 """
@@ -47,6 +48,23 @@ def test_what_it_said_before(client: TestClient) -> None:  # 1, 2
     found = line(view)
     assert found["before"] == ["160 cm/s", "200 cm/s"] and found["now"] == "120 cm/s" and found["changed"] is True
     assert (found["change"], found["percent"], found["points"]) == ("-40", "−25", 3)
+
+
+def test_another_spelling_is_no_change(client: TestClient) -> None:  # 2
+    for psv, day, language in (("160.0", "2024-03-01", "de"), ("160", "2026-03-01", "en")):
+        about = {"patient": {"identifier": "SAME"}, "study": {"study_instance_uid": f"2.25.{day[:4]}", "date": day}}
+        wanted = {"template": "tiny-carotid", "about": about, "language": language}
+        report = client.post(f"{V1}/reports", json=wanted).json()["id"]
+        given = {FIELD: psv, "plaque": "none", "conclusion": "as before"}
+        edits = [{"field": key, "value": value} for key, value in given.items()]
+        client.patch(f"{V1}/reports/{report}", json={"edits": edits}).raise_for_status()
+        if language == "de":
+            client.post(f"{V1}/reports/{report}/sign", json=SEEN).raise_for_status()
+    view = client.get(f"{V1}/reports/{report}/history").json()
+    assert [one["field"] for one in view["lines"] if one["changed"]] == []
+    found = line(view)
+    assert (found["before"], found["now"], found["change"], found["percent"]) == (["160.0 cm/s"], "160 cm/s", "0", None)
+    assert line(view, "plaque")["before"] == [line(view, "plaque")["now"]]
 
 
 def test_a_first_report_has_nothing_beside_it(client: TestClient) -> None:  # 1
