@@ -28,19 +28,9 @@ function remember(kept) {
   }
 }
 
-/** A field that comes out of the fold when the reader is led to it, and is told of on the outside while it is in there. */
+/** A field that comes out of its fold when the reader is led to it. */
 export class FoldedField extends FieldControl {
   /** @type {Fold|null} */ fold = null;
-
-  put(value) {
-    super.put(value);
-    this.fold?.changed();
-  }
-
-  markAs(view) {
-    super.markAs(view);
-    this.fold?.changed();
-  }
 
   focus() {
     this.fold?.reveal();
@@ -76,8 +66,9 @@ class Fold {
   isFolded = false;
   #isWaiting = false;
 
-  /** @param {Element} heading @param {number} n @param {(fold: Fold) => void} chosen the reader folded or unfolded it */
-  constructor(heading, n, chosen) {
+  /** @param {Element} heading @param {number} n @param {Folds} all */
+  constructor(heading, n, all) {
+    this.all = all;
     this.section = heading.parentElement;
     this.key = this.section.id || heading.textContent.trim();
     this.body = h("div", { class: "section-body", id: `fold-${n}` });
@@ -93,7 +84,7 @@ class Fold {
     heading.append(this.button);
     this.head.append(heading, this.held);
     this.section.append(this.body);
-    this.button.addEventListener("click", () => (this.set(!this.isFolded), chosen(this)));
+    this.button.addEventListener("click", () => (this.set(!this.isFolded), all.keep(this)));
     this.body.addEventListener("beforematch", () => this.set(false)); // the browser's own search found something in it
   }
 
@@ -122,7 +113,7 @@ class Fold {
       this.body.removeAttribute("hidden");
       this.button.removeAttribute("aria-describedby");
     }
-    last.folded.set(this.key, folded);
+    this.all.state.set(this.key, folded);
   }
 
   reveal() {
@@ -130,9 +121,8 @@ class Fold {
     this.set(false);
   }
 
-  /** Something in it may be different: say so outside, once for all that came together. */
+  /** Something in it may be different: say so outside, when all that came together is in its place. */
   changed() {
-    this.outer?.changed();
     if (!this.isFolded || this.#isWaiting) return;
     this.#isWaiting = true;
     queueMicrotask(() => {
@@ -158,8 +148,10 @@ export class Folds {
    */
   constructor(element, controls, report, readOnly) {
     this.report = report;
+    /** Which are folded, by their names. @type {Map<string, boolean>} */
+    this.state = new Map();
     const headings = [...element.querySelectorAll("section > .section-title")].filter((one) => !one.querySelector("[data-field], button, a, summary"));
-    this.all = headings.map((heading, n) => new Fold(heading, n + 1, (fold) => this.#keep(fold)));
+    this.all = headings.map((heading, n) => new Fold(heading, n + 1, this));
     const byBody = new Map(this.all.map((fold) => [fold.body, fold]));
     const around = (node) => byBody.get(node.closest(".section-body")) ?? null;
     for (const fold of this.all) fold.outer = around(fold.section);
@@ -173,7 +165,8 @@ export class Folds {
   /** Fold what the reader folded the last time, and what measurements left unused; never what waits for the reader. */
   #begin() {
     const before = last.report === this.report.id ? last.folded : null;
-    if (!before) last = { report: this.report.id, folded: new Map() };
+    if (!before) last = { report: this.report.id, folded: this.state };
+    this.state = last.folded;
     const { unused, [this.#template]: own = {} } = remembered();
     const isMeasured = Object.values(this.report.values).some((one) => ["imported", "merged"].includes(one.provenance));
     const folds = !before && isMeasured && unused !== OPEN;
@@ -193,13 +186,14 @@ export class Folds {
     return new Set([...required, ...[...problems, ...alerts, ...ambiguous].map((one) => one.field)]);
   }
 
-  #keep(fold) {
+  /** Remember what the reader did with a section. @param {Fold} fold */
+  keep(fold) {
     if (!this.report.template) return;
     const kept = remembered();
     remember({ ...kept, [this.#template]: { ...kept[this.#template], [fold.key]: fold.isFolded } });
   }
 
-  /** The language or what is relevant may be another. */
+  /** An answer of the server came, or the language is another. */
   refresh() {
     for (const fold of this.all) fold.changed();
   }

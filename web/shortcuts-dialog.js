@@ -5,6 +5,7 @@ import { addTexts, t } from "./strings.js";
 import "./texts-shared.js";
 
 addTexts({
+  keyChoose: ["In a field that several measurements fit: take the first to the ninth", "In einem Feld, zu dem mehrere Messwerte passen: den ersten bis neunten nehmen"],
   keyUndo: ["Undo, anywhere in the draft", "Rückgängig, im ganzen Entwurf"],
   keyRedo: ["Do again", "Wiederholen"],
   keyPalette: ["All actions and fields", "Alle Aktionen und Felder"],
@@ -27,6 +28,7 @@ const CTRL = mac ? "⌘" : "Ctrl";
 const DRAFT = [
   [[CTRL, "Enter"], "review"],
   [["Alt", "N"], "keyNext"],
+  [["Alt", "1–9"], "keyChoose"],
   [["Alt", "Z"], "keyBack"],
   [[CTRL, "Z"], "keyUndo"],
   [[CTRL, "Shift", "Z"], "keyRedo"],
