@@ -8,21 +8,50 @@ const TYPES = [
   "document.received", "template.stored", "template.retired", "job.queued", "job.cancelled", "job.done", "job.failed",
 ];
 const EVERY = 30_000; // ms, without a stream
+const FIRST = 1000; // ms until a stream that was refused is asked for again; each time twice as long
+const LONGEST = 60_000; // ms
 
 /**
- * Call `heard` with every event; without a stream with null from time to time. Ends when `signal` aborts.
+ * Call `heard` with every event, and with null when any may have been missed: from time to time without a stream, and
+ * when there is one again. Ends when `signal` aborts.
  * @param {(event: any) => void} heard @param {AbortSignal} signal @param {string} [report] the only one that matters
  */
 export function follow(heard, signal, report) {
-  const stream = new EventSource(`${root}/events${report ? `?report=${encodeURIComponent(report)}` : ""}`);
-  let timer = 0;
-  for (const type of TYPES) stream.addEventListener(type, ({ data }) => heard(JSON.parse(data)));
-  stream.addEventListener("error", () => {
-    if (stream.readyState !== EventSource.CLOSED || timer || signal.aborted) return; // else the browser tries again
-    timer = setInterval(() => heard(null), EVERY);
-  });
+  /** @type {EventSource|undefined} */ let stream;
+  let pause = FIRST, again = 0, poll = 0, isBroken = false;
+
+  const open = () => {
+    clearTimeout(again);
+    stream?.close();
+    const mine = new EventSource(`${root}/events${report ? `?report=${encodeURIComponent(report)}` : ""}`);
+    for (const type of TYPES) mine.addEventListener(type, ({ data }) => heard(JSON.parse(data)));
+    mine.addEventListener("open", () => {
+      if (isBroken) heard(null);
+      isBroken = false;
+      pause = FIRST;
+      clearInterval(poll);
+      poll = 0;
+    });
+    mine.addEventListener("error", () => {
+      isBroken = true;
+      if (mine !== stream || mine.readyState !== EventSource.CLOSED || signal.aborted) return; // else the browser tries again
+      poll ||= setInterval(() => heard(null), EVERY);
+      again = setTimeout(open, pause);
+      pause = Math.min(LONGEST, pause * 2);
+    });
+    stream = mine;
+  };
+  const anew = () => {
+    pause = FIRST;
+    isBroken = true;
+    open(); // it was refused to nobody, or is that of somebody else
+  };
+
+  document.addEventListener("mrrt:session", anew, { signal });
   signal.addEventListener("abort", () => {
-    stream.close();
-    clearInterval(timer);
+    stream?.close();
+    clearTimeout(again);
+    clearInterval(poll);
   });
+  open();
 }

@@ -1,15 +1,19 @@
-// A new report from files: SR documents dropped or chosen, and a template.
+// A new report from SR documents, dropped, chosen, or of a study of the worklist, and a template.
 
 import * as api from "./api.js";
 import { h, icon } from "./dom.js";
 import { personName } from "./format.js";
 import "./texts-start.js";
-import { listed, titleOf } from "./titles.js";
+import { titleOf } from "./titles.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, t } from "./strings.js";
 
 class NewReport extends HTMLElement {
+  /** The templates of the site, when they are known. @type {Promise<any[]>} */ listed;
   /** @type {{name: string, receipt?: any, error?: string}[]} */ files = [];
   /** @type {any[]} */ templates = [];
+  ofStudy = false;
+  isReading = false;
+  #turn = 0;
   /** The template and language that the reader chose; until then they follow the document and the page. */
   chosen = { template: "", language: "" };
 
@@ -33,7 +37,7 @@ class NewReport extends HTMLElement {
 
   async #load() {
     try {
-      this.templates = await listed();
+      this.templates = await this.listed;
     } catch (error) {
       this.#say(error);
     }
@@ -65,19 +69,21 @@ class NewReport extends HTMLElement {
         this.querySelector("#files").focus();
       };
       return h("li", { class: file.error ? "failed" : null },
-        h("span", { class: "name" }, file.name), h("span", { class: "about" }, about.filter(Boolean).join(" · ")),
+        h("span", { class: "name" }, file.name), h("span", { class: "about" }, about.filter((part) => part && part !== file.name).join(" · ")),
         h("button", { type: "button", class: "quiet", "aria-label": t("remove", { name: file.name }), onclick: remove }, "×"));
     }));
   }
 
   #choices() {
     const fields = this.#fitting();
-    const template = this.chosen.template || this.#best(fields);
+    let template = this.chosen.template || this.#best(fields);
     const chosenLanguage = this.chosen.language || language();
+    const says = () => (fields.has(template) ? t("fitting", { n: fields.get(template) }) : "");
     const pick = (name) => (event) => {
-      this.chosen[name] = event.target.value;
-      this.render();
-      this.querySelector(`#${name}`).focus();
+      this.chosen[name] = event.target.value; // nothing is drawn anew: somebody may go on typing a name
+      template = this.chosen.template || template;
+      this.querySelector("#fit").textContent = says();
+      this.querySelector("#create").disabled = !template || this.isReading;
     };
     const options = this.templates.map((one) => {
       const broken = one.problems.some((problem) => problem.severity === "error");
@@ -87,12 +93,13 @@ class NewReport extends HTMLElement {
     return h("div", { class: "choices" },
       h("div", {},
         h("label", {}, h("span", {}, t("template")),
-          h("select", { id: "template", "aria-describedby": "fit", onchange: pick("template") }, options)),
-        h("p", { class: "muted", id: "fit" }, fields.has(template) ? t("fitting", { n: fields.get(template) }) : "")),
+          h("select", { id: "template", "aria-describedby": "fit", onchange: pick("template") },
+            !template && this.ofStudy && h("option", { value: "", selected: true }, t("chooseTemplate")), options)),
+        h("p", { class: "muted", id: "fit" }, says())),
       h("label", {}, h("span", {}, t("reportLanguage")), h("select", { id: "language", onchange: pick("language") },
         LANGUAGES.map((code) =>
           h("option", { value: code, lang: code, selected: code === chosenLanguage }, LANGUAGE_NAMES[code])))),
-      h("button", { type: "button", id: "create", class: "primary", disabled: !template, onclick: () => this.#create() },
+      h("button", { type: "button", id: "create", class: "primary", disabled: !template || this.isReading, onclick: () => this.#create() },
         t(this.busy ? "creating" : "create")));
   }
 
@@ -105,8 +112,9 @@ class NewReport extends HTMLElement {
     return fields;
   }
 
-  /** The template that the files fill best, else the first. @param {Map<string, number>} fields */
+  /** The template that the files fill best, else the first; none for a study that none fits. @param {Map<string, number>} fields */
   #best(fields) {
+    if (this.ofStudy && !fields.size) return "";
     const usable = this.templates.filter((one) => one.title);
     return usable.reduce((best, one) => ((fields.get(one.name) ?? 0) > (fields.get(best.name) ?? 0) ? one : best), usable[0])?.name;
   }
@@ -120,6 +128,8 @@ class NewReport extends HTMLElement {
   async #receive(list) {
     const added = [...list].map((file) => ({ name: file.name, file }));
     this.files = [...this.files, ...added];
+    this.ofStudy = this.isReading = false;
+    this.#turn += 1;
     this.failure = "";
     this.render();
     await Promise.all(added.map(async (entry) => {
@@ -131,6 +141,44 @@ class NewReport extends HTMLElement {
     }));
     this.render();
     this.querySelector("#create").focus(); // what comes next is one key away
+  }
+
+  /** Take the documents of a study, and let the reader choose the template. @param {any} study */
+  async begin(study) {
+    const turn = (this.#turn += 1);
+    this.files = [];
+    this.ofStudy = this.isReading = true;
+    this.chosen.template = "";
+    this.failure = "";
+    this.#goTo("template");
+    try {
+      const lines = await api.documentsOf(study.study_instance_uid);
+      const files = lines.map((line) => ({ name: line.title, uid: line.sop_instance_uid }));
+      await Promise.all(files.map((entry) => this.#read(entry)));
+      if (turn !== this.#turn) return; // another study was chosen meanwhile
+      this.files = files;
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#say(error);
+    }
+    this.isReading = false;
+    if (this.contains(document.activeElement)) this.#goTo("template");
+    else this.render();
+  }
+
+  async #read(entry) {
+    try {
+      const document = await api.document(entry.uid);
+      entry.receipt = { ...document, measurements: document.measurements.length };
+      entry.name = document.title?.meaning || entry.name || entry.uid;
+    } catch (error) {
+      entry.error = this.#words(error);
+    }
+  }
+
+  #goTo(id) {
+    this.render();
+    /** @type {HTMLElement} */ (this.querySelector(`#${id}`)).focus();
   }
 
   async #create() {

@@ -1,28 +1,32 @@
 // What waits for the reader, live: new measurements, late ones, drafts, reports to sign, and those signed lately.
 
 import * as api from "./api.js";
-import { h, hiddenText } from "./dom.js";
-import { day, moment, personName } from "./format.js";
+import { h } from "./dom.js";
 import { follow } from "./live.js";
 import { boxes } from "./outbox.js";
-import { statusText } from "./report-header.js";
 import { titleOf } from "./titles.js";
-import "./texts-shared.js";
 import "./texts-start.js";
 import { language, t } from "./strings.js";
+import { ALWAYS, LISTS, MORE, PERIODS, count, load, remember, remembered } from "./worklist-data.js";
+import { place, sectionOf } from "./worklist-rows.js";
 
 const PAUSE = 150; // ms after the last key, and after an event
-const LISTS = ["unreported", "late", "drafts", "to_sign", "signed"];
-const STATUS = { drafts: ["partial"], to_sign: ["preliminary"], signed: ["final", "amended", "corrected", "appended"] };
-const documents = (n) => (n === 1 ? t("oneDocument") : t("documentsWaiting", { n }));
-const several = (n) => n > 1 && documents(n);
-const place = (id) => `#/reports/${encodeURIComponent(id)}`;
+const OPENS = "[data-row] th :is(a, button)";
 
 class Worklist extends HTMLElement {
+  /** What becomes of a study whose template the reader wants to choose. @type {(study: any) => void} */
+  choose = () => {};
+  /** @type {Promise<any[]>|null} */ listed = null;
   text = "";
-  mine = localStorage.getItem("mrrt.mine") === "yes";
+  filters = remembered();
+  /** Account of who is signed in, "" where nobody has to, null as long as it is not known. @type {string|null} */
+  me = null;
+  /** @type {any[]} */ #templates = [];
+  /** How many entries of each list were asked for. @type {Record<string, number>} */ #shown = {};
   #asked = 0;
   #timer = 0;
+  #begun = false;
+  /** What comes after the next answer: the list that is read on, and where; or the first hit. @type {any} */ #then = null;
 
   connectedCallback() {
     this.listening = new AbortController();
@@ -31,8 +35,10 @@ class Worklist extends HTMLElement {
     document.addEventListener("mrrt:language", () => (this.#frame(), this.#draw()), { signal });
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     document.addEventListener("mrrt:titles", () => this.#draw(), { signal });
+    document.addEventListener("mrrt:session", () => this.#whoseIsIt(), { signal });
     follow(() => this.#soon(), signal);
-    this.#load();
+    this.listed?.then((found) => ((this.#templates = found.filter((one) => one.title)), this.#choices()), () => null);
+    this.#whoseIsIt();
     this.#flush();
   }
 
@@ -41,23 +47,59 @@ class Worklist extends HTMLElement {
     clearTimeout(this.#timer);
   }
 
+  async #whoseIsIt() {
+    try {
+      const { name, methods } = await api.session();
+      this.me = methods.length ? name ?? "" : "";
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#choices();
+    return this.#load();
+  }
+
   #frame() {
     const typed = (event) => {
       this.text = event.target.value;
+      this.#shown = {};
+      this.#then = null;
       this.#soon();
     };
-    const only = (event) => {
-      this.mine = event.target.checked;
-      localStorage.setItem("mrrt.mine", this.mine ? "yes" : "no");
-      this.#load();
-    };
-    this.lists = h("div", { class: "lists" }, h("p", { class: "muted" }, t("loading")));
+    this.lists ??= h("div", { class: "lists" }, h("p", { class: "muted" }, t("loading")));
     this.say = h("p", { class: "visually-hidden", role: "status" });
+    this.narrow = h("div", { class: "filters", role: "group", "aria-label": t("filters") });
     this.replaceChildren(h("section", { class: "recent", "aria-labelledby": "worklist-title" },
       h("div", { class: "worklist-head" }, h("h1", { id: "worklist-title", tabindex: "-1" }, t("worklist")),
         h("input", { type: "search", id: "search", "aria-label": t("searchLabel"), placeholder: t("search"), value: this.text, autocomplete: "off", oninput: typed }), h("kbd", {}, "/"),
-        h("label", { class: "mine" }, h("input", { type: "checkbox", id: "mine", checked: this.mine, onchange: only }), t("onlyMine"))),
+        this.narrow),
       this.say, this.lists));
+    this.#choices();
+  }
+
+  /** Only drafts of one's own, unless the reader says otherwise; without sign-in there is nobody else. */
+  get #mine() {
+    return Boolean(this.me) && (this.filters.mine ?? true);
+  }
+
+  #choices() {
+    const focused = this.narrow.contains(document.activeElement) ? document.activeElement.id : "";
+    const chosen = this.filters.template;
+    const kinds = this.#templates.map((one) => [one.name, titleOf(one.name, one.title)]);
+    if (chosen && !kinds.some(([name]) => name === chosen)) kinds.push([chosen, chosen]);
+    const pick = (id, label, options, selected, take) => h("select", { id, class: "quiet", "aria-label": label, onchange: (event) => this.#filter(take(event.target.value)) },
+      options.map(([value, text]) => h("option", { value, selected: value === selected }, text)));
+    this.narrow.replaceChildren(
+      pick("kind", t("template"), [["", t("allTemplates")], ...kinds], chosen, (template) => ({ template })),
+      pick("period", t("period"), Object.entries(PERIODS).map(([days, text]) => [days, t(text)]), String(this.filters.days), (days) => ({ days: Number(days) })),
+      ...(this.me ? [h("label", { class: "mine" }, h("input", { type: "checkbox", id: "mine", checked: this.#mine, onchange: (event) => this.#filter({ mine: event.target.checked }) }), t("onlyMine"))] : []));
+    if (focused) /** @type {HTMLElement} */ (this.narrow.querySelector(`#${focused}`))?.focus();
+  }
+
+  #filter(change) {
+    Object.assign(this.filters, change);
+    remember(this.filters);
+    this.#shown = {};
+    this.#load();
   }
 
   #soon() {
@@ -66,76 +108,99 @@ class Worklist extends HTMLElement {
   }
 
   async #load() {
+    clearTimeout(this.#timer);
+    if (this.me === null) return this.#whoseIsIt();
     const asked = (this.#asked += 1);
+    const text = this.text.trim();
+    const { template, days } = this.filters;
     try {
-      const found = await api.worklist(this.text.trim(), this.mine).catch((error) => (error.status === 404 ? this.#plain() : Promise.reject(error)));
-      if (asked !== this.#asked || !this.isConnected) return;
-      this.found = found;
-      this.failure = "";
+      const found = await load({ q: text, mine: this.#mine, days, ...(template && { template }) }, this.#shown);
+      if (asked !== this.#asked || !this.isConnected) return undefined;
+      Object.assign(this, { found, foundFor: text, failure: "" });
+      return this.#draw(true);
     } catch (error) {
-      this.failure = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
+      return asked === this.#asked && this.#fail(error);
     }
+  }
+
+  #fail(error) {
+    this.#then = null;
+    this.failure = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
     this.#draw();
   }
 
-  /** A server without a worklist: its reports by what became of them. */
-  async #plain() {
-    const words = this.text.trim().toLowerCase();
-    const has = (one) => [personName(one.patient_name), one.patient_id, one.accession_number].some((text) => text.toLowerCase().includes(words));
-    const reports = (await api.reports()).filter(has);
-    return Object.fromEntries(Object.entries(STATUS).map(([name, statuses]) => [name, { items: reports.filter((one) => statuses.includes(one.status)), next: null }]));
-  }
-
-  #draw() {
-    if (!this.found) return this.failure && this.lists.replaceChildren(h("p", { class: "failure", role: "alert" }, this.failure));
-    const focused = /** @type {any} */ (document.activeElement)?.closest?.("[data-row]")?.dataset.row;
-    const sections = LISTS.filter((name) => this.found[name]?.items.length).map((name) => this.#section(name, this.found[name]));
-    const nothing = h("p", { class: "muted" }, this.text.trim() ? t("nothingMatches", { text: this.text.trim() }) : t("nothingWaits"));
+  #draw(isNew = false) {
     const failure = this.failure && h("p", { class: "failure", role: "alert" }, this.failure);
-    this.lists.replaceChildren(...[failure, this.#unsent(), ...(sections.length ? sections : [nothing])].filter(Boolean));
-    this.say.textContent = t("oneLine", { n: this.#rows().length });
-    if (focused) this.#rows().find((row) => row.dataset.row === focused)?.querySelector("a, button").focus();
-    else if (!this.#begun && (document.activeElement === document.body || document.activeElement === null)) this.#first();
+    if (!this.found) return failure && this.lists.replaceChildren(failure);
+    const back = this.#keep();
+    const acts = { start: (study, button) => this.#start(study, button), choose: (study) => this.choose(study), more: (name) => this.#more(name), me: this.me };
+    const title = (name) => t(name === "drafts" && this.#mine ? "list_mine" : `list_${name}`);
+    const there = LISTS.filter((name) => this.found[name].items.length || this.found[name].next);
+    const sections = there.map((name) => sectionOf(name, this.found[name], title(name), acts));
+    this.lists.replaceChildren(...[failure, this.#unsent(), ...(sections.length ? sections : this.#nothing())].filter(Boolean));
+    this.say.textContent = t("oneLine", { n: count(...there.map((name) => this.found[name])) });
+    if (!isNew || !this.#goOn()) back();
     this.#begun = true;
   }
 
-  #begun = false;
+  #nothing() {
+    const widen = () => {
+      this.#filter({ template: "", days: ALWAYS, ...(this.me && { mine: false }) });
+      this.#choices();
+      /** @type {HTMLElement} */ (this.querySelector("#search")).focus();
+    };
+    const narrow = this.filters.template || this.filters.days < ALWAYS || this.#mine;
+    return [h("p", { class: "muted" }, this.foundFor ? t("nothingMatches", { text: this.foundFor }) : t("nothingWaits")),
+      narrow && h("button", { type: "button", class: "small", id: "widen", onclick: widen }, t("widen"))];
+  }
 
-  /** What waits most can be opened with the first key. */
+  /** Note which entry has the focus and where it stands; returns what brings both back after the entries were made anew. */
+  #keep() {
+    const active = /** @type {HTMLElement|null} */ (document.activeElement);
+    const row = /** @type {HTMLElement|null} */ (active?.closest("[data-row]"));
+    const list = active?.dataset.list;
+    if (!this.lists.contains(active) || (!row && !list)) {
+      const isIdle = active === document.body || active === null;
+      return () => !this.#begun && isIdle && this.#opens()[0]?.focus({ preventScroll: true }); // what waits most: one key
+    }
+    const [, id] = row?.dataset.row.split(" ") ?? [];
+    const at = this.#rows().indexOf(row);
+    const top = active.getBoundingClientRect().top;
+    return () => {
+      const rows = this.#rows();
+      const same = rows.find((one) => one.dataset.row === row?.dataset.row) ?? rows.find((one) => id && one.dataset.row.endsWith(` ${id}`));
+      const other = list ? this.lists.querySelector(`.${list} .more`) ?? rows.findLast((one) => one.closest(`.${list}`)) : rows[Math.min(at, rows.length - 1)];
+      const next = same ?? other;
+      const control = next?.querySelector(active.matches(".other") ? ".other" : "th :is(a, button)") ?? next ?? this.querySelector("#search");
+      control.focus({ preventScroll: true });
+      window.scrollBy(0, control.getBoundingClientRect().top - top);
+    };
+  }
+
+  /** Do what was waiting for this answer; tells whether there was something. */
+  #goOn() {
+    const { list, at, text } = this.#then ?? {};
+    if (list) this.#then = null;
+    const row = list && this.#rows().filter((one) => one.closest(`.${list}`))[at];
+    if (row) row.querySelector("th :is(a, button)").focus();
+    if (list || text === undefined || text !== this.foundFor) return Boolean(row);
+    this.#then = null;
+    this.#first();
+    return true;
+  }
+
+  /** To the first hit, and into it if it is the only one. */
   #first() {
-    this.#rows()[0]?.querySelector("a, button").focus({ preventScroll: true });
+    const [first, another] = this.#opens();
+    first?.focus();
+    if (!another) first?.click();
   }
 
-  #section(name, { items }) {
-    const rows = items.map((one) => (name === "unreported" ? this.#study(one) : name === "late" ? this.#report(one.report, one.received_at, documents(one.documents)) : this.#report(one, one.updated_at)));
-    return h("section", { class: `list ${name}`, "aria-labelledby": `list-${name}` },
-      h("h2", { id: `list-${name}` }, t(`list_${name}`), h("span", { class: "count" }, String(items.length))),
-      h("table", {}, h("thead", {}, h("tr", {}, ["patient", "measuredOn", "template", "status", "changedAt"].map((head) => h("th", { scope: "col" }, hiddenText(t(head)))))),
-        h("tbody", {}, rows)));
-  }
-
-  #report(one, at, note) {
-    const who = personName(one.patient_name) || one.patient_id || t("noName");
-    return h("tr", { "data-row": one.id }, h("th", { scope: "row" }, h("a", { href: place(one.id) }, who), this.#about(one)),
-      h("td", { class: "when" }, day(one.study_date)), h("td", {}, titleOf(one.template, one.template_title)),
-      h("td", {}, h("span", { class: `status ${one.revision ? "partial" : one.status}` }, note ?? (one.revision ? t(`opened_${one.revision}`) : statusText(one.status)))),
-      h("td", {}, h("time", { datetime: at }, moment(at))));
-  }
-
-  #study(one) {
-    const who = personName(one.patient_name) || one.patient_id || t("noName");
-    const start = (event) => this.#start(one, event.currentTarget);
-    const title = one.template && titleOf(one.template.template, one.template.title ?? one.template.template);
-    return h("tr", { "data-row": one.study_instance_uid }, h("th", { scope: "row" },
-      one.template ? h("button", { type: "button", class: "link", "aria-label": `${who}: ${t("start", { template: title })}`, onclick: start }, who) : who, this.#about(one)),
-    h("td", { class: "when" }, day(one.study_date)), h("td", {}, one.template ? title : h("span", { class: "muted" }, t("startNone"))),
-    h("td", {}, h("span", { class: "muted" }, [one.device, several(one.documents)].filter(Boolean).join(" · "))),
-    h("td", {}, h("time", { datetime: one.received_at }, moment(one.received_at))));
-  }
-
-  #about(one) {
-    const parts = [one.patient_id, one.accession_number].filter(Boolean);
-    return parts.length ? h("span", { class: "muted about" }, parts.join(" · ")) : null;
+  #more(list) {
+    const at = this.found[list].items.length;
+    this.#shown[list] = at + MORE;
+    this.#then = { list, at };
+    this.#load();
   }
 
   /** Make the report that fits best, and open it. */
@@ -148,8 +213,7 @@ class Worklist extends HTMLElement {
       const report = await api.create(study.template.template, documents, language());
       location.hash = place(report.id);
     } catch (error) {
-      this.failure = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
-      this.#draw();
+      this.#fail(error);
     }
     this.starting = false;
   }
@@ -173,23 +237,42 @@ class Worklist extends HTMLElement {
     return /** @type {HTMLElement[]} */ ([...this.lists.querySelectorAll("[data-row]")]);
   }
 
+  #opens(also = "") {
+    return /** @type {HTMLElement[]} */ ([...this.lists.querySelectorAll(OPENS + also)]);
+  }
+
   #onKey(event) {
     if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const search = this.querySelector("#search");
+    const search = /** @type {HTMLInputElement} */ (this.querySelector("#search"));
     const isTyping = event.target.matches?.("input:not([type=checkbox]), textarea, select");
     if (event.key === "/" && !isTyping) {
       event.preventDefault();
-      /** @type {any} */ (search).select();
-      /** @type {any} */ (search).focus();
+      search.select();
+      search.focus();
     }
+    if (event.key === "Enter") this.#onEnter(event, search);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const isHere = event.target === search || event.target === document.body || this.contains(event.target);
     if (!step || !isHere || (isTyping && event.target !== search)) return;
     event.preventDefault();
-    const links = this.#rows().map((row) => /** @type {HTMLElement} */ (row.querySelector("a, button"))).filter(Boolean);
-    const at = links.indexOf(event.target);
-    if (at === 0 && step < 0) /** @type {any} */ (search).focus();
-    else links[Math.min(links.length - 1, at + step)]?.focus();
+    const stops = this.#opens(", .more");
+    const row = event.target.closest?.("[data-row]");
+    const at = stops.findIndex((one) => one === event.target || (row && one.closest("[data-row]") === row));
+    if (at <= 0 && step < 0) search.focus();
+    else stops[Math.min(stops.length - 1, at + step)]?.focus();
+  }
+
+  /** In the search: to the first hit, as soon as it is known. With Shift on a new study: another template. */
+  #onEnter(event, search) {
+    if (event.target === search) {
+      event.preventDefault();
+      this.#then = { text: this.text.trim() };
+      if (this.foundFor !== this.#then.text) this.#load();
+      else this.#goOn();
+    } else if (event.shiftKey && event.target.closest?.(".unreported [data-row]")) {
+      event.preventDefault();
+      event.target.closest("[data-row]").querySelector(".other").click();
+    }
   }
 }
 

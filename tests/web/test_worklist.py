@@ -1,7 +1,8 @@
 """From the worklist to a signed report, and what comes later, by keys.
 
 1. A normal carotid study: from the open worklist to the signature in at most five key presses; the count is asserted.
-2. The list is live: a study that arrives appears by itself; search narrows it as one types.
+2. The list is live: a study that arrives appears by itself, a report moves from list to list, also after the stream of
+   events was refused or the session ended; search narrows it as one types.
 3. The patient's earlier report stands beside the present one: what changed, by how much, and its course as a picture.
 4. Measurements that come late are offered to a draft as a difference, and to a signed report as an addendum.
 5. What is done is undone and done again, over several fields; the palette leads to a field.
@@ -10,17 +11,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.conftest import Open
+from reporting.access import Role
+from reporting.records import By
+from tests.web.conftest import Guard, Open
 from tests.web.server import Server
 from tests.web.steps import answer_alerts, field, saved, tab_to_field, violations
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
+PHRASE = "a phrase that nobody guesses"
 
 
 @pytest.fixture
@@ -30,6 +35,14 @@ def own(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
+
+
+def sign_in(page: Page) -> None:
+    page.wait_for_selector("dialog.sign-in")
+    page.fill("#sign-in-accountName", "sam")
+    page.fill("#sign-in-password", PHRASE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog.sign-in", state="detached")
 
 
 class Keys:
@@ -66,7 +79,7 @@ def test_templates_are_called_what_they_are_called_in_the_language_of_the_page(o
 def test_a_normal_study_takes_five_keys_at_most(own: Server, open_page: Open) -> None:  # 1
     own.call("POST", "documents", study("five", patient="EX-5"))
     page = open_page(own.address)
-    expect(page.locator(".unreported tbody button")).to_be_focused()
+    expect(page.locator(".unreported th button")).to_be_focused()
     keys = Keys(page)
     keys.press("Enter")
     page.wait_for_selector(".paper h4")
@@ -92,6 +105,64 @@ def test_the_list_is_live_and_searched(own: Server, open_page: Open) -> None:  #
     expect(page.locator(".unreported tbody tr")).to_contain_text("EX-second")
     page.keyboard.type("zzz")
     expect(page.locator(".lists")).to_contain_text("Nothing matches")
+
+
+def test_reports_move_from_list_to_list(own: Server, open_page: Open) -> None:  # 2
+    page = open_page(own.address)
+    expect(page.locator(".lists")).to_contain_text("Nothing waits")
+    report = begun(own, study("moving", patient="EX-4"))
+    expect(page.locator(".drafts tbody tr")).to_contain_text("EX-4")
+    own.sign(report)
+    expect(page.locator(".drafts")).to_have_count(0)
+    expect(page.locator(".signed tbody tr")).to_contain_text("EX-4")
+    own.call("POST", f"reports/{report}/withdraw", {"reason": "Of another patient."})
+    expect(page.locator(".signed tbody tr")).to_contain_text("withdrawn")
+
+
+def test_the_list_lives_again_after_a_proxy_refused_the_stream(own: Server, open_page: Open, guard: Guard) -> None:  # 2
+    guard.allow("status of 502")
+    page = open_page("about:blank")
+    refused: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route)
+        route.fulfill(status=502) if len(refused) == 1 else route.continue_()
+
+    page.route("**/events", refuse)
+    page.goto(own.address)
+    expect(page.locator(".lists")).to_contain_text("Nothing waits")
+    with page.expect_response(lambda answer: answer.url.endswith("/events") and answer.ok):
+        own.call("POST", "documents", study("meanwhile", patient="EX-1"))
+    expect(page.locator(".unreported tbody tr")).to_have_count(1)
+    own.call("POST", "documents", study("afterwards", patient="EX-2"))
+    expect(page.locator(".unreported tbody tr")).to_have_count(2)
+
+
+def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, guard: Guard) -> None:  # 2
+    guard.allow("status of 401|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE")
+    server = Server(tmp_path, sign_in="local")
+    by = By("test", datetime.now(UTC))
+    server.identity.accounts.add("sam", "Dr. Sam Signer", [Role.SIGNER], by, PHRASE)
+    server.bearer = server.identity.credentials.make("tests", [Role.AUTHOR], by).secret
+    server.start()
+    try:
+        page = open_page(server.address)
+        sign_in(page)
+        expect(page.locator(".lists")).to_contain_text("Nothing waits")
+        page.context.clear_cookies()
+        server.stop()
+        server.start()  # the stream ends, and is refused to who is not signed in
+        page.wait_for_event("response", lambda answer: answer.url.endswith("/events") and answer.status == 401)
+        page.route("**/events", lambda route: route.fulfill(status=401))  # until somebody is
+        page.locator("#search").fill("EX")
+        page.wait_for_selector("dialog.sign-in")
+        page.unroute("**/events")
+        with page.expect_response(lambda answer: answer.url.endswith("/events") and answer.ok):
+            sign_in(page)
+        server.call("POST", "documents", study("later", patient="EX-1"))
+        expect(page.locator(".unreported tbody tr")).to_have_count(1)
+    finally:
+        server.stop()
 
 
 def test_before_and_now(own: Server, open_page: Open, axe: str) -> None:  # 3
