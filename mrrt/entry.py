@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, time
 from typing import Any
 
+from mrrt.entry_texts import refusal
 from mrrt.errors import NotHeld, UnitError
 from mrrt.feel.values import to_number
 from mrrt.problems import Problem, Severity
@@ -65,19 +66,19 @@ def _absent(reason: str | None) -> DataAbsentReason:
         raise NotHeld(f'"{reason}" is no data absent reason', f"Known are {', '.join(DataAbsentReason)}.") from error
 
 
-def _text(field: Field, raw: Any, what: str) -> str:
+def _text(field: Field, raw: Any, kind: str) -> str:
     if isinstance(raw, str):
         return raw.strip()
     if isinstance(raw, int | float) and not isinstance(raw, bool) and field.kind is FieldKind.NUMBER:
         return str(raw)
-    raise NotHeld(f'"{field.key}" takes {what}, not {_shown(raw)}', f"Enter {what}.")
+    raise refusal(kind, field=field.key, given=_shown(raw))
 
 
 def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
-    text = _text(field, raw, "a number")
+    text = _text(field, raw, "number")
     match = _NUMBER.fullmatch(text)
     if match is None or _GROUPED.match(text):
-        raise NotHeld(f'"{field.key}" takes a number, not {_shown(raw)}', "Enter a number such as 120 or 1.8 m/s.")
+        raise refusal("number", field=field.key, given=_shown(raw))
     number = match["number"].replace(",", ".").replace("−", "-")
     given = match["unit"].strip() or unit or field.unit
     if given == field.unit or field.unit is None:
@@ -87,12 +88,12 @@ def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
         assert value is not None
         return Value(value=f"{convert(value, given or '1', field.unit):f}", unit=field.unit)
     except UnitError as error:
-        mend = f"Enter it in {field.unit}, or in a unit that can be converted to it."
-        raise NotHeld(f'"{field.key}" is measured in {field.unit}: {str(error).rstrip(".")}', mend) from error
+        why = str(error).rstrip(".")
+        raise refusal("unit", field=field.key, unit=field.unit, given=_shown(raw), why=why) from error
 
 
 def _enter_choice(field: Field, raw: Any, unit: str | None) -> Value:
-    text = _text(field, raw, "one of its choices")
+    text = _text(field, raw, "choice")
     if field.choice(text) is None and not field.free_text:
         raise _no_choice(field, raw)
     return Value(value=text)
@@ -100,7 +101,7 @@ def _enter_choice(field: Field, raw: Any, unit: str | None) -> Value:
 
 def _enter_choices(field: Field, raw: Any, unit: str | None) -> Value:
     items: Sequence[Any] = raw if isinstance(raw, list | tuple) else [raw]
-    texts = tuple(_text(field, item, "a list of its choices") for item in items)
+    texts = tuple(_text(field, item, "choices") for item in items)
     for text in texts:
         if field.choices and field.choice(text) is None and not field.free_text:
             raise _no_choice(field, text)
@@ -108,38 +109,36 @@ def _enter_choices(field: Field, raw: Any, unit: str | None) -> Value:
 
 
 def _no_choice(field: Field, raw: Any) -> NotHeld:
-    return NotHeld(f'"{field.key}" has no choice {_shown(raw)}', f"It offers {_offered(field)}.")
+    return refusal("no-choice", field=field.key, given=_shown(raw), offered=_offered(field))
 
 
 def _enter_checkbox(field: Field, raw: Any, unit: str | None) -> Value:
     known = {"true": True, "false": False, "yes": True, "no": False}
     value = raw if isinstance(raw, bool) else known.get(str(raw).lower())
     if value is None:
-        raise NotHeld(f'"{field.key}" takes true or false, not {_shown(raw)}', "Enter true or false.")
+        raise refusal("checkbox", field=field.key, given=_shown(raw))
     return Value(value=value)
 
 
 def _enter_date(field: Field, raw: Any, unit: str | None) -> Value:
-    text = _text(field, raw, "a date")
+    text = _text(field, raw, "date")
     try:
         return Value(value=date.fromisoformat(text).isoformat())
     except ValueError as error:
-        mend = "Enter it as year-month-day, for example 2026-01-31."
-        raise NotHeld(f'"{field.key}" takes a date, not {_shown(raw)}', mend) from error
+        raise refusal("date", field=field.key, given=_shown(raw)) from error
 
 
 def _enter_time(field: Field, raw: Any, unit: str | None) -> Value:
-    text = _text(field, raw, "a time")
+    text = _text(field, raw, "time")
     try:
         return Value(value=time.fromisoformat(text).isoformat("minutes"))
     except ValueError as error:
-        mend = "Enter it as hours:minutes, for example 14:30."
-        raise NotHeld(f'"{field.key}" takes a time, not {_shown(raw)}', mend) from error
+        raise refusal("time", field=field.key, given=_shown(raw)) from error
 
 
 def _enter_text(field: Field, raw: Any, unit: str | None) -> Value:
     if not isinstance(raw, str):
-        raise NotHeld(f'"{field.key}" takes text, not {_shown(raw)}', "Enter text.")
+        raise refusal("text", field=field.key, given=_shown(raw))
     return Value(value=raw.replace("\r\n", "\n"))
 
 

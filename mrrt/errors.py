@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mrrt.problems import Problem
 
@@ -46,11 +46,16 @@ class NotFound(UsageError):
 
 
 class NotHeld(UsageError):
-    """A field cannot hold what was entered: `wrong` says why, `mend` what it takes."""
+    """A field cannot hold what was entered: `wrong` says why, `mend` what it takes.
 
-    def __init__(self, wrong: str, mend: str) -> None:
+    `kind` and `said` name the texts and what fills them, where there are texts in other languages (mrrt.entry_texts).
+    """
+
+    def __init__(self, wrong: str, mend: str, *, kind: str = "", said: Mapping[str, str] | None = None) -> None:
         self.wrong = wrong
         self.mend = mend
+        self.kind = kind
+        self.said = said or {}
         super().__init__(f"{wrong}. {mend}")
 
 

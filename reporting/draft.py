@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from mrrt.derive import derive
 from mrrt.entry import completion, entered, start
+from mrrt.entry_texts import in_language
 from mrrt.errors import Conflict, NotHeld
 from mrrt.problems import Problem
 from mrrt.report import Model, Patient, Report, ReportStatus, Source, Study, Value
@@ -160,7 +161,7 @@ def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
         except NotHeld as error:
             known = template.full.field_by_key.get(edit.field)
             label = known.label_in(draft.report.language) if known else ""
-            wrong.append(WrongValue(place, edit.field, label, error.wrong, error.mend))
+            wrong.append(WrongValue(place, edit.field, label, *in_language(error, draft.report.language)))
     if wrong:
         raise WrongValues(wrong)
     if all(draft.report.typed.get(key) == value for key, value in typed.items()):

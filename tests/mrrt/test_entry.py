@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mrrt.entry import completion, entered, start
+from mrrt.entry_texts import TEXTS, in_language
 from mrrt.errors import NotHeld, UsageError
 from mrrt.problems import Severity
 from mrrt.report import DataAbsentReason, Provenance
@@ -121,3 +123,31 @@ def test_a_number_field_takes_any_text_or_says_why_not(text: str) -> None:
         assert "takes a number" in str(error) or "measured in" in str(error)
     else:
         assert value.value is None or float(str(value.value)) is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "german"),
+    [
+        ("number", "schnell", '"n" nimmt eine Zahl, nicht "schnell". Eine Zahl wie 120 oder 1,8 m/s eingeben.'),
+        ("number", "3 kg", '"n" wird in cm/s gemessen, was hier nicht passt ("3 kg").'),
+        ("date", "gestern", "nimmt ein Datum"),
+        ("select", "blau", 'bietet "blau" nicht an'),
+    ],
+)
+def test_a_refusal_speaks_german(field: str, raw: str, german: str) -> None:
+    with pytest.raises(NotHeld) as refused:
+        entered(FIELDS[field], raw)
+    assert german in ". ".join(in_language(refused.value, "de"))
+    assert in_language(refused.value, "fr") == (refused.value.wrong, refused.value.mend)
+
+
+def test_every_refusal_has_the_same_gaps_in_every_language() -> None:
+    gaps = {
+        kind: {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} - {"why"}
+        for kind, texts in TEXTS["en"].items()
+    }
+    for language, kinds in TEXTS.items():
+        assert kinds.keys() == gaps.keys(), language
+        for kind, texts in kinds.items():
+            found = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+            assert gaps[kind] <= found <= gaps[kind] | {"why", "given"}, (language, kind)
