@@ -76,6 +76,11 @@ def test_axe_finds_a_planted_violation(server: Server, open_page: Open, axe: str
     page.wait_for_selector("#create")
     page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     assert any(found.startswith("button-name") for found in violations(page, axe))
+    page.evaluate("""() => { const small = [1, 2].map((n) => document.createElement("button"));
+      const tiny = {width: "9px", minWidth: 0, minHeight: 0, height: "9px", padding: 0};
+      for (const one of small) Object.assign(one.style, tiny);
+      document.querySelector("main").append(...small); }""")
+    assert any(found.startswith("target-size") for found in violations(page, axe)), "which WCAG 2.2 asks for"
 
 
 def test_the_guard_hears_script_errors_and_inline_styles(server: Server, open_page: Open, guard: Guard) -> None:

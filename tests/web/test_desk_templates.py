@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -85,9 +86,9 @@ def test_a_page_with_problems(server: Server, open_page: Open, axe: str, tmp_pat
     assert not box.is_editable()
 
 
-def server_view(server: Server, file: Path) -> dict[str, list[dict[str, object]]]:
+def server_view(server: Server, file: Path) -> dict[str, list[dict[str, Any]]]:
     kind = {"Content-Type": "text/html"}
-    found: dict[str, list[dict[str, object]]] = server.call("POST", "template-desk/pages", file.read_bytes(), **kind)
+    found: dict[str, list[dict[str, Any]]] = server.call("POST", "template-desk/pages", file.read_bytes(), **kind)
     return found
 
 

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from reporting.access import Role
 from reporting.records import By
@@ -159,6 +159,17 @@ def compared(page: Page, site: Site, language: str) -> None:
     page.wait_for_selector(".lines")
 
 
+def looked_over(page: Page, site: Site, language: str) -> None:
+    desk("templates/import")(page, site, language)
+    flawed = CHEST.read_bytes().replace(b'<meta name="dcterms.language" content="en">', b"")
+    flawed = flawed.replace(b"template/7", b"template/9")
+    text = b'<p><label>Conclusion</label><textarea name="conclusion" onclick="go()"></textarea></p></section>'
+    file = FilePayload(name="chest.html", mimeType="text/html", buffer=flawed.replace(b"</section>", text))
+    page.set_input_files("#template-file", file)
+    page.wait_for_selector(".looked-over .side-by-side .fresh")
+    page.evaluate("document.querySelector('.looked-over').scrollIntoView()")
+
+
 def worklist(page: Page, site: Site, language: str) -> None:
     page.goto(site.address(""))
     page.wait_for_selector(".unreported tbody tr")
@@ -247,7 +258,8 @@ SCENES: dict[str, Callable[[Page, Site, str], None]] = {
     "report-versions": versions,
     "sign-in": sign_in,
     **{f"site-{room}": desk(f"site/{room}") for room in ("devices", "people", "software", "audit", "jobs", "trial")},
-    **{f"templates-{room}": desk(f"templates/{room}") for room in ("all", "import")},
+    "templates-all": desk("templates/all"),
+    "templates-import": looked_over,
     **{f"template-{part}": desk(f"{TEMPLATE}/{part}") for part in ("preview", "logic", "cases", "bench", "problems")},
     "template-versions": compared,
 }
