@@ -1,6 +1,7 @@
 """Several people, tabs and answers that get lost: what others do shows at once, and edits stay with who made them.
 
-1. What somebody else does to an open report shows without a key, and is said; late measurements are offered.
+1. What somebody else does to an open report shows without a key, and is said; late measurements are offered. A tab that
+   nobody sees holds no connection, and catches up when it is seen again.
 2. Somebody else who signs in at this screen sends nothing of what was typed before; its author does, later.
 3. Signing out waits for edits on their way; what cannot be sent stays for its author.
 4. An answer that is lost is no conflict with oneself, however the text was typed.
@@ -75,6 +76,21 @@ def test_what_somebody_else_does_shows_at_once(open_page: Open, server: Server) 
     page.keyboard.press("Escape")
     server.sign(report)
     expect(page.locator(".banner")).to_contain_text("Signed by")
+
+
+def test_a_hidden_tab_catches_up(open_page: Open, server: Server) -> None:  # 1
+    report = server.draft(SAMPLE)["id"]
+    page = opened(open_page, server, report)
+    seen = """(hidden) => { Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+                            document.dispatchEvent(new Event("visibilitychange")); }"""
+    page.evaluate(seen, True)
+    server.call("PATCH", f"reports/{report}", {"edits": [{"field": FIELD, "value": "150"}]})
+    page.wait_for_timeout(900)
+    expect(field(page, FIELD)).to_have_value("336.0")
+    page.evaluate(seen, False)
+    expect(field(page, FIELD)).to_have_value("150")
+    server.call("PATCH", f"reports/{report}", {"edits": [{"field": FIELD, "value": "151"}]})
+    expect(field(page, FIELD)).to_have_value("151")
 
 
 def test_late_measurements_are_offered_while_the_report_is_open(open_page: Open, server: Server) -> None:  # 1
