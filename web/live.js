@@ -47,11 +47,17 @@ export function follow(heard, signal, report) {
     open(); // it was refused to nobody, or is that of somebody else
   };
 
-  document.addEventListener("mrrt:session", anew, { signal });
-  signal.addEventListener("abort", () => {
+  const close = () => {
     stream?.close();
+    stream = undefined;
     clearTimeout(again);
     clearInterval(poll);
-  });
+    poll = 0;
+  };
+
+  document.addEventListener("mrrt:session", anew, { signal });
+  // browsers open six connections to a server over HTTP/1.1: tabs that nobody sees must not hold them all
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : anew()), { signal });
+  signal.addEventListener("abort", close);
   open();
 }
