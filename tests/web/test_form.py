@@ -193,12 +193,17 @@ def test_folds_are_remembered(report_page: ReportPage, server: Server) -> None: 
 def test_a_new_form_has_the_same_folds(server: Server, open_page: Open) -> None:  # 6
     server.store(*(PAGES / name for name in ("cyst.html", "mass.html", "kidney.html")))
     page = opened(open_page("about:blank"), f"{server.address}/#/reports/{empty_report(server, '2.25.5101')}")
-    section(page, "survey").press("Enter")
+    for key in ("survey", "levels"):
+        section(page, key).press("Enter")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#picker")).to_be_focused()
+    page.keyboard.type("Segment 1")
+    page.keyboard.press("Enter")
+    expect(field(page, "above1")).to_be_focused()
     field(page, "kind").select_option("cyst")
     expect(page.get_by_label("Bosniak class")).to_be_visible()
-    expect(section(page, "survey")).to_have_attribute("aria-expanded", "false")
-    expect(section(page, "levels")).to_have_attribute("aria-expanded", "true")
-    expect(held(page, "survey")).to_have_text("empty")
+    assert state(page) == {"survey": True, "focus": True, "levels": False}
+    expect(held(page, "levels")).to_have_text("empty")
 
 
 def box(page: Page, key: str) -> FloatRect:
@@ -289,6 +294,10 @@ def test_a_long_view_scrolls_by_keys(report_page: ReportPage, axe: str) -> None:
     page.wait_for_function("() => document.querySelector('#side-panel').scrollTop > 0")
     page.keyboard.press("Escape")
     expect(field(page, "right_ica_prox_psv")).to_be_focused()
+    page.locator("#tab-source").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#side-panel")).to_be_focused()
+    page.keyboard.press("Escape")
     page.keyboard.press("Alt+s")
     page.keyboard.press("Alt+s")
     expect(page.locator("#tab-document")).to_have_attribute("aria-selected", "true")
