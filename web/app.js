@@ -36,9 +36,8 @@ const preferred = () => localStorage.getItem("mrrt.language") ?? navigator.langu
 
 /** Speak a language; rooms are drawn anew only where it is another one. @param {string} code */
 function speak(code) {
-  const before = language();
-  if ((LANGUAGES.includes(code) ? code : LANGUAGES[0]) !== before || !document.getElementById("who")) setLanguage(code);
-  else tools();
+  if ((LANGUAGES.includes(code) ? code : LANGUAGES[0]) !== language()) setLanguage(code);
+  else if (main.firstElementChild) tools();
 }
 
 function chooseLanguage(code) {
@@ -98,4 +97,5 @@ document.addEventListener("mrrt:choose", (event) => {
 window.addEventListener("hashchange", show);
 onUnknown(signIn);
 goBack();
+setLanguage(preferred()); // also for a window that asks who it is before there is a room
 show();
