@@ -13,6 +13,7 @@ addTexts({
   keyVersions: ["Versions and what changed", "Versionen und was sich geändert hat"],
   keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
   keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
+  keyOther: ["On a new study of the worklist: another template", "Auf einer neuen Studie der Arbeitsliste: andere Vorlage"],
   keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
   keyRedoToo: ["Do again, too", "Ebenfalls wiederholen"],
   keyInto: ["The same again: into that view, and back", "Noch einmal: in diese Ansicht, und zurück"],
@@ -50,6 +51,7 @@ const WORKLIST = [
   [["Enter"], "keyOpen"],
 ];
 const ANYWHERE = [
+  [["Shift", "Enter"], "keyOther"],
   [["?"], "keyHelp"],
   [["Esc"], "keyClose"],
 ];

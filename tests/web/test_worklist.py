@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from reporting.access import Role
 from reporting.records import By
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
-from tests.web.steps import answer_alerts, field, saved, tab_to_field, violations
+from tests.web.steps import answer_alerts, field, ready_to_sign, saved, tab_to_field, violations
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
@@ -84,7 +85,7 @@ def test_a_normal_study_takes_five_keys_at_most(own: Server, open_page: Open) ->
     keys.press("Enter")
     page.wait_for_selector(".paper h4")
     keys.press("Control+Enter")
-    expect(page.locator("#sign-now")).to_be_focused()
+    ready_to_sign(page)
     keys.press("Enter")
     expect(page.locator(".banner")).to_contain_text("Signed by")
     assert keys.count <= 5
@@ -151,14 +152,15 @@ def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, 
         expect(page.locator(".lists")).to_contain_text("Nothing waits")
         page.context.clear_cookies()
         server.stop()
-        server.start()  # the stream ends, and is refused to who is not signed in
-        page.wait_for_event("response", lambda answer: answer.url.endswith("/events") and answer.status == 401)
-        page.route("**/events", lambda route: route.fulfill(status=401))  # until somebody is
+        server.start()  # the stream ends, and is refused to who is not signed in: after 1, 2, 4 and 8 seconds
+        asked = count(1)
+        page.wait_for_event(
+            "response", lambda answer: answer.url.endswith("/events") and next(asked) == 5, timeout=60_000
+        )
         page.locator("#search").fill("EX")
         page.wait_for_selector("dialog.sign-in")
-        page.unroute("**/events")
-        with page.expect_response(lambda answer: answer.url.endswith("/events") and answer.ok):
-            sign_in(page)
+        with page.expect_response(lambda answer: answer.url.endswith("/events") and answer.ok, timeout=11_000):
+            sign_in(page)  # it would be asked for again after 16
         server.call("POST", "documents", study("later", patient="EX-1"))
         expect(page.locator(".unreported tbody tr")).to_have_count(1)
     finally:
