@@ -82,7 +82,6 @@ const of = (id) => `reports/${encodeURIComponent(id)}`;
 const ifMatch = (version) => ({ "If-Match": `"${version}"` });
 
 export const templates = () => json("templates");
-export const reports = async () => (await json("reports?limit=30")).reports;
 /** @returns {Promise<ReportView>} */
 export const report = (id) => json(of(id));
 /** @returns {Promise<FormView>} */
@@ -91,10 +90,9 @@ export const explanation = (id, field) => json(`${of(id)}/explanations/${encodeU
 const rendered = (id, format, version) => `${of(id)}/rendering?format=${format}${version ? `&version=${version}` : ""}`;
 /** @param {number|null} [version] without it, the signed version that stands, else the draft */
 export const rendering = async (id, format, version) => (await request(rendered(id, format, version))).text();
-export const renderingAddress = (id, format, version) => `${ROOT}/${rendered(id, format, version)}`;
+export const renderingFile = async (id, format, version) => (await request(rendered(id, format, version))).blob();
 export const document = (uid) => json(`documents/${encodeURIComponent(uid)}`);
 export const documentsOf = (study) => json(`documents?study=${encodeURIComponent(study)}`);
-export const worklist = (text, mine) => json(`worklist?q=${encodeURIComponent(text)}&mine=${mine}`);
 export const formats = () => json("formats");
 export const history = (id) => json(`${of(id)}/history`);
 export const plotAddress = (id, field, version, theme) => `${ROOT}/${of(id)}/history/${encodeURIComponent(field)}?theme=${theme}&version=${version}`;

@@ -12,30 +12,46 @@ let asked = null;
 /** Every format that the server renders. @returns {Promise<{name: string, suffix: string}[]>} */
 export const FORMATS_OF = () => (asked ??= api.formats().catch(() => ((asked = null), BASIC)));
 
+/** What was typed up to now belongs to what leaves; what the report does not take is said. @returns {Promise<string>} */
+const settled = async (view) => (view.isFixed || await view.acts.settle() ? "" : ` ${t("notAllOut")}`);
+
+const why = (error) => t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });
+
 /** Put the report into the clipboard as plain text, for the RIS. @param {any} view */
 export async function copy(view) {
   const say = (text) => (view.news.textContent = text, toast(text));
   try {
+    const open = await settled(view);
     const { report } = view.draft;
-    const text = await api.rendering(report.id, "text", view.isFixed ? null : report.version);
-    await write(text);
-    say(t("copied", { n: text.trim().split("\n").length }));
+    const text = await api.rendering(report.id, "text", report.version);
+    const isThere = await write(text);
+    say(isThere ? t("copied", { n: text.trim().split("\n").length }) + open : t("notCopied"));
   } catch (error) {
-    say(t("failed", { detail: error.status === 0 ? t("serverAway") : error.message }));
+    say(error.status === undefined ? t("notCopied") : why(error));
   }
+}
+
+/** Print the report alone, with what was typed up to now. @param {any} view */
+export async function print(view) {
+  const open = await settled(view);
+  if (open) toast(open.trim());
+  view.side.choose("document");
+  await view.side.fresh;
+  window.print();
 }
 
 /** The clipboard of pages that came over plain HTTP is reached by the old way only. */
 async function write(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true);
   const focused = /** @type {any} */ (document.activeElement);
   const area = h("textarea", { class: "visually-hidden", readonly: true });
   area.value = text;
   document.body.append(area);
   area.select();
-  document.execCommand("copy");
+  const isThere = document.execCommand("copy");
   area.remove();
   focused?.focus();
+  return isThere;
 }
 
 /** A short word at the edge of the page that goes by itself; screen readers hear it from the live region. */
@@ -47,10 +63,20 @@ function toast(text) {
 }
 
 /** @param {any} view @param {{name: string, suffix: string}} format */
-export function download(view, format) {
-  const { id, version } = view.draft.report;
-  const link = h("a", { href: api.renderingAddress(id, format.name, version), download: `report-${id}-v${version}${format.suffix}` });
-  document.body.append(link);
-  link.click();
-  link.remove();
+export async function download(view, format) {
+  try {
+    const open = await settled(view);
+    if (open) toast(open.trim());
+    const { id, version } = view.draft.report;
+    const content = await api.renderingFile(id, format.name, version);
+    const link = h("a", { href: URL.createObjectURL(content), download: `report-${id}-v${version}${format.suffix}` });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // browsers read it after the click
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    toast(why(error));
+    view.news.textContent = why(error);
+  }
 }

@@ -23,7 +23,7 @@ function commands(view, formats) {
   const allowed = new Set(view.acts.actions);
   const one = (when, name, keys, act) => (when ? [{ text: t(name), keys, act }] : []);
   return [
-    ...one(!view.isFixed, "review", "Ctrl ↵", () => acts.review()),
+    ...one(acts.waysToSign.length, "review", "Ctrl ↵", () => acts.review()),
     ...one(!view.isFixed, "keyNext", "Alt N", () => side.attention.next()),
     ...one(allowed.has("revise"), "do_amended", "", () => acts.lifecycle("amended")),
     ...one(allowed.has("revise"), "do_corrected", "", () => acts.lifecycle("corrected")),
@@ -36,7 +36,7 @@ function commands(view, formats) {
     ...one(true, "view_versions", "Alt V", () => side.choose("versions")),
     ...one(!view.isFixed, view.form.folds.keepsOpen ? "foldUnused" : "unfoldUnused", "", () => view.form.folds.foldUnused(!view.form.folds.keepsOpen)),
     ...one(true, "copyText", "Alt C", () => acts.copy()),
-    ...one(true, "print", "Ctrl P", () => window.print()),
+    ...one(true, "print", "Ctrl P", () => acts.print()),
     ...formats.map((format) => ({ text: t("downloadAs", { format: t(`format_${format.name}`) }), act: () => download(view, format) })),
     ...one(draft.report.viewer, "images", "", () => window.open(draft.report.viewer, "_blank", "noopener")),
     ...one(true, "keyList", "Alt W", () => (location.hash = "#/")),

@@ -28,7 +28,7 @@ export class Acts {
       sign: () => void this.review(), next: () => view.side?.attention?.next(), takeBack: () => view.takeBack(),
       undo: () => this.#step("undo"), redo: () => this.#step("redo"), palette: () => this.palette(),
       source: () => view.side?.toggle("source"), before: () => view.side?.toggle("before"), versions: () => view.side?.toggle("versions"),
-      copy: () => this.copy(), list: () => (location.hash = "#/"),
+      copy: () => void this.copy(), print: () => void this.print(), list: () => (location.hash = "#/"),
     };
   }
 
@@ -134,6 +134,10 @@ export class Acts {
   /** Offers that came from outside: late measurements, a later version of the template. */
   async look() {
     if (this.actions.length) (await import("./offers.js")).look(this.view);
+  }
+
+  async print() {
+    if (this.view.draft) (await import("./out.js")).print(this.view);
   }
 
   async copy() {

@@ -17,7 +17,7 @@ function actionOf(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (key === "z") return event.shiftKey ? "redo" : "undo";
-  return { enter: "sign", k: "palette", y: "redo" }[key];
+  return { enter: "sign", k: "palette", p: "print", y: "redo" }[key];
 }
 
 /**

@@ -96,7 +96,7 @@ class Side extends HTMLElement {
 
   /** The report has changed. @param {any} report */
   refresh(report) {
-    this.preview.refresh(report);
+    this.fresh = this.preview.refresh(report);
     this.#update();
   }
 

@@ -49,6 +49,8 @@ addTexts({
   unfoldUnused: ["Keep unused sections open", "Unbenutzte Abschnitte offen lassen"],
   copyText: ["Copy the report as text", "Befund als Text kopieren"],
   copied: ["Copied: {n} lines of text", "Kopiert: {n} Zeilen Text"],
+  notCopied: ["The browser does not let the page copy. Download the report as text.", "Der Browser erlaubt das Kopieren nicht. Den Befund als Text herunterladen."],
+  notAllOut: ["What is marked as not saved is not in it.", "Was als nicht gespeichert markiert ist, fehlt darin."],
   print: ["Print", "Drucken"],
   downloadAs: ["Download as {format}", "Herunterladen als {format}"],
   format_text: ["text", "Text"],

@@ -45,6 +45,12 @@ def answer_alerts(page: Page, reason: str = "The referring physician was told.")
     for _ in range(page.locator("dialog .reason").count()):
         page.keyboard.type(reason)
         page.keyboard.press("Enter")
+    ready_to_sign(page)
+
+
+def ready_to_sign(page: Page) -> None:
+    """Wait until what would be signed is shown, with the focus on the button that signs it."""
+    expect(page.locator("#sign-now")).to_have_attribute("aria-disabled", "false")
     expect(page.locator("#sign-now")).to_be_focused()
 
 

@@ -60,6 +60,7 @@ def other_tab(context: BrowserContext, guard: Guard, address: str) -> Page:
 def test_a_server_killed_between_the_keys(own: Server, report_page: ReportPage, guard: Guard) -> None:  # 1
     guard.allow(AWAY)
     page, report = report_page(of=own)
+    page.locator("#t-clinical_information .fold").press("Enter")
     tab_to_field(page, "indication")
     text = "Amaurosis fugax on the right, twice in one week; known hypertension."
     for n, letter in enumerate(text):
@@ -111,7 +112,7 @@ def test_the_worklist_sends_what_a_closed_tab_left(own: Server, report_page: Rep
 
 
 def test_somebody_else_was_faster(own: Server, report_page: ReportPage, guard: Guard, axe: str) -> None:  # 3
-    guard.allow(AWAY)
+    guard.allow(f"{AWAY}|status of 412")
     page, report = report_page(of=own)
     own.stop()
     tab_to_field(page, "right_eca_psv")

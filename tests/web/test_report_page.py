@@ -323,6 +323,7 @@ def test_shortcuts_are_listed_outside_of_fields_only(report_page: ReportPage) ->
     expect(page.locator("dialog.shortcuts")).to_contain_text("Alt + N")
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_have_count(0)
+    page.locator("#t-procedure .fold").press("Enter")
     field(page, "limitations").focus()
     page.keyboard.type("why?")
     expect(field(page, "limitations")).to_have_value("why?")

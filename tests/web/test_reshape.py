@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, tab_to_field, violations
+from tests.web.steps import field, ready_to_sign, saved, tab_to_field, violations
 
 pytestmark = pytest.mark.browser
 PAGES = [Path(__file__).parent / "pages" / f"{name}.html" for name in ("cyst", "mass", "kidney")]
@@ -112,7 +112,7 @@ def test_sign_what_was_chosen(kidney: Kidney, server: Server) -> None:  # 1
     expect(field(page, CYST)).to_be_focused()
     page.keyboard.type("9")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#sign-now")).to_be_focused()
+    ready_to_sign(page)
     page.keyboard.press("Enter")
     expect(page.locator(".banner")).to_contain_text("Signed by")
     expect(page.get_by_label("Cyst size")).to_have_value("9")

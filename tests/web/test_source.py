@@ -36,7 +36,7 @@ def sent_for(*modules: str) -> set[Path]:
 def test_script_is_small(view: str) -> None:
     paths = sent_for("app.js", view)
     assert sum(len(gzip.compress(path.read_bytes())) for path in paths) < 60_000, "sent; the aim is 120 kB"
-    assert sum(path.stat().st_size for path in paths) < 145_000, "read by the browser"
+    assert sum(path.stat().st_size for path in paths) < 155_000, "read by the browser"
 
 
 def test_every_module_is_used() -> None:
