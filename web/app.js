@@ -49,6 +49,7 @@ function chooseLanguage(code) {
 function chooseTheme(name) {
   localStorage.setItem("mrrt.theme", name);
   document.documentElement.dataset.theme = name;
+  document.dispatchEvent(new Event("mrrt:theme"));
   tools();
 }
 

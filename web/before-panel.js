@@ -9,7 +9,7 @@ import { t } from "./strings.js";
 /** @param {any} view the mrrt-report @param {HTMLElement} place */
 export async function show(view, place) {
   const { report } = view.draft;
-  const asked = `${report.id} ${report.version} ${document.documentElement.lang}`;
+  const asked = `${report.id} ${report.version} ${document.documentElement.lang} ${theme()}`;
   if (place.dataset.asked === asked) return;
   place.dataset.asked = asked;
   const found = await api.history(report.id).catch(() => null);
@@ -23,7 +23,7 @@ export async function show(view, place) {
     for (const table of tables) table.classList.toggle("changes-only", !all.checked);
   });
   const was = () => h("a", { href: `#/reports/${encodeURIComponent(earlier.report)}` }, day(earlier.study_date));
-  const lines = found.lines.filter((one) => !view.form.controls.get(one.field)?.place.hidden);
+  const { lines } = found;
   const table = (kind, heads, rows) => rows.length ? [h("table", { class: `before ${kind} ${all.checked ? "" : "changes-only"}` }, h("caption", { class: "visually-hidden" }, t(kind)),
     h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows))] : [];
   const tables = [
@@ -38,6 +38,16 @@ export async function show(view, place) {
 const headOf = (view, line) => h("th", { scope: "row" }, line.label || view.label(line.field));
 const kindOf = (line) => (line.changed ? "changed" : "same");
 
+/** The colours that are seen, also where the system chooses them. */
+function theme() {
+  const { theme: chosen } = document.documentElement.dataset;
+  const isLight = chosen === "light" || (chosen === "auto" && matchMedia("(prefers-color-scheme: light)").matches);
+  return isLight ? "light" : "dark";
+}
+
+/** What the plot shows, in words: the oldest first. */
+const courseOf = (line) => [...[...line.before].reverse(), line.now].filter(Boolean).join(", ");
+
 /** Texts want room: each of the two has as much as the other. */
 function textRow(view, line) {
   return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", {}, line.before[0] ?? "–"), h("td", {}, line.now ?? "–"));
@@ -48,7 +58,7 @@ function numberRow(view, line, found) {
   const sign = line.change && !line.change.startsWith("-") && line.change !== "0" ? "+" : "";
   const change = line.change === null ? "" : decimal(`${sign}${line.change}`.replace("-", "−"));
   const plot = line.points > 1 ? h("img", {
-    src: api.plotAddress(found.report, line.field, found.version, document.documentElement.dataset.theme === "light" ? "light" : "dark"), alt: t("courseOf", { label }), width: 96, height: 24, loading: "lazy",
+    src: api.plotAddress(found.report, line.field, found.version, theme()), alt: `${t("courseOf", { label })}: ${courseOf(line)}`, width: 96, height: 24, loading: "lazy",
   }) : "";
   return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", { class: "number" }, line.before[0] ?? "–"), h("td", { class: "number" }, line.now ?? "–"),
     h("td", { class: "number delta" }, change, line.percent ? h("span", { class: "muted" }, ` ${line.percent}\u00a0%`) : ""), h("td", { class: "plot" }, plot));

@@ -19,6 +19,9 @@ class Side extends HTMLElement {
   /** @param {any} view the mrrt-report */
   begin(view) {
     this.view = view;
+    const { signal } = view.listening; // plots have the colours of the theme
+    document.addEventListener("mrrt:theme", () => this.#update(), { signal });
+    matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => this.#update(), { signal });
     this.className = "side-pane";
     this.attention = document.createElement("mrrt-attention");
     this.preview = document.createElement("mrrt-preview");

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -178,7 +179,30 @@ def test_before_and_now(own: Server, open_page: Open, axe: str) -> None:  # 3
     expect(row.first).to_be_visible()
     picture = row.first.locator("img")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 20
+    assert "68.0 cm/s, 150.0 cm/s" in str(picture.get_attribute("alt")), "what is drawn is said"
+    assert "theme=dark" in str(picture.get_attribute("src"))
     assert violations(page, axe) == []
+    page.emulate_media(color_scheme="light")
+    page.get_by_label("Theme").select_option("auto")
+    expect(picture).to_have_attribute("src", re.compile("theme=light"))
+    page.emulate_media(color_scheme="dark")
+    expect(picture).to_have_attribute("src", re.compile("theme=dark"))
+
+
+def test_what_was_said_before_and_is_not_now(own: Server, open_page: Open) -> None:  # 3
+    before = begun(own, study("with plaque", date="20250110", patient="EX-0003"))
+    given = {"right_plaque": "present", "right_plaque_character": "calcified"}
+    edits = [{"field": key, "value": value} for key, value in given.items()]
+    own.call("PATCH", f"reports/{before}", {"edits": edits})
+    own.sign(before)
+    report = begun(own, study("without plaque", patient="EX-0003"))
+    own.call("PATCH", f"reports/{report}", {"edits": [{"field": "right_plaque", "value": "none"}]})
+    page = open_page(f"{own.address}/#/reports/{report}")
+    page.wait_for_selector(".paper h4")
+    page.keyboard.press("Alt+b")
+    row = page.locator("table.before tr.changed", has_text="plaque character")
+    expect(row.locator("td").first).to_contain_text("calcified")
+    expect(row.locator("td").nth(1)).to_have_text("–")
 
 
 def test_what_comes_late(own: Server, open_page: Open) -> None:  # 4
