@@ -15,6 +15,7 @@ HISTORY = {
             "version": 3,
             "status": "final",
             "study_date": "2025-01-14",
+            "patient_name": "EXAMPLE^ADELE",
         }
     ],
     "lines": [

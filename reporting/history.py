@@ -31,6 +31,8 @@ class Earlier(Model):
     version: int
     status: ReportStatus
     study_date: str
+    patient_name: str = ""
+    """As that report has it: names change, and two patients may have been given one identifier."""
 
 
 class HistoryLine(Model):
@@ -80,7 +82,13 @@ class History:
         """Return a report beside the signed ones of its patient that came before it; raises NotFound."""
         record, template, earlier = self._read(report_id)
         reports = tuple(
-            Earlier(report=one.id, version=one.version, status=one.draft.report.status, study_date=said.day)
+            Earlier(
+                report=one.id,
+                version=one.version,
+                status=one.draft.report.status,
+                study_date=said.day,
+                patient_name=one.draft.report.patient.name,
+            )
             for one, said in earlier
         )
         now, before = _said(record, template, record), [said for _, said in earlier]
@@ -106,7 +114,7 @@ class History:
         with self.store.reading() as transaction:
             record, template = latest(transaction, report_id, version)
             found = [_standing(transaction, one, record) for one in _earlier(transaction, record)]
-        return record, template, found
+        return record, template, [one for one in found if _same_birth(one[0], record)]
 
 
 def _earlier(transaction: Reading, record: Record) -> list[Summary]:
@@ -127,6 +135,12 @@ def _counts(one: Summary, record: Record) -> bool:
     """Tell whether a report stands and came before: one of the same study never does."""
     other_study = one.study_instance_uid != record.draft.report.study.study_instance_uid
     return one.id != record.id and other_study and one.signed_version is not None and one.signed_status in SIGNED
+
+
+def _same_birth(one: Record, other: Record) -> bool:
+    """Tell whether two reports with one identifier can be of one patient: two hospitals may give the same one."""
+    born = {one.draft.report.patient.birth_date, other.draft.report.patient.birth_date} - {""}
+    return len(born) < 2
 
 
 def _standing(transaction: Reading, one: Summary, beside: Record) -> tuple[Record, _Said]:

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
-import { day, decimal } from "./format.js";
+import { day, decimal, personName } from "./format.js";
 import "./texts-report.js";
 import { t } from "./strings.js";
 
@@ -31,9 +31,14 @@ export async function show(view, place) {
     ...table("texts", [t("field"), was(), t("now")], lines.filter((one) => !one.number).map((one) => textRow(view, one))),
   ];
   place.replaceChildren(h("h2", { class: "visually-hidden" }, t("view_before")),
+    otherName(earlier, report),
     h("p", { class: "before-head" }, h("span", {}, t("earlierReports", { n: found.earlier.length })), h("label", {}, all, " ", t("allRows"))),
     ...tables, h("p", { class: "muted unchanged" }, t("nothingChanged")));
 }
+
+/** Names change, and identifiers are given twice: whose report it is, if it says another name. */
+const otherName = (earlier, report) => earlier.patient_name && earlier.patient_name !== report.patient.name
+  ? h("p", { class: "failure" }, t("otherName", { name: personName(earlier.patient_name) })) : "";
 
 const headOf = (view, line) => h("th", { scope: "row" }, line.label || view.label(line.field));
 const kindOf = (line) => (line.changed ? "changed" : "same");

@@ -8,7 +8,6 @@ import { moment } from "./format.js";
 import { known, language, t } from "./strings.js";
 import { audited } from "./texts-desk.js";
 
-const SHORT = 120; // characters that a cell shows at once
 const FILTERS = ["actor", "action", "report", "from", "to"];
 
 /** @param {HTMLElement} pane @param {string[]} _ @param {any} session @param {AbortSignal} signal when the room is left */
@@ -63,7 +62,7 @@ function row(event) {
     ? h("a", { href: `#/reports/${encodeURIComponent(event.report_id)}` }, event.version ? t("reportVersion", { version: event.version }) : t("audit_report"))
     : event.document ? h("code", {}, event.document) : "";
   return h("tr", { class: event.outcome !== "success" ? "changed" : null }, h("td", { class: "number" }, String(event.id)),
-    h("td", {}, h("time", { datetime: event.at }, moment(event.at))), h("td", {}, event.actor),
+    h("td", {}, h("time", { datetime: event.at }, moment(event.at))), h("td", { class: "actor" }, event.actor),
     h("td", {}, words(event.action), event.outcome !== "success" && h("span", { class: "failure" }, ` ${t("refusedShort")}`)), h("td", {}, about), h("td", { class: "muted details" }, details(event)), h("td", { class: "muted" }, event.source ?? ""));
 }
 
@@ -71,6 +70,7 @@ function row(event) {
 function details(event) {
   const { reason, ...rest } = JSON.parse(event.detail || "{}") ?? {};
   const others = Object.entries(rest).map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
-  const long = others.length > SHORT ? h("details", {}, h("summary", {}, t("audit_details")), others) : others;
-  return [reason && h("p", {}, t("reason"), ": ", String(reason)), others && h("div", { lang: "en" }, long)].filter(Boolean);
+  const name = rest.operation?.replaceAll("_", " ");
+  const fold = others && h("details", {}, h("summary", name ? { lang: "en" } : {}, name ?? t("audit_details")), h("div", { lang: "en" }, others));
+  return [reason && h("p", {}, t("reason"), ": ", String(reason)), fold].filter(Boolean);
 }

@@ -122,6 +122,7 @@ addTexts({
   templateMoved: ["on a later version of the template", "auf neuerer Fassung der Vorlage"],
 
   noEarlier: ["There is no earlier report of this kind for this patient.", "Für diesen Patienten gibt es keinen früheren Befund dieser Art."],
+  otherName: ["The earlier report has the same identifier, but another name: {name}", "Der frühere Befund hat dieselbe Kennung, aber einen anderen Namen: {name}"],
   earlierReports: ["Earlier reports of this kind: {n}", "Frühere Befunde dieser Art: {n}"],
   nothingChanged: ["Nothing has changed since then.", "Seither hat sich nichts geändert."],
   numbers: ["Numbers", "Zahlen"],

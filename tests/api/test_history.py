@@ -1,6 +1,7 @@
 """A report beside the patient's earlier ones.
 
-1. Only signed reports of the same patient and template, of other and earlier studies; their standing version.
+1. Only signed reports of the same patient and template, of other and earlier studies; their standing version. Somebody
+   with another date of birth is another patient, whatever the identifier says.
 2. What each field said, the difference of numbers with its sign, and in percent; what is spelled otherwise, or was
    said in another language, is no change.
 3. A course is drawn from two numbers on; what is no field, or has no course, is a 404; an outdated version a 412.
@@ -18,9 +19,14 @@ from .conftest import SEEN, V1, TestClient
 FIELD = "right_psv"
 
 
-def made(client: TestClient, psv: float, day: str, *, patient: str = "MINE", sign: bool = True) -> dict[str, Any]:
+def made(
+    client: TestClient, psv: float, day: str, *, patient: str = "MINE", sign: bool = True, **person: str
+) -> dict[str, Any]:
     """Make a report of a study of its own, and sign it."""
-    about = {"patient": {"identifier": patient}, "study": {"study_instance_uid": f"2.25.{day[:4]}", "date": day}}
+    about = {
+        "patient": {"identifier": patient, **person},
+        "study": {"study_instance_uid": f"2.25.{day[:4]}", "date": day},
+    }
     draft = client.post(f"{V1}/reports", json={"template": "tiny-carotid", "about": about}).json()
     edits = {"edits": [{"field": FIELD, "value": str(psv)}, {"field": "conclusion", "value": "as before"}]}
     assert client.patch(f"{V1}/reports/{draft['id']}", json=edits).status_code == 200
@@ -48,6 +54,15 @@ def test_what_it_said_before(client: TestClient) -> None:  # 1, 2
     found = line(view)
     assert found["before"] == ["160 cm/s", "200 cm/s"] and found["now"] == "120 cm/s" and found["changed"] is True
     assert (found["change"], found["percent"], found["points"]) == ("-40", "−25", 3)
+
+
+def test_another_date_of_birth_is_another_patient(client: TestClient) -> None:  # 1
+    made(client, 200, "2023-03-01", birth_date="1950-01-02", name="EXAMPLE^ADELE")
+    unsure = made(client, 160, "2024-03-01", name="EXAMPLE^A")
+    now = made(client, 120, "2026-03-01", sign=False, birth_date="1961-01-02", name="EXAMPLE^BERTA")
+    view = client.get(f"{V1}/reports/{now['id']}/history").json()
+    assert [(one["report"], one["patient_name"]) for one in view["earlier"]] == [(unsure["id"], "EXAMPLE^A")]
+    assert line(view)["before"] == ["160 cm/s"]
 
 
 def test_another_spelling_is_no_change(client: TestClient) -> None:  # 2

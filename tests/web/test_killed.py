@@ -20,7 +20,7 @@ from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.steps import field
 
 pytestmark = pytest.mark.browser
-KILLS = int(os.environ.get("MRRT_KILLS", "2"))
+KILLS = int(os.environ.get("MRRT_KILLS", "1"))
 SEED = 20261129
 AWAY = "ERR_|status of (412|503)"
 FIELDS = [
