@@ -148,11 +148,8 @@ export class FieldControl {
 
   /** A derived value changed while the reader looked elsewhere: let it glow once. */
   glow() {
-    for (const element of this.elements) {
-      element.classList.remove("fresh");
-      void element.offsetWidth; // restarts the animation
-      element.classList.add("fresh");
-    }
+    // two animations take turns: to start one anew, the browser would have to lay out the page for each field
+    for (const { classList } of this.elements) classList.toggle(classList.contains("fresh") ? "again" : "fresh");
   }
 
   focus() {

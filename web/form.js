@@ -5,6 +5,7 @@ import { FoldedField, Folds } from "./form-folds.js";
 import { layTable, setSidesBeside, setUnits } from "./form-tables.js";
 import { language } from "./strings.js";
 
+const LONG = 200; // fields of a form of which only what is seen is laid out
 const PREFIX = "t-"; // ids of the template cannot meet ours
 
 /**
@@ -29,6 +30,7 @@ export function buildForm({ html, fields, shape }, report, readOnly) {
   for (const table of element.querySelectorAll("table")) layTable(table, controls);
   for (const paragraph of element.querySelectorAll("p")) pair(paragraph);
   setSidesBeside(element);
+  element.classList.toggle("long", controls.size > LONG);
   const form = new Form(element, controls, shape);
   form.relabel();
   for (const [key, control] of controls) control.show(report.values[key]);

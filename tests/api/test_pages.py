@@ -4,16 +4,19 @@
 2. A browser that has it gets 304; another version it would get whole.
 3. HEAD tells what GET would; other methods are refused in the shape of all errors.
 4. No file lies beside them: no source, no path that leads out.
+5. With the page comes a list of what it is painted with and of all modules that a report is shown with.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import web
 
+from ..web.test_source import sent_for
 from .conftest import TestClient
 from .test_error_shape import assert_problem
 
@@ -67,3 +70,15 @@ def test_head(client: TestClient) -> None:  # 3
 )
 def test_nothing_else(client: TestClient, path: str) -> None:  # 4
     assert client.get(path).status_code == 404
+
+
+def test_the_page_says_what_it_needs(client: TestClient) -> None:  # 5
+    wanted = client.get("/").headers["Link"]
+    assert wanted == client.get("/index.html").headers["Link"]
+    assert "Link" not in client.get("/app.js").headers
+    named = re.findall(r"<([\w.-]+)>; rel=(preload|modulepreload)", wanted)
+    assert len(named) == len(wanted.split(", "))
+    modules = {name for name, kind in named if kind == "modulepreload"}
+    assert modules == {path.name for path in sent_for("app.js", "report-view.js")}
+    styles = re.findall(r'stylesheet" href="([\w.-]+)"', (FOLDER / "index.html").read_text("utf-8"))
+    assert [name for name, kind in named if kind == "preload"] == styles
