@@ -12,6 +12,7 @@ addTexts({
   keyBefore: ["Earlier report beside this one", "Früherer Befund neben diesem"],
   keyVersions: ["Versions and what changed", "Versionen und was sich geändert hat"],
   keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
+  keyPrint: ["Print the report alone", "Nur den Befund drucken"],
   keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],
   keyOther: ["On a new study of the worklist: another template", "Auf einer neuen Studie der Arbeitsliste: andere Vorlage"],
   keyHelp: ["This list (outside a field)", "Diese Liste (außerhalb eines Feldes)"],
@@ -43,15 +44,16 @@ const REPORT = [
   [["Alt", "S/B/V"], "keyInto"],
   [["←", "→"], "keyViews"],
   [["Alt", "C"], "keyCopy"],
+  [[CTRL, "P"], "keyPrint"],
   [["Alt", "W"], "keyList"],
 ];
 const WORKLIST = [
   [["/"], "keySearch"],
   [["↑", "↓"], "keyRows"],
   [["Enter"], "keyOpen"],
+  [["Shift", "Enter"], "keyOther"],
 ];
 const ANYWHERE = [
-  [["Shift", "Enter"], "keyOther"],
   [["?"], "keyHelp"],
   [["Esc"], "keyClose"],
 ];
