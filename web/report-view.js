@@ -50,7 +50,7 @@ class ReportView extends HTMLElement {
     } catch (error) {
       if (!error.detail && error.status === undefined) throw error;
       const text = error.status === 404 ? t("notFound") : t("failed", { detail: error.message || t("serverAway") });
-      this.replaceChildren(h("p", { class: "failure loading", role: "alert" }, text));
+      this.replaceChildren(h("div", { class: "failure loading", role: "alert" }, h("h1", {}, text)));
     }
   }
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
 from tests.web.steps import answer_alerts, field, saved, violations
+from tests.web.studies import same_study, study
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -44,6 +45,13 @@ def test_report_dialog_and_signed(report_page: ReportPage, axe: str, theme: str,
     assert violations(page, axe) == []
 
 
+def raced(route: Route, server: Server, report: str) -> None:
+    """Let somebody else be a moment faster."""
+    if route.request.method == "PATCH":
+        server.call("PATCH", f"reports/{report}", {"edits": [{"field": "left_eca_psv", "value": "99"}]})
+    route.continue_()
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_report_with_trouble(report_page: ReportPage, guard: Guard, server: Server, axe: str, theme: str) -> None:
     """A refused value, a value typed over an imported one, and a conflict."""
@@ -55,11 +63,50 @@ def test_report_with_trouble(report_page: ReportPage, guard: Guard, server: Serv
     field(page, "right_ica_prox_psv").fill("abc")
     page.keyboard.press("Enter")
     page.wait_for_selector("[aria-invalid]")
-    server.call("PATCH", f"reports/{report['id']}", {"edits": [{"field": "left_eca_psv", "value": "99"}]})
+    page.route("**/api/v1/reports/*", lambda route: raced(route, server, report["id"]))
     field(page, "left_eca_psv").fill("77")
     page.keyboard.press("Tab")
     page.wait_for_selector(".choose button")
     field(page, "right_ica_prox_psv").focus()
+    assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_report_while_things_happen(open_page: Open, guard: Guard, server: Server, axe: str, theme: str) -> None:
+    """Measurements without a place and their picker, late ones, a step that asks, no server, and no report."""
+    guard.allow("ERR_FAILED|status of 404")
+    first = study(f"happens {theme}", sides={"left": "left"})
+    uid = server.call("POST", "documents", first)["sop_instance_uid"]
+    wanted = {"template": "us-carotid-duplex", "documents": [uid], "language": "en"}
+    report = server.call("POST", "reports", wanted)["id"]
+    page = open_page(f"{server.address}/#/reports/{report}", theme)
+    page.wait_for_selector(".paper h4")
+    page.locator("mrrt-attention summary").press("Enter")
+    page.wait_for_selector("mrrt-attention table")
+    server.call("POST", "documents", same_study(first, f"late {theme}", {("left", "subc", "prox"): (99.0, 4.0)}))
+    page.wait_for_selector(".offer")
+    assert violations(page, axe) == []
+    page.locator("mrrt-attention table button").first.press("Enter")
+    page.wait_for_selector("dialog.picker")
+    assert violations(page, axe) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#picker")
+    page.keyboard.type("Cancel the draft")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] form")
+    assert violations(page, axe) == []
+    page.keyboard.press("Escape")
+    page.route("**/api/v1/reports/*", lambda route: route.abort())
+    field(page, "left_eca_psv").fill("77")
+    page.keyboard.press("Enter")
+    expect(page.locator(".save-state")).to_have_attribute("data-state", "away")
+    assert violations(page, axe) == []
+    page.unroute("**/api/v1/reports/*")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    saved(page)
+    page.goto(f"{server.address}/#/reports/none")
+    page.wait_for_selector("[role=alert].failure")
     assert violations(page, axe) == []
 
 
