@@ -27,6 +27,7 @@ from mrrt.report import (
 from mrrt.template import Field, Template
 from reporting.draft import Draft, open_problems
 from reporting.fitting import Fit
+from reporting.import_words import problems_said, reasons_said, source_said
 from reporting.lifecycle import unanswered
 from reporting.records import Record
 from reporting.statuses import Action, allowed
@@ -250,9 +251,9 @@ def content(draft: Draft, template: Compiled) -> dict[str, Any]:
         "irrelevant": tuple(sorted(report.irrelevant)),
         "required": tuple(sorted(report.required)),
         "criteria": report.criteria,
-        "problems": (*problems, *draft.problems),
-        "unmatched": draft.unmatched,
-        "ambiguous": draft.ambiguous,
+        "problems": (*problems, *problems_said(draft.problems, template.template, report.language)),
+        "unmatched": reasons_said(draft.unmatched, report.language),
+        "ambiguous": reasons_said(draft.ambiguous, report.language),
         "alerts": unanswered(report, template, problems),
     }
 
@@ -276,11 +277,11 @@ def changes(before: Draft, after: Record, template: Compiled) -> Changes:
         irrelevant=tuple(sorted(report.irrelevant)),
         required=tuple(sorted(report.required)),
         criteria=report.criteria,
-        problems=(*problems, *draft.problems),
+        problems=(*problems, *problems_said(draft.problems, shape.template, report.language)),
         status=report.status,
         alerts=unanswered(report, shape, problems),
-        unmatched=draft.unmatched if refilled else None,
-        ambiguous=draft.ambiguous if refilled else None,
+        unmatched=reasons_said(draft.unmatched, report.language) if refilled else None,
+        ambiguous=reasons_said(draft.ambiguous, report.language) if refilled else None,
         form_changed=earlier.active != shape.active,
         shape=shape.shape,
     )
@@ -358,9 +359,10 @@ def _value_view(field: Field, value: Value, report: Report) -> ValueView:
     beneath = None
     if covered is not None:
         parts = covered.model_dump(exclude={"source", "absent"})
-        beneath = CoveredView(**parts, source=covered.source, text=shown(field, covered, report.language))
-    text = shown(field, value, report.language)
-    return ValueView(**value.model_dump(exclude={"source"}), source=value.source, text=text, covered=beneath)
+        source = source_said(covered.source, report.language)
+        beneath = CoveredView(**parts, source=source, text=shown(field, covered, report.language))
+    text, source = shown(field, value, report.language), source_said(value.source, report.language)
+    return ValueView(**value.model_dump(exclude={"source"}), source=source, text=text, covered=beneath)
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""What the import says of measurements, in the language of the report: why one was taken, left out or left open.
+
+The import speaks English, and so do stored reports; what is shown is said anew here. A phrase without words in a
+language stays as it is, so that nothing is lost by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+from mrrt.problems import Problem
+from mrrt.report import Source
+from mrrt.template import Template
+from sr_import import Ambiguous, Unmatched
+
+_BY_HAND = "Read the value on the device and type it in."
+_GERMAN: Mapping[str, str] = {
+    # why a measurement has no place
+    "no binding for this code": "keine Zuordnung für diesen Code",
+    "no binding for the container that holds it": "keine Zuordnung für den Abschnitt, in dem er steht",
+    "no binding for this code at this site": "keine Zuordnung für diesen Code an diesem Ort",
+    "no binding for this segment of the site": "keine Zuordnung für dieses Segment",
+    "no binding for this side": "keine Zuordnung für diese Seite",
+    "no laterality stated": "keine Seite angegeben",
+    "the stated laterality is neither right nor left": "die angegebene Seite ist weder rechts noch links",
+    "its document was replaced by one that does not say it again": "sein Dokument wurde durch eines ersetzt, das ihn "
+    "nicht mehr nennt",
+    "a part of its document is missing": "ein Teil seines Dokuments fehlt",
+    # why one was taken
+    r"Selection Status: (?P<code>.+)": "Auswahlstatus: {code}",
+    r"Derivation: (?P<code>.+)": "Ableitung: {code}",
+    r"the latest value, of (?P<at>.+)": "der letzte Wert, von {at}",
+    "the first value": "der erste Wert",
+    "the only value": "der einzige Wert",
+    r"(?P<n>\d+) equal values": "{n} gleiche Werte",
+    r"(?P<word>highest|lowest|mean|median|best) of (?P<n>\d+) values": "{word} von {n} Werten",
+    r"(?P<word>highest|lowest) of (?P<n>\d+) places, at (?P<place>.+)": "{word} von {n} Orten, bei {place}",
+    r"there (?P<rest>.+)": "dort {rest}",
+    r"second choice, at (?P<place>.+)": "zweite Wahl, bei {place}",
+    r"same sample as (?P<field>\S+)": "dieselbe Messung wie {field}",
+    "bound by the code, unit and label of the template": "zugeordnet durch Code, Einheit und Bezeichnung der Vorlage",
+    "chosen by the reader": "vom Befunder gewählt",
+    # why one is open
+    r"(?P<n>\d+) places fit: (?P<places>.+)": "{n} Orte passen: {places}",
+    r"(?P<n>\d+) values differ, and nothing says which one counts": "{n} Werte unterscheiden sich, und nichts sagt, "
+    "welcher gilt",
+    r"(?P<n>\d+) values with that mark differ, and nothing says which one counts": "{n} Werte mit diesem Merkmal "
+    "unterscheiden sich, und nichts sagt, welcher gilt",
+    r"none of the (?P<n>\d+) values is what the binding takes \((?P<marks>.+)\)": "keiner der {n} Werte ist, was die "
+    "Zuordnung nimmt ({marks})",
+    r"the (?P<word>highest|lowest) of (?P<n>\d+) places is not known, for at one of them (?P<rest>.+)": "{word} von "
+    "{n} Orten ist nicht bekannt, denn an einem: {rest}",
+    r"the value that the device chose \((?P<path>[\d.]+)\) cannot be used: (?P<rest>.+)": "der vom Gerät gewählte Wert "
+    "({path}) ist nicht verwendbar: {rest}",
+    r"the mean \((?P<path>[\d.]+)\) cannot be used: (?P<rest>.+)": "der Mittelwert ({path}) ist nicht verwendbar: "
+    "{rest}",
+    r"a value \((?P<path>[\d.]+)\) cannot be used: (?P<rest>.+)": "ein Wert ({path}) ist nicht verwendbar: {rest}",
+    r"it carries no value \((?P<why>.+)\)": "er enthält keinen Wert ({why})",
+    "it has no unit": "er hat keine Einheit",
+    r'its unit "(?P<unit>.*)" is not a UCUM code': 'seine Einheit "{unit}" ist kein UCUM-Code',
+    "nothing was measured at the chosen place": "am gewählten Ort wurde nichts gemessen",
+    r"(?P<n>\d+) findings say different things": "{n} Angaben widersprechen sich",
+    "no choice stands for what was found": "keine Auswahl entspricht dem Befund",
+    # problems of documents and of their matching
+    r"(?P<field>.+) was left empty: zero is no signal": "{field} blieb leer: null ist kein Signal",
+    r"(?P<field>.+?) was left empty: (?P<value>\S+ \S+) is outside of (?P<low>\S+) to (?P<high>.+)": "{field} blieb "
+    "leer: {value} liegt außerhalb von {low} bis {high}",
+    r"(?P<field>.+?) was left empty, because (?P<other>.+) has no chosen sample": "{field} blieb leer, weil für "
+    "{other} keine Messung gewählt ist",
+    r"(?P<field>.+?) was left empty: (?P<rest>.+)": "{field} blieb leer: {rest}",
+    r"samples: (?P<samples>.+)": "Messungen: {samples}",
+    r"there are (?P<samples>.+)": "es gibt {samples}",
+    r"(?P<field>\S.*?) is a (?P<rest>second choice.+)": "{field}: {rest}",
+    r'The section "(?P<name>.*)" \((?P<path>[\d.]+)\) states no side': "Der Abschnitt "
+    '"{name}" ({path}) nennt keine Seite',
+    r'The section "(?P<name>.*)" \((?P<path>[\d.]+)\) states a side that is neither right nor left': "Der Abschnitt "
+    '"{name}" ({path}) nennt eine Seite, die weder rechts noch links ist',
+    r"(?P<n>\d+) measurements? (?:was|were) not placed": "{n} Messwerte ohne Platz",
+    r"A part of the document (?P<uid>\S+) is missing": "Ein Teil des Dokuments {uid} fehlt",
+    "nothing was filled in from it": "nichts wurde daraus übernommen",
+    # how to mend them
+    "Nothing needs to be done.": "Nichts ist zu tun.",
+    _BY_HAND: "Den Wert am Gerät ablesen und eingeben.",
+    "Send the document from the device once more.": "Das Dokument vom Gerät noch einmal senden.",
+    "Type the value in with its unit; no unit is assumed.": "Den Wert mit Einheit eingeben; keine wird angenommen.",
+    "Set the device to UCUM units.": "Das Gerät auf UCUM-Einheiten einstellen.",
+    "Check the measurement on the device.": "Die Messung am Gerät prüfen.",
+    "Check the set-up of the device.": "Die Einstellungen des Geräts prüfen.",
+    "Check that it serves the purpose.": "Prüfen, ob das genügt.",
+    "Check which one is the last.": "Prüfen, welches das letzte ist.",
+    "State on the report whether there was flow.": "Im Befund angeben, ob Fluss vorhanden war.",
+    "Compare the value.": "Den Wert vergleichen.",
+    "Compare the unit.": "Die Einheit vergleichen.",
+    "Read it in the document.": "Im Dokument nachlesen.",
+}
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "de": {"highest": "höchster", "lowest": "niedrigster", "mean": "Mittel", "median": "Median", "best": "bester"}
+}
+_PHRASES = {"de": [(re.compile(english, re.DOTALL), german) for english, german in _GERMAN.items()]}
+
+
+@lru_cache(maxsize=4096)
+def said(text: str, language: str) -> str:
+    """Return what the import says in another language, as far as there are words for it."""
+    if language not in _PHRASES or not text:
+        return text
+    if text in _GERMAN:
+        return _GERMAN[text]
+    if text.endswith("."):
+        return f"{said(text[:-1], language)}."
+    if "; " in text:
+        return "; ".join(said(part, language) for part in text.split("; "))
+    for pattern, words in _PHRASES[language]:
+        if found := pattern.fullmatch(text):
+            parts = {name: _WORDS[language].get(part, part) for name, part in found.groupdict().items()}
+            return words.format(
+                **parts | {name: said(part, language) for name, part in parts.items() if name == "rest"}
+            )
+    return text
+
+
+T = TypeVar("T", Unmatched, Ambiguous)
+
+
+def reasons_said(found: tuple[T, ...], language: str) -> tuple[T, ...]:
+    """Return measurements with their reasons in a language."""
+    if language not in _PHRASES:
+        return found
+    return tuple(one.model_copy(update={"reason": said(one.reason, language)}) for one in found)
+
+
+def source_said(source: Source | None, language: str) -> Source | None:
+    """Return where a value came from, with the rule of its choice in a language."""
+    if source is None or source.rule is None or language not in _PHRASES:
+        return source
+    return source.model_copy(update={"rule": said(source.rule, language)})
+
+
+def problems_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:
+    """Return problems of the import in a language, with the labels of fields for their keys."""
+    return tuple(_problem_said(one, template, language) for one in problems)
+
+
+def _problem_said(problem: Problem, template: Template, language: str) -> Problem:
+    field = template.field_by_key.get(problem.field or "")
+    label = field.label_in(language) if field else ""
+    message = said(problem.message, language)
+    if field is not None and label:
+        message = re.sub(rf"(?<!\w){re.escape(field.key)}(?!\w)", lambda _: label, message)
+    mend = said(problem.mend, language) if problem.mend else problem.mend
+    return problem.model_copy(update={"message": message, "mend": mend})
