@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { h } from "./dom.js";
+import { setOwner } from "./outbox.js";
 import "./texts-sign-in.js";
 import { t } from "./strings.js";
 import { keepPlace } from "./who.js";
@@ -35,7 +36,7 @@ async function ask() {
       const [name, password] = [...dialog.querySelectorAll("input")].map((input) => input.value);
       act.disabled = true;
       try {
-        await api.enter(name, password);
+        setOwner((await api.enter(name, password)).name); // before anything asks for what waits
         dialog.close();
         dialog.remove();
         document.dispatchEvent(new Event("mrrt:session"));

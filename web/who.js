@@ -27,7 +27,7 @@ export async function whoIsIt() {
   const session = await api.session().catch(() => null);
   if (!session) return [];
   const { name, display_name: shown, methods } = session;
-  setOwner(methods.length ? name : "");
+  if (name || !methods.length) setOwner(methods.length ? name : ""); // who is not known yet may have edits waiting
   const open = ROOMS.filter(([, needed]) => needed.some((one) => session.permissions.includes(one)));
   const rooms = h("nav", { class: "rooms", "aria-label": t("rooms") }, open.map(([room]) => h("a", { href: `#/${room}` }, t(`room_${room}`))));
   if (!name || !methods.length) return [rooms];

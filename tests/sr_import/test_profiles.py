@@ -169,7 +169,7 @@ def test_many_texts_beside_many_numbers_take_no_time() -> None:
     )
     start = time.process_time()
     assert len(apply(many, [profile(TEXTS)]).measurements) == 10_000
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10  # all of one with all of the other would take minutes
 
 
 def test_a_unit_that_a_device_leaves_out() -> None:

@@ -152,7 +152,7 @@ def test_signing_out_keeps_what_could_not_be_sent(open_page: Open, house: Server
     assert "until Dr. Anna signs in here again" in asked[0]
     page.unroute("**/api/v1/reports/*")
     sign_in(page, "anna")
-    page.wait_for_selector(".recent")
+    expect(page.locator("#tools")).to_contain_text("Dr. Anna", timeout=20_000)
     page.goto(f"{house.address}/#/reports/{report}")
     page.wait_for_selector(".paper h4")
     expect(field(page, FIELD)).to_have_value("152")
