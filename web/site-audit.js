@@ -16,17 +16,22 @@ export async function show(pane, _, session, signal) {
   const list = h("div", { "aria-live": "polite" });
   const exports = h("p", { class: "exports" });
   const asked = () => new URLSearchParams(inputs.filter((one) => one.value.trim()).map((one) => [one.name, one.type === "date" ? startOf(one.value, one.name === "to" ? 1 : 0) : one.value.trim()]));
+  let looks = 0;
   const look = async (event) => {
     event?.preventDefault();
-    try {
-      const page = await api.get(`audit?limit=100&${asked()}`);
-      list.replaceChildren(table(t("site_audit"), ["number", "when", "who", "what", "about", "details", "from"].map((key) => t(`audit_${key}`)), page.events.map(row)));
-      if (page.next) more(list.querySelector("tbody"), page.next, asked());
-    } catch (error) {
-      list.replaceChildren(failureOf(error));
-    }
+    const [mine, query] = [(looks += 1), asked()];
+    list.setAttribute("aria-busy", "true");
     exports.replaceChildren(t("exportAll"), ...["json", "dicom", "fhir"].map((format) =>
-      h("a", { href: `${api.root}/audit?format=${format}&whole=true&${asked()}`, download: "" }, t(`audit_as_${format}`))));
+      h("a", { href: `${api.root}/audit?format=${format}&whole=true&${query}`, download: "" }, t(`audit_as_${format}`))));
+    try {
+      const page = await api.get(`audit?limit=100&${query}`);
+      if (mine !== looks) return; // a later question is answered instead
+      list.replaceChildren(table(t("site_audit"), ["number", "when", "who", "what", "about", "details", "from"].map((key) => t(`audit_${key}`)), page.events.map(row)));
+      if (page.next) more(list.querySelector("tbody"), page.next, query);
+    } catch (error) {
+      if (mine === looks) list.replaceChildren(failureOf(error));
+    }
+    if (mine === looks) list.setAttribute("aria-busy", "false");
   };
   const fields = inputs.map((input) => h("label", {}, h("span", {}, t(`audit_${input.name === "from" ? "since" : input.name}`)), input));
   pane.replaceChildren(chain(session, signal), section(t("site_audit"), [],

@@ -36,7 +36,7 @@ export async function whoIsIt() {
     if (boxes().length && !window.confirm(t("leaveKept", { name: shown }))) return;
     window.dispatchEvent(new Event("mrrt:leaving"));
     await api.leave().catch(() => null);
-    location.hash = "#/";
+    history.replaceState(null, "", "#/"); // asks nothing and draws nothing, as a change of the place would
     location.reload();
   };
   return [rooms, h("span", { class: "muted" }, shown), h("button", { type: "button", class: "quiet", onclick: leave }, t("signOut"))];

@@ -146,10 +146,12 @@ def test_signing_out_keeps_what_could_not_be_sent(open_page: Open, house: Server
     field(page, FIELD).fill("152")
     page.keyboard.press("Tab")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.route(f"{house.address}/", lambda route: (page.wait_for_timeout(500), route.continue_()))  # a slow line
     page.click("text=Sign out")
     page.wait_for_selector("dialog.sign-in")
-    assert "until Dr. Anna signs in here again" in asked[0]
+    (question,) = asked
+    assert "until Dr. Anna signs in here again" in question
     page.unroute("**/api/v1/reports/*")
     sign_in(page, "anna")
     expect(page.locator("#tools")).to_contain_text("Dr. Anna", timeout=20_000)
