@@ -33,6 +33,8 @@ export function takePlace(draft, form, by) {
   const active = /** @type {any} */ (document.activeElement);
   const before = old.controlOf(active);
   const now = before && form.controls.get(before.key);
+  const isHere = old.element.contains(active);
+  const target = before ? now && twin(active, before, now) : sameFold(active, old, form);
   const top = active.getBoundingClientRect().top;
   for (const [key, { mine }] of conflicts) form.controls.get(key)?.put(mine.value);
   for (const [key, { value, message }] of refused) {
@@ -45,7 +47,7 @@ export function takePlace(draft, form, by) {
   }
   draft.form = form; // from here on the old one hears nothing more
   old.element.replaceWith(form.element);
-  if (before) refocus(active, form, now && twin(active, before, now), by, top);
+  if (isHere) refocus(active, form, target, by, top);
   const fresh = [...form.controls.values()].filter((control) => !old.controls.has(control.key) && !control.place.hidden);
   for (const control of fresh) control.glow();
   return fresh;
@@ -66,6 +68,12 @@ function twin(active, before, now) {
   const { value } = active;
   const place = before.elements.indexOf(active);
   return now.elements.find((element) => now.isChoice && element.value === value) ?? now.elements[place] ?? now.first;
+}
+
+/** The button that folds the same section. */
+function sameFold(active, old, form) {
+  const fold = old.folds.all.find((one) => one.button === active);
+  return form.folds.all.find((one) => one.key === fold?.key)?.button;
 }
 
 /** Let what is in the reader's eye stay where it is, whatever grew or shrank above it. */

@@ -28,6 +28,9 @@ TOP = "() => document.activeElement.getBoundingClientRect().top"
 CARET = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
 
+FOLD = "() => document.activeElement.matches('.fold') && document.activeElement.textContent"
+
+
 @pytest.fixture
 def kidney(server: Server, open_page: Open) -> Kidney:
     """Make a report of a template with replacements and open it; returns the page and the id of the report."""
@@ -178,6 +181,16 @@ def test_the_focused_field_goes(kidney: Kidney, server: Server) -> None:  # 3
     page.keyboard.type("n")
     expect(field(page, "parenchyma")).to_have_value("thin")
     assert server.call("GET", f"reports/{report}")["values"]["parenchyma"]["value"] == "thin"
+
+
+def test_the_heading_of_a_section_keeps_the_focus(kidney: Kidney, server: Server) -> None:  # 2
+    page, report = kidney()
+    tab_to_field(page, KIND)
+    while not (heading := page.evaluate(FOLD)):
+        page.keyboard.press("Shift+Tab")
+    put(server, report, kind="cyst")
+    expect(field(page, CYST)).to_be_visible()
+    assert page.evaluate(FOLD) == heading
 
 
 def test_switching_to_and_fro_before_the_form_came(kidney: Kidney) -> None:  # 2
