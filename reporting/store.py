@@ -7,11 +7,13 @@ write to other reports, where it says that it changes one report alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -36,6 +38,8 @@ class Store:
         one_state = {"isolation_level": "REPEATABLE READ"} if self._postgresql else {}
         self._reader = engine.execution_options(**one_state)
         self._writer = engine.execution_options(**{_WRITES: True})
+        self._turn = threading.Lock()
+        """What writers of one process wait for: a database has them sleep and try again, and leaves some behind."""
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -49,7 +53,7 @@ class Store:
 
         With `report_id` it changes that report alone, besides the audit log.
         """
-        with self._writer.begin() as connection:
+        with self._turn_of(report_id is not None), self._writer.begin() as connection:
             if self._postgresql:
                 for lock in _locks(report_id):
                     connection.execute(sa.select(lock))
@@ -58,8 +62,12 @@ class Store:
     @contextmanager
     def noting(self) -> Iterator[Writing]:
         """Open a transaction that adds to the audit log alone; it waits for others that do the same, no longer."""
-        with self._writer.begin() as connection:
+        with self._turn_of(True), self._writer.begin() as connection:
             yield Writing(connection)
+
+    def _turn_of(self, together: bool) -> AbstractContextManager[Any]:
+        """Return what a writer waits for; nothing on PostgreSQL, if it may work `together` with others."""
+        return nullcontext() if together and self._postgresql else self._turn
 
     def problem(self) -> str:
         """Return why the database cannot be used at this moment, empty if it can."""

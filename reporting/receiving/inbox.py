@@ -49,13 +49,11 @@ class Inbox:
     """Whether nothing is logged: a command says itself what became of each object."""
     arrived: threading.Event = field(default_factory=threading.Event)
     """Set when there may be something to import."""
-    _one_writer: threading.Lock = field(default_factory=threading.Lock)
-    """Threads of one process wait for each other here, which is quicker than at the lock of the database."""
 
     def keep(self, arrival: Arrival) -> Kept:
         """Keep an object; when this returns, it is safe. What is here already is not kept a second time."""
         at, digest = self._by("").at_text, arrival.digest
-        with self._one_writer, self.store.writing() as transaction:
+        with self.store.writing() as transaction:
             known = transaction.entries_of(arrival.sop_instance_uid)
             first = _first(known.values()) if arrival.sop_instance_uid else None
             same = known.get(digest) or (_same(transaction, first, arrival) if first else None)
@@ -92,7 +90,7 @@ class Inbox:
 
     def _settle_all(self, found: Sequence[_Found]) -> list[Entry]:
         settled = []
-        with self._one_writer, self.store.writing() as transaction:
+        with self.store.writing() as transaction:
             for one in found:
                 state, reason = State.FAILED, one.reason
                 if one.document is not None:
@@ -116,7 +114,7 @@ class Inbox:
 
     def retry(self) -> int:
         """Let all failed objects be imported once more, for instance after an update; return how many they are."""
-        with self._one_writer, self.store.writing() as transaction:
+        with self.store.writing() as transaction:
             count = transaction.take_up_again(State.FAILED)
         self.arrived.set()
         return count
