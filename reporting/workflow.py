@@ -161,11 +161,13 @@ class Workflow:
         """Enter values into a draft: all of them or, if one is wrong, none. Derives and saves.
 
         Raises Moved if `version` is given and is not the latest, unless the report says all of it already: a client
-        whose answer was lost may send its edits again (RFC 9110 section 13.1.1).
+        whose answer was lost may send its edits again (RFC 9110 section 13.1.1), and is told what changed since then.
         """
         with self.store.writing(report_id) as transaction:
             record, template = latest(transaction, report_id, None)
-            after = _edited(record, template, edits, version)
+            if version not in (None, record.version):
+                return _since(transaction, record, template, edits, version)
+            after = edited(record.draft, template, edits)
             self._note_chosen(transaction, record.draft, edits)
             return saved(transaction, record, after, template, by, "edit")
 
@@ -222,17 +224,16 @@ class Workflow:
             return latest(transaction, report_id, None)
 
 
-def _edited(record: Record, template: Compiled, edits: Sequence[Edit], version: int | None) -> Draft:
-    """Return the draft with the edits; raises Moved where `version` is behind, unless they are in it already."""
-    if version in (None, record.version):
-        return edited(record.draft, template, edits)
+def _since(transaction: Reading, record: Record, template: Compiled, edits: Sequence[Edit], version: int) -> Changes:
+    """Return what changed since an earlier version, if the report says all that is edited already; else raise Moved."""
     try:
-        after = edited(record.draft, template, edits)
+        holds = edited(record.draft, template, edits) is record.draft
+        before = transaction.report_version(record.id, version).draft
     except MrrtError:
         raise Moved(version, record.version) from None
-    if after is not record.draft:
+    if not holds or before.template_version != record.draft.template_version:
         raise Moved(version, record.version)
-    return after
+    return changes(before, record, template)
 
 
 def numbered(record: Record, which: Which) -> int:

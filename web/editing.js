@@ -28,7 +28,7 @@ export class Draft extends EventTarget {
     super();
     this.report = report;
     this.form = form;
-    this.queue = new EditQueue((edit) => api.edit(report.id, this.report.version, [edit]), () => this.reload());
+    this.queue = new EditQueue((edit) => this.#deliver(edit), () => this.reload());
     this.queue.addEventListener("saved", (event) => this.#saved(/** @type {any} */ (event).detail));
     this.queue.addEventListener("refused", (event) => this.#refuse(/** @type {any} */ (event).detail));
     this.queue.addEventListener("state", () => this.#moved());
@@ -199,16 +199,26 @@ export class Draft extends EventTarget {
     this.#tell([field], field);
   }
 
+  /**
+   * Send an edit. If its answer was lost and it came again, the new one does not say what followed, nor what others did
+   * meanwhile: the report is read instead, and until that is done the edit counts as unsaved.
+   * @param {import("./api.js").Edit} edit @returns {Promise<any>} what changed, null where the report was read
+   */
+  async #deliver(edit) {
+    const { id, version } = this.report;
+    const changes = await api.edit(id, version, [edit]);
+    const isAll = changes.version === version || (changes.version === version + 1 && edit.field in changes.changed);
+    if (!isAll) await this.reload([edit.field]);
+    return isAll ? changes : null;
+  }
+
   #saved({ edit, changes }) {
     const before = this.report;
-    this.report = afterChanges(before, changes);
-    const fields = new Set([...Object.keys(changes.changed), edit.field]);
+    if (changes) this.report = afterChanges(before, changes);
+    const fields = new Set([...Object.keys(changes?.changed ?? {}), edit.field]);
     for (const field of fields) this.#write(field, edit);
     this.#hide();
     this.#tell([...fields], edit.field, before);
-    // the answer was lost and the edit came again: what followed from it is not in this answer
-    const isBehind = changes.version > before.version && !(edit.field in changes.changed);
-    if (isBehind) this.reload([edit.field]).catch(() => {});
   }
 
   /** Another form is on its way where a part of it was replaced; what goes then would only flicker now. */

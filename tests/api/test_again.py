@@ -1,8 +1,8 @@
 """A request that is sent again, because its answer was lost, does no harm.
 
 1. Documents, additions, edits, stored and retired templates: nothing changes, the answer is as good.
-2. An edit that is guarded by a version is taken as long as it is in the report, and refused after; a signature is
-   refused the second time, and says why.
+2. An edit that is guarded by a version is taken as long as it is in the report, and refused after; the answer says
+   what changed since that version, by whomever. A signature is refused the second time, and says why.
 3. Only a new report is a new one each time.
 """
 
@@ -59,9 +59,10 @@ def test_edits(strict: TestClient, uid: str) -> None:  # 1
 
 def test_guarded_edits_and_signatures(strict: TestClient, uid: str) -> None:  # 2
     at, guard = f"{V1}/reports/r1", {"If-Match": '"1"'}
-    assert strict.patch(at, json=EDITS, headers=guard).status_code == 200
+    first = strict.patch(at, json=EDITS, headers=guard)
     again = strict.patch(at, json=EDITS, headers=guard)
-    assert (again.status_code, again.json()["version"], again.json()["changed"]) == (200, 2, {})
+    assert (first.status_code, again.status_code) == (200, 200) and again.json() == first.json()
+    assert again.json()["changed"] and again.headers["ETag"] == '"2"'
     other = {"edits": [EDITS["edits"][0] | {"value": "1,9 m/s"}]}
     refused = strict.patch(at, json=other, headers=guard)
     assert refused.status_code == 412 and refused.json()["version"] == 2
@@ -70,6 +71,19 @@ def test_guarded_edits_and_signatures(strict: TestClient, uid: str) -> None:  # 
     before = report(strict)
     again = strict.post(f"{at}/sign", json=SEEN)
     assert again.status_code == 409 and "final" in again.json()["detail"] and report(strict) == before
+
+
+def test_the_answer_to_an_edit_that_comes_again_says_what_others_did(strict: TestClient, uid: str) -> None:  # 2
+    at, guard = f"{V1}/reports/r1", {"If-Match": '"1"'}
+    before = report(strict)["values"]
+    first = strict.patch(at, json=EDITS, headers=guard).json()["changed"]
+    strict.patch(at, json={"edits": [{"field": "conclusion", "value": "normal"}]})
+    again = strict.patch(at, json=EDITS, headers=guard).json()
+    assert again["version"] == 3 and again["changed"].keys() == first.keys() | {"conclusion"}
+    after = {**before, **again["changed"]}
+    assert {key: value for key, value in after.items() if value} == report(strict)["values"]
+    unknown = strict.patch(at, json=EDITS, headers={"If-Match": '"9"'})
+    assert unknown.status_code == 412 and unknown.json()["version"] == 3
 
 
 def test_templates(strict: TestClient) -> None:  # 1

@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.web.server import PHRASE
+
 AXE_OPTIONS = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
 
 
@@ -18,6 +20,20 @@ def mark(page: Page, key: str) -> str:
     """Return what a screen reader hears of where a value came from."""
     described = field(page, key).get_attribute("aria-describedby") or ""
     return " ".join(page.locator(f'[id="{name}"]').inner_text() for name in described.split()).strip()
+
+
+def sign_in(page: Page, name: str = "sam", phrase: str = PHRASE) -> None:
+    """Sign in where the page asks who is there."""
+    page.wait_for_selector("dialog.sign-in")
+    page.locator("#sign-in-accountName").fill(name)
+    page.locator("#sign-in-password").fill(phrase)
+    page.keyboard.press("Enter")
+
+
+def enter(page: Page, name: str = "sam") -> None:
+    """Sign in, and be let in."""
+    sign_in(page, name)
+    page.wait_for_selector("dialog.sign-in", state="detached")
 
 
 def tab_to(page: Page, selector: str, key: str = "Tab", limit: int = 140) -> int:

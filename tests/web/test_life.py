@@ -10,21 +10,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from reporting.access import Role
-from reporting.records import By
 from reporting.statuses import SignOff
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import answer_alerts, field, saved, tab_to_field, violations
+from tests.web.steps import answer_alerts, field, saved, sign_in, tab_to_field, violations
 from tests.web.studies import study
 
 pytestmark = pytest.mark.browser
-PHRASE = "a phrase that nobody guesses"
 PEOPLE = {"rita": Role.READER, "anna": Role.AUTHOR, "sam": Role.SIGNER, "sue": Role.SIGNER}
 
 
@@ -32,10 +29,7 @@ PEOPLE = {"rita": Role.READER, "anna": Role.AUTHOR, "sam": Role.SIGNER, "sue": R
 def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A site with sign-in whose reports take two signatures."""
     server = Server(tmp_path_factory.mktemp("department"), sign_in="local", sign_off=SignOff.DOUBLE)
-    by = By("test", datetime.now(UTC))
-    for name, role in PEOPLE.items():
-        server.identity.accounts.add(name, f"Dr. {name.title()}", [role], by, PHRASE)
-    server.bearer = server.identity.credentials.make("tests", [Role.SIGNER], by).secret
+    server.enrol(Role.SIGNER, **PEOPLE)
     server.start()
     yield server
     server.stop()
@@ -50,10 +44,7 @@ def healthy(server: Server, name: str) -> str:
 def opened(open_page: Open, server: Server, report: str, name: str = "") -> Page:
     page = open_page(f"{server.address}/#/reports/{report}")
     if name:
-        page.wait_for_selector("dialog.sign-in")
-        for text, key in ((name, "Tab"), (PHRASE, "Enter")):
-            page.keyboard.type(text)
-            page.keyboard.press(key)
+        sign_in(page, name)
     page.wait_for_selector(".paper h4")
     return page
 

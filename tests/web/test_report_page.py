@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from tests.conftest import ROOT
 from tests.web.conftest import SAMPLE, Guard, Open
@@ -291,10 +291,15 @@ def test_a_report_that_was_signed_elsewhere_keeps_what_was_typed_here_in_sight(
     expect(field(page, "right_eca_psv")).to_have_value("61")
 
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.locator("#brand").click()
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss()
+
+    page.on("dialog", answer)
+    with page.expect_event("dialog"):
+        page.locator("#brand").click()
     expect(field(page, "right_eca_psv")).to_have_value("61")
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()
     expect(page.locator(".banner")).to_contain_text("Signed by")
     assert asked == ["confirm", "beforeunload"]

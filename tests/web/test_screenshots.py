@@ -16,7 +16,6 @@ import re
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,10 +24,9 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from reporting.access import Role
-from reporting.records import By
 from tests.conftest import ROOT
 from tests.web.conftest import SAMPLE, Guard, Open
-from tests.web.server import Server
+from tests.web.server import PHRASE, Server
 from tests.web.steps import field, saved, violations
 from tests.web.studies import normal, study
 
@@ -38,7 +36,6 @@ WRITES = os.environ.get("MRRT_SCREENSHOTS") == "docs"
 LOCALES = {"en": "en-GB", "de": "de-DE"}
 LOOKS = [(theme, language) for theme in ("dark", "light") for language in LOCALES]
 CHEST = ROOT / "tests" / "fixtures" / "serve" / "chest.html"
-PHRASE = "a phrase that nobody guesses"
 SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => window.shifts.push(...list.getEntries()
   .filter((one) => !one.hadRecentInput).map((one) => one.value))).observe({type: "layout-shift", buffered: true}); }"""
 COLOURS = 256
@@ -65,9 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server = Server(tmp_path_factory.mktemp("seen"), trial=True)
     server.start()
     entrance = Server(tmp_path_factory.mktemp("entrance"), sign_in="local")
-    by = By("test", datetime.now(UTC))
-    entrance.identity.accounts.add("sam", "Dr. Sam Signer", [Role.SIGNER], by, PHRASE)
-    entrance.bearer = entrance.identity.credentials.make("tests", [Role.AUTHOR], by).secret
+    entrance.enrol(Role.AUTHOR, sam=Role.SIGNER)
     entrance.start()
     drafts = {language: server.draft(SAMPLE, language)["id"] for language in LOCALES}
     signed = {language: begun(server, earlier(language), language) for language in LOCALES}

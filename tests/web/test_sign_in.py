@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from reporting.access import Role
-from reporting.records import By
 from tests.web.conftest import SAMPLE, Guard, Open
-from tests.web.server import Server
+from tests.web.server import PHRASE, Server
 from tests.web.steps import field, saved, violations
 
 pytestmark = pytest.mark.browser
-PHRASE = "a phrase that nobody guesses"
 
 
 @pytest.fixture(scope="module")
 def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An application with sign-in; programs come with a token of an author."""
     server = Server(tmp_path_factory.mktemp("signed"), sign_in="local")
-    by = By("test", datetime.now(UTC))
-    server.identity.accounts.add("sam", "Dr. Sam Signer", [Role.SIGNER], by, PHRASE)
-    server.bearer = server.identity.credentials.make("tests", [Role.AUTHOR], by).secret
+    server.enrol(Role.AUTHOR, sam=Role.SIGNER)
     server.start()
     yield server
     server.stop()
 
 
-def sign_in(page: Page, password: str = PHRASE) -> None:
+def sign_in_by_keys(page: Page, password: str = PHRASE) -> None:
     page.wait_for_selector("dialog.sign-in")
     expect(page.locator("#sign-in-accountName")).to_be_focused()
     page.keyboard.type("sam")
@@ -47,14 +42,14 @@ def test_signing_in_by_keyboard_and_out_again(
     page = open_page(signed.address, theme)
     page.wait_for_selector("dialog.sign-in")
     assert violations(page, axe) == []
-    sign_in(page, "wrong")
+    sign_in_by_keys(page, "wrong")
     expect(page.locator("#sign-in-problem")).to_have_text("Name or password is wrong.")
     assert violations(page, axe) == []
     page.keyboard.type(PHRASE)
     page.keyboard.press("Enter")
     page.wait_for_selector("dialog.sign-in", state="detached")
     page.wait_for_selector(".recent")
-    expect(page.locator("#tools")).to_contain_text("Dr. Sam Signer")
+    expect(page.locator("#tools")).to_contain_text("Dr. Sam")
     assert page.evaluate("document.cookie") == "", "no script sees the session"
     page.click("text=Sign out")
     page.wait_for_selector("dialog.sign-in")
@@ -64,12 +59,12 @@ def test_a_session_that_ends_takes_nothing_with_it(signed: Server, open_page: Op
     guard.allow("status of 401")
     report = signed.draft(SAMPLE)
     page = open_page(f"{signed.address}/#/reports/{report['id']}")
-    sign_in(page)
+    sign_in_by_keys(page)
     page.wait_for_selector(".paper h4")
     page.context.clear_cookies()
     field(page, "right_ica_mid_psv").fill("151")
     page.keyboard.press("Tab")
-    sign_in(page)
+    sign_in_by_keys(page)
     page.wait_for_selector("dialog.sign-in", state="detached")
     saved(page)
     kept = signed.call("GET", f"reports/{report['id']}")["values"]["right_ica_mid_psv"]

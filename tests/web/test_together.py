@@ -12,21 +12,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from reporting.access import Role
-from reporting.records import By
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, tab_to_field
+from tests.web.steps import field, saved, sign_in, tab_to_field
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
-PHRASE = "a phrase that nobody guesses"
 FIELD = "right_ica_prox_psv"
 
 
@@ -34,10 +31,7 @@ FIELD = "right_ica_prox_psv"
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A site with sign-in and two people who sign."""
     server = Server(tmp_path_factory.mktemp("house"), sign_in="local")
-    by = By("test", datetime.now(UTC))
-    for name in ("anna", "sam"):
-        server.identity.accounts.add(name, f"Dr. {name.title()}", [Role.SIGNER], by, PHRASE)
-    server.bearer = server.identity.credentials.make("tests", [Role.SIGNER], by).secret
+    server.enrol(Role.SIGNER, anna=Role.SIGNER, sam=Role.SIGNER)
     server.start()
     yield server
     server.stop()
@@ -47,13 +41,6 @@ def opened(open_page: Open, server: Server, report: str) -> Page:
     page = open_page(f"{server.address}/#/reports/{report}")
     page.wait_for_selector(".paper h4")
     return page
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.wait_for_selector("dialog.sign-in")
-    page.locator("#sign-in-accountName").fill(name)
-    page.locator("#sign-in-password").fill(PHRASE)
-    page.keyboard.press("Enter")
 
 
 def value(server: Server, report: str, key: str = FIELD) -> Any:
@@ -187,6 +174,69 @@ def test_a_lost_answer_is_no_conflict(open_page: Open, server: Server, guard: Gu
     expect(page.locator("mrrt-attention")).not_to_contain_text("elsewhere")
     versions = server.call("GET", f"reports/{report}/versions")["versions"]
     assert [one["action"] for one in versions] == ["edit", "create"]
+
+
+def without_answers(page: Page, method: str) -> list[str]:
+    """Lose the answer of the first edit, and from then on every request of a method that tells the report."""
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "PATCH" and not lost:
+            route.fetch()
+        elif not lost or route.request.method != method:
+            return route.continue_()
+        lost.append(route.request.method)
+        return route.abort()
+
+    page.route("**/api/v1/events*", lambda route: route.abort())
+    page.route("**/api/v1/reports/*", lose)
+    return lost
+
+
+def lose_the_answer(page: Page, server: Server, report: str) -> None:
+    """Type a velocity whose answer is lost, and have somebody else write a text meanwhile."""
+    tab_to_field(page, FIELD)
+    page.keyboard.type("222")
+    page.keyboard.press("Tab")
+    expect(page.locator(".save-state")).to_have_attribute("data-state", "away")
+    server.call("PATCH", f"reports/{report}", {"edits": [{"field": "other_findings", "value": "Theirs."}]})
+
+
+def test_what_happened_while_an_answer_was_lost_is_read(open_page: Open, server: Server, guard: Guard) -> None:  # 4
+    guard.allow("ERR_FAILED|status of 412")
+    report = server.draft(SAMPLE)["id"]
+    page = opened(open_page, server, report)
+    lost = without_answers(page, "GET")
+    lose_the_answer(page, server, report)
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(300)
+    assert "GET" in lost
+    expect(page.locator(".save-state")).to_have_attribute("data-state", "away")
+    page.unroute("**/api/v1/reports/*")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    saved(page)
+    expect(field(page, "right_ica_psv")).to_have_value("222")
+    expect(field(page, FIELD)).to_have_value("222")
+    expect(field(page, "other_findings")).to_have_value("Theirs.")
+
+
+def test_what_others_did_while_an_answer_was_lost_is_not_overwritten(  # 4
+    open_page: Open, server: Server, guard: Guard
+) -> None:
+    guard.allow("ERR_FAILED|status of 412")
+    report = server.draft(SAMPLE)["id"]
+    page = opened(open_page, server, report)
+    without_answers(page, "PATCH")
+    lose_the_answer(page, server, report)
+    tab_to_field(page, "other_findings")
+    page.keyboard.type("Mine")
+    page.keyboard.press("Tab")
+    page.unroute("**/api/v1/reports/*")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    dispute = page.locator("mrrt-attention li", has_text="Other findings: changed elsewhere")
+    expect(dispute).to_contain_text("Mine: Mine")
+    assert value(server, report, "other_findings") == "Theirs."
+    assert value(server, report) == "222"
 
 
 def test_a_lost_answer_and_a_closed_tab_are_no_conflict(open_page: Open, server: Server, guard: Guard) -> None:  # 4

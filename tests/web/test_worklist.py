@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -20,14 +19,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from reporting.access import Role
-from reporting.records import By
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
-from tests.web.steps import answer_alerts, field, ready_to_sign, saved, tab_to_field, violations
+from tests.web.steps import answer_alerts, enter, field, ready_to_sign, saved, tab_to_field, violations
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
-PHRASE = "a phrase that nobody guesses"
 
 
 @pytest.fixture
@@ -37,14 +34,6 @@ def own(tmp_path: Path) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
-
-
-def sign_in(page: Page) -> None:
-    page.wait_for_selector("dialog.sign-in")
-    page.fill("#sign-in-accountName", "sam")
-    page.fill("#sign-in-password", PHRASE)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("dialog.sign-in", state="detached")
 
 
 class Keys:
@@ -143,13 +132,11 @@ def test_the_list_lives_again_after_a_proxy_refused_the_stream(own: Server, open
 def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, guard: Guard) -> None:  # 2
     guard.allow("status of 401|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE")
     server = Server(tmp_path, sign_in="local")
-    by = By("test", datetime.now(UTC))
-    server.identity.accounts.add("sam", "Dr. Sam Signer", [Role.SIGNER], by, PHRASE)
-    server.bearer = server.identity.credentials.make("tests", [Role.AUTHOR], by).secret
+    server.enrol(Role.AUTHOR, sam=Role.SIGNER)
     server.start()
     try:
         page = open_page(server.address)
-        sign_in(page)
+        enter(page)
         expect(page.locator(".lists")).to_contain_text("Nothing waits")
         page.context.clear_cookies()
         server.stop()
@@ -161,7 +148,7 @@ def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, 
         page.locator("#search").fill("EX")
         page.wait_for_selector("dialog.sign-in")
         with page.expect_response(lambda answer: answer.url.endswith("/events") and answer.ok, timeout=11_000):
-            sign_in(page)  # it would be asked for again after 16
+            enter(page)  # it would be asked for again after 16
         server.call("POST", "documents", study("later", patient="EX-1"))
         expect(page.locator(".unreported tbody tr")).to_have_count(1)
     finally:

@@ -25,9 +25,9 @@ from reporting.store import open_store
 from reporting.workflow import Workflow
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
-from tests.web.steps import violations
+from tests.web.steps import enter, violations
 from tests.web.studies import same_study, study
-from tests.web.test_worklist import PHRASE, begun, sign_in
+from tests.web.test_worklist import begun
 
 pytestmark = pytest.mark.browser
 
@@ -45,9 +45,7 @@ def own(tmp_path: Path) -> Iterator[Server]:
 def signed_in(tmp_path: Path) -> Iterator[Server]:
     """A server where people sign in; programs come as an author."""
     server = Server(tmp_path, sign_in="local")
-    by = By("test", datetime.now(UTC))
-    server.identity.accounts.add("sam", "Dr. Sam Signer", [Role.SIGNER], by, PHRASE)
-    server.bearer = server.identity.credentials.make("tests", [Role.AUTHOR], by).secret
+    server.enrol(Role.AUTHOR, sam=Role.SIGNER)
     server.start()
     yield server
     server.stop()
@@ -182,7 +180,7 @@ def test_drafts_are_mine_until_i_ask_for_all(signed_in: Server, open_page: Open,
     begun(signed_in, study("of a program", patient="EX-6"))
     receive(signed_in, study("waits", patient="EX-8"))
     page = open_page(signed_in.address)
-    sign_in(page)
+    enter(page)
     expect(rows(page, "unreported")).to_have_count(1)
     expect(page.locator("#mine")).to_be_checked()
     expect(page.locator(".drafts")).to_have_count(0)
