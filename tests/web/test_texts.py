@@ -1,7 +1,8 @@
-"""The German words for the rules of the program, without a browser: every rule has them, and no other.
+"""The German words for what the program calls by names of its own, without a browser.
 
 1. Whatever rule a problem at the template desk can carry has a sentence and a remedy in German.
 2. The German texts are about rules that exist, and what they quote of markup is what the program says.
+3. Whatever the audit log says of an event has a name at the site desk, and every read of patient data has one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from api.read_log import READS
 from mrrt.check import RULES
 from sr_import.rules import RULES as IMPORT_RULES
 from tests.conftest import ROOT
@@ -68,3 +70,20 @@ def test_what_is_quoted_is_what_the_program_says() -> None:  # 2
             r"data-[\w-]+|dcterms\.[a-z]+|ORIGTXT|[a-z]+_[a-z_]+\b", f"{rule.description} {rule.mend}"
         ):
             assert name in words, (rule.id, name)
+
+
+def details_in(path: Path) -> Iterator[str]:
+    """Yield the names of details that a module gives the audit log."""
+    for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+        given = next((one.value for one in getattr(call, "keywords", ()) if one.arg == "detail"), None)
+        if isinstance(call, ast.Call) and isinstance(given, ast.Dict):
+            yield from (str(key.value) for key in given.keys if isinstance(key, ast.Constant))
+
+
+def test_the_audit_log_is_read_in_german() -> None:  # 3
+    texts = (ROOT / "web" / "texts-desk.js").read_text("utf-8")
+    named = {kind: set(re.findall(rf"^  {kind}_(\w+): ", texts, re.MULTILINE)) for kind in ("detail", "operation")}
+    assert named["operation"] == set(READS)
+    details = {name for path in (ROOT / "reporting").rglob("*.py") for name in details_in(path)}
+    assert {"account", "roles", "job", "kind", "visits"} <= details
+    assert details | {"operation", "as", "hits", "filters"} <= named["detail"]
