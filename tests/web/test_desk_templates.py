@@ -88,18 +88,19 @@ def test_a_page_with_problems(server: Server, open_page: Open, axe: str, tmp_pat
     assert not box.is_editable()
 
 
-def test_problems_in_german(server: Server, open_page: Open, axe: str, tmp_path: Path) -> None:  # 7
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_problems_in_german(server: Server, open_page: Open, axe: str, tmp_path: Path, theme: str) -> None:  # 7
     file = tmp_path / "deutsch.html"
     file.write_bytes(flawed("deutsch"))
-    page = open_page(f"{server.address}/#/templates/import", locale="de-DE")
+    page = open_page(f"{server.address}/#/templates/import", theme, locale="de-DE")
     page.set_input_files("#template-file", file)
     items = page.locator(".looked-over .items").first.locator("li")
     found = server_view(server, file)["problems"]
     expect(items).to_have_count(len(found))
-    one = next(one for one in found if one["rule"] == "D4")
-    item = items.filter(has=page.locator("code", has_text=re.compile(r"^D4$")))
-    expect(item).to_contain_text("Regel: Die Kodierung ist in genau einem meta charset angegeben.")
-    expect(item.locator(".mend")).to_contain_text("als erstes Element des Kopfes")
+    one = next(one for one in found if one["rule"] == "D8")
+    item = items.filter(has=page.locator("code", has_text=re.compile(r"^D8$")))
+    expect(item).to_contain_text("Regel: Eine Vorlage ist ohne JavaScript vollständig")
+    expect(item.locator(".mend")).to_contain_text("das Skript entfernen")
     expect(item.locator('[lang="en"]')).to_have_text(one["message"])
     expect(item).not_to_contain_text(one["mend"])  # which is in German already
     assert smaller(item.locator('[lang="en"]'), item)
@@ -108,8 +109,8 @@ def test_problems_in_german(server: Server, open_page: Open, axe: str, tmp_path:
     assert violations(page, axe) == []
     store(server, archive(tmp_path / "deutsch.zip", {"deutsch/template.html": file.read_bytes()}))
     page.goto(f"{server.address}/#/templates/one/{AT.format('deutsch')}/problems")
-    row = page.locator(".rows tbody tr").filter(has=page.locator("code", has_text=re.compile(r"^D4$")))
-    expect(row.locator("td").last).to_contain_text("als erstes Element des Kopfes")
+    row = page.locator(".rows tbody tr").filter(has=page.locator("code", has_text=re.compile(r"^D8$")))
+    expect(row.locator("td").last).to_contain_text("das Skript entfernen")
     expect(row.locator('[lang="en"]')).to_have_text(one["message"])
     assert violations(page, axe) == []
 
