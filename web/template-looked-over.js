@@ -5,7 +5,7 @@ import { h, hiddenText, icon } from "./dom.js";
 import { emptyForm } from "./empty-form.js";
 import "./texts-templates.js";
 import { t } from "./strings.js";
-import { problemsN, remedy, wrong } from "./template-said.js";
+import { problemsN, whole, wrong } from "./template-said.js";
 
 const LINES = /\r\n|\n|\r/;
 
@@ -42,7 +42,7 @@ export function problemList(found, sourceOf = () => null) {
   if (!found.length) return h("p", { class: "muted" }, t("noProblems"));
   return h("ul", { class: "items" }, found.map((one) => {
     const there = one.line && sourceOf(one);
-    const text = [icon(one.severity), h("span", {}, hiddenText(`${t(one.severity)}: `), one.line ? `${t("line", { n: one.line })}: ` : "", wrong(one), " ", h("span", { class: "mend" }, remedy(one)), " ", h("code", {}, one.rule))];
+    const text = [icon(one.severity), h("span", {}, hiddenText(`${t(one.severity)}: `), one.line ? `${t("line", { n: one.line })}: ` : "", whole(one))];
     return h("li", { class: one.severity }, there ? h("button", { type: "button", class: "item", onclick: () => there.jump(one.line) }, text) : h("p", { class: "item" }, text));
   }));
 }

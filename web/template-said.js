@@ -20,6 +20,15 @@ export function wrong(one) {
   return words ? [h("span", {}, t("ruleSays", { text: words[0] })), " ", own(one, one.message, true)] : own(one, one.message, false);
 }
 
+/** All of a problem: what the rule demands, how to mend it, and the words about this place below. @param {any} one */
+export function whole(one) {
+  const mend = h("span", { class: "mend" }, said(one)?.[1] ?? own(one, one.mend ?? "", false));
+  const rule = h("code", {}, one.rule);
+  if (!said(one)) return [own(one, one.message, false), " ", mend, " ", rule];
+  const here = [one.message, isMendedByPlace(one.rule) && one.mend].filter(Boolean).join(" – ");
+  return [h("span", {}, t("ruleSays", { text: said(one)[0] })), " ", mend, " ", rule, own(one, here, true)];
+}
+
 /** @param {{rule: string, mend?: string}} one a problem */
 export function remedy(one) {
   const words = said(one);
