@@ -12,10 +12,17 @@ from api import examples, examples_devices
 from api.deps import ContextDep
 from api.paging import Cursor, Limit, cursor, place
 from api.problems import documented
+from reporting.import_words import Language, said_in
 from reporting.receiving.records import Entry, State
 from reporting.records import DeviceLine
 
 router = APIRouter(tags=["documents"])
+
+
+class Delivery(Entry):
+    """A received object as it is listed; `language` is that of `reason`."""
+
+    language: Language = "en"
 
 
 class DeliveryPage(BaseModel):
@@ -23,7 +30,7 @@ class DeliveryPage(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    deliveries: tuple[Entry, ...]
+    deliveries: tuple[Delivery, ...]
     next: str | None = None
 
 
@@ -39,21 +46,23 @@ def list_deliveries(
     state: Annotated[list[State] | None, Query(examples=[["failed", "conflict"]])] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
+    language: Language = "en",
 ) -> DeliveryPage:
     """List what came in by C-STORE, STOW-RS, a watched folder or a pull, and what became of it; the newest first.
 
-    Of a file in a watched folder, the folder is named alone: files may be called by patients.
+    Of a file in a watched folder, the folder is named alone: files may be called by patients. Reasons are said in
+    `language` as far as there are words for them.
     """
     before = place(cursor, int)
     wanted = tuple(state or State)
     found = context.reception.inbox.entries(wanted, limit + 1, None if before is None else before[0])
-    return DeliveryPage(deliveries=tuple(map(_without_file, found[:limit])), next=_next(found, limit))
+    return DeliveryPage(deliveries=tuple(_delivery(one, language) for one in found[:limit]), next=_next(found, limit))
 
 
-def _without_file(entry: Entry) -> Entry:
-    if entry.via != "folder":
-        return entry
-    return entry.model_copy(update={"source": str(PurePath(entry.source).parent)})
+def _delivery(entry: Entry, language: Language) -> Delivery:
+    source = str(PurePath(entry.source).parent) if entry.via == "folder" else entry.source
+    reason, spoken = said_in(entry.reason, language)
+    return Delivery(**dict(entry) | {"source": source, "reason": reason}, language=spoken)
 
 
 def _next(found: tuple[Entry, ...], limit: int) -> str | None:

@@ -368,6 +368,7 @@ UNMAPPED = [
             "yaml": 'bindings:\n  FIELD: {code: resistivity_index, site: internal_carotid_artery, unit: "1"}\n',
             "why": "no free field of the template fits; FIELD is to be its key",
         },
+        "language": "en",
     }
 ]
 

@@ -26,6 +26,7 @@ DELIVERIES: dict[str, Any] = {
             "source": "US-ROOM-2",
             "received_at": "2026-03-02T15:40:01.000000+00:00",
             "settled_at": "2026-03-02T15:40:01.400000+00:00",
+            "language": "en",
         }
     ],
     "next": None,

@@ -30,7 +30,7 @@ CANCELLED = QUEUED | {
     "message": "Cancelled.",
     "finished_at": "2026-01-30T09:12:50.000000+00:00",
 }
-PAGE = {"jobs": [RUNNING], "next": None}
+PAGE = {"jobs": [RUNNING | {"language": "en"}], "next": None}
 _BINARY = {"type": "string", "format": "binary"}
 RESULT: dict[str, Any] = {
     "description": "The file, with its name in Content-Disposition.",

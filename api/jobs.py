@@ -16,6 +16,7 @@ from api.permissions import permit
 from api.problems import documented
 from reporting.access import Permission
 from reporting.draft import Printable
+from reporting.import_words import Language, said_in
 from reporting.job_kinds import KINDS, requests
 from reporting.jobs import Job
 
@@ -34,12 +35,18 @@ else:
     Asked = Annotated[Union[tuple(requests())], Body(discriminator="kind")]  # noqa: UP007  # one model for each kind
 
 
+class ListedJob(Job):
+    """A job as it is listed; `language` is that of `message`."""
+
+    language: Language = "en"
+
+
 class JobPage(BaseModel):
     """A page of the list of jobs; `next` is the cursor of the following one, null on the last."""
 
     model_config = ConfigDict(frozen=True)
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[ListedJob, ...]
     next: str | None = None
 
 
@@ -66,10 +73,10 @@ def create_job(
 
 
 @router.get("", responses={200: examples.response(examples_jobs.PAGE), **documented()})
-def list_jobs(context: ContextDep, limit: Limit = 50, cursor: Cursor = None) -> JobPage:
-    """List jobs, the newest first."""
+def list_jobs(context: ContextDep, limit: Limit = 50, cursor: Cursor = None, language: Language = "en") -> JobPage:
+    """List jobs, the newest first, each with its message in `language` as far as there are words for it."""
     found = context.jobs.list(two_texts(cursor), limit + 1)
-    return JobPage(jobs=found[:limit], next=_next(found, limit))
+    return JobPage(jobs=tuple(_listed(one, language) for one in found[:limit]), next=_next(found, limit))
 
 
 @router.get("/{job_id}", responses={200: examples.response(examples_jobs.RUNNING), **documented(404)})
@@ -98,6 +105,11 @@ def cancel_job(job_id: Printable, context: ContextDep, by: ByDep, request: Reque
     """Cancel a job that is not over. What it changed so far stays."""
     permit(request, KINDS[context.jobs.get(job_id).kind].permission, Permission.MANAGE_JOBS)
     return context.jobs.cancel(job_id, by)
+
+
+def _listed(job: Job, language: Language) -> ListedJob:
+    message, spoken = said_in(job.message, language)
+    return ListedJob(**dict(job) | {"message": message}, language=spoken)
 
 
 def _next(found: tuple[Job, ...], limit: int) -> str | None:

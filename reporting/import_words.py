@@ -1,7 +1,7 @@
 """What the import says of measurements, in the language of the report: why one was taken, left out or left open.
 
-The import speaks English, and so do stored reports; what is shown is said anew here. A phrase without words in a
-language stays as it is, so that nothing is lost by it.
+The import speaks English, and so do stored reports; what is shown is said anew here, and so is what the site desk is
+told (site_words.py). A phrase without words in a language stays as it is, so that nothing is lost by it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from mrrt.problems import Problem
 from mrrt.report import Source
 from mrrt.template import Template
+from reporting import site_words
 from sr_import import Ambiguous, Unmatched
 
+Language = Literal["en", "de"]
+"""The languages that have words."""
 _BY_HAND = "Read the value on the device and type it in."
 _GERMAN: Mapping[str, str] = {
     # why a measurement has no place
@@ -38,7 +41,7 @@ _GERMAN: Mapping[str, str] = {
     r"(?P<n>\d+) equal values": "{n} gleiche Werte",
     r"(?P<word>highest|lowest|mean|median|best) of (?P<n>\d+) values": "{word} von {n} Werten",
     r"(?P<word>highest|lowest) of (?P<n>\d+) places, at (?P<place>.+)": "{word} von {n} Orten, bei {place}",
-    r"there (?P<rest>.+)": "dort {rest}",
+    r"there (?!is |are )(?P<rest>.+)": "dort {rest}",
     r"second choice, at (?P<place>.+)": "zweite Wahl, bei {place}",
     r"same sample as (?P<field>\S+)": "dieselbe Messung wie {field}",
     "bound by the code, unit and label of the template": "zugeordnet durch Code, Einheit und Bezeichnung der Vorlage",
@@ -95,6 +98,7 @@ _GERMAN: Mapping[str, str] = {
     "Compare the value.": "Den Wert vergleichen.",
     "Compare the unit.": "Die Einheit vergleichen.",
     "Read it in the document.": "Im Dokument nachlesen.",
+    **site_words.GERMAN,
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {"highest": "höchster", "lowest": "niedrigster", "mean": "Mittel", "median": "Median", "best": "bester"}
@@ -109,17 +113,28 @@ def said(text: str, language: str) -> str:
         return text
     if text in _GERMAN:
         return _GERMAN[text]
+    if f"{text}." in _GERMAN:
+        return _GERMAN[f"{text}."].removesuffix(".")
     if text.endswith("."):
         return f"{said(text[:-1], language)}."
     if "; " in text:
         return "; ".join(said(part, language) for part in text.split("; "))
     for pattern, words in _PHRASES[language]:
         if found := pattern.fullmatch(text):
-            parts = {name: _WORDS[language].get(part, part) for name, part in found.groupdict().items()}
-            return words.format(
-                **parts | {name: said(part, language) for name, part in parts.items() if name == "rest"}
-            )
+            return words.format(**{name: _part(name, part, language) for name, part in found.groupdict().items()})
     return text
+
+
+def _part(name: str, part: str, language: str) -> str:
+    if name == "list":
+        return ", ".join(said(one, language) for one in part.split(", "))
+    return said(part, language) if name == "rest" else _WORDS[language].get(part, part)
+
+
+def said_in(text: str, language: Language) -> tuple[str, Language]:
+    """Return what is said in a language, and the language that it is in: English where there are no words for it."""
+    words = said(text, language)
+    return words, language if words != text or not text else "en"
 
 
 T = TypeVar("T", Unmatched, Ambiguous)

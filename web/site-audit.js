@@ -71,11 +71,14 @@ function row(event) {
     h("td", {}, words(event.action), event.outcome !== "success" && h("span", { class: "failure" }, ` ${t("refusedShort")}`)), h("td", {}, about), h("td", { class: "muted details" }, details(event)), h("td", { class: "muted" }, event.source ?? ""));
 }
 
+/** What the log calls something, in the language of the page; a name without words there stays, as English. */
+const named = (kind, name) => (known(`${kind}_${name}`) ? t(`${kind}_${name}`) : h("span", { lang: "en" }, name.replaceAll("_", " ")));
+const valueOf = (name, value) => (name === "operation" ? named("operation", value) : typeof value === "string" ? value : JSON.stringify(value));
+
 /** What else the log says of an event: the reason that somebody gave first, and in full. */
 function details(event) {
   const { reason, ...rest } = JSON.parse(event.detail || "{}") ?? {};
-  const others = Object.entries(rest).map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "string" ? value : JSON.stringify(value)}`).join(" · ");
-  const name = rest.operation?.replaceAll("_", " ");
-  const fold = others && h("details", {}, h("summary", name ? { lang: "en" } : {}, name ?? t("audit_details")), h("div", { lang: "en" }, others));
+  const others = Object.entries(rest).map(([name, value], n) => [n > 0 && " · ", named("detail", name), ": ", valueOf(name, value)]);
+  const fold = others.length > 0 && h("details", {}, h("summary", {}, rest.operation ? named("operation", rest.operation) : t("audit_details")), h("div", {}, others));
   return [reason && h("p", {}, t("reason"), ": ", String(reason)), fold].filter(Boolean);
 }

@@ -4,13 +4,13 @@ import * as api from "./desk-api.js";
 import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { moment, quantity } from "./format.js";
-import { t } from "./strings.js";
+import { language, t } from "./strings.js";
 
 const PAGE = 20;
 
 /** @param {HTMLElement} pane */
 export async function show(pane) {
-  const [health, lines, devices, page] = await Promise.all(["health", "unmapped", "devices", `deliveries?limit=${PAGE}`].map(api.get));
+  const [health, lines, devices, page] = await Promise.all(["health", `unmapped?language=${language()}`, "devices", `deliveries?limit=${PAGE}&language=${language()}`].map(api.get));
   const models = grouped(lines);
   pane.replaceChildren(reception(health), seen(devices), deliveries(page), ...(models.size ? [...models].map(([name, found]) => device(name, found))
     : [section(t("unmappedInbox"), [], h("p", { class: "muted" }, t("nothingUnmapped")))]));
@@ -45,7 +45,7 @@ const when = (iso) => h("td", {}, h("time", { datetime: iso }, moment(iso)));
 function deliveries(page) {
   const body = h("div", { "aria-live": "polite" });
   const draw = (found) => body.replaceChildren(table(t("deliveries"), ["col_received", "col_via", "col_source", "state", "col_instance", "col_reason"].map((key) => t(key)), found.deliveries.map(delivery)), more(found.next));
-  const asked = () => `deliveries?limit=${PAGE}${onlyWrong.checked ? "&state=failed&state=conflict" : ""}`;
+  const asked = () => `deliveries?limit=${PAGE}&language=${language()}${onlyWrong.checked ? "&state=failed&state=conflict" : ""}`;
   const more = (next) => next && h("p", {}, action(t("more"), async () => {
     const found = await api.get(`${asked()}&cursor=${encodeURIComponent(next)}`);
     body.querySelector("tbody").append(...found.deliveries.map(delivery));
@@ -59,7 +59,7 @@ function deliveries(page) {
 function delivery(one) {
   const wrong = ["failed", "conflict"].includes(one.state);
   return h("tr", { class: wrong ? "changed" : null }, when(one.received_at), h("td", {}, one.via), h("td", {}, one.source), h("td", {}, h("span", { class: wrong ? "failure" : null }, t(`delivery_${one.state}`))),
-    h("td", {}, h("code", {}, one.sop_instance_uid || "–")), h("td", { class: "muted", lang: "en" }, one.reason));
+    h("td", {}, h("code", {}, one.sop_instance_uid || "–")), h("td", { class: "muted", lang: one.language }, one.reason));
 }
 
 const code = (one) => (one ? [h("span", {}, one.meaning || one.value), " ", h("code", {}, `${one.scheme} ${one.value}`)] : "");
@@ -70,16 +70,16 @@ function device(name, lines) {
     h("td", { class: "number" }, String(line.count)),
     h("td", { class: "number" }, line.lowest === null ? "" : line.lowest === line.highest ? quantity(line.lowest, line.unit) : `${quantity(line.lowest, "")} – ${quantity(line.highest, line.unit)}`),
     h("td", {}, h("time", { datetime: line.last_seen }, moment(line.last_seen))),
-    h("td", {}, h("span", { lang: "en" }, line.reason), line.proposal && proposal(line.proposal))));
+    h("td", {}, h("span", { lang: line.language }, line.reason), line.proposal && proposal(line.proposal, line.language))));
   return section(name, [h("span", { class: "count" }, String(lines.length))],
     table(t("unmappedOf", { name }), ["measurement", "where", "howOften", "range", "lastSeen", "why"].map((key) => t(`col_${key}`)), rows));
 }
 
-function proposal({ kind, field, yaml, why }) {
+function proposal({ kind, field, yaml, why }, spoken) {
   const copy = h("button", { type: "button", class: "small", onclick: async () => {
     await navigator.clipboard.writeText(yaml);
     copy.textContent = t("copiedShort");
   } }, t("copyRow"));
   return h("details", { class: "proposal" }, h("summary", {}, t(kind === "binding" ? "proposedBinding" : "proposedProfile", { field })),
-    h("p", { class: "muted" }, why), h("pre", { tabindex: "0" }, yaml), copy);
+    h("p", { class: "muted", lang: spoken }, why), h("pre", { tabindex: "0" }, yaml), copy);
 }

@@ -5,7 +5,7 @@ import { action, section, table } from "./desk.js";
 import { h } from "./dom.js";
 import { moment } from "./format.js";
 import { follow } from "./live.js";
-import { t } from "./strings.js";
+import { language, t } from "./strings.js";
 
 const NEW = { "verify-audit": "read-audit", "export-values": "run-jobs", "rebuild-values": "manage-jobs" };
 const OVER = ["succeeded", "failed", "cancelled"];
@@ -23,7 +23,7 @@ export async function show(pane, _, session, signal) {
     const jobs = [];
     let next = "";
     for (let n = 0; n < pages && next !== null; n += 1) {
-      const page = await api.get(`jobs?limit=${PAGE}${next && `&cursor=${encodeURIComponent(next)}`}`);
+      const page = await api.get(`jobs?limit=${PAGE}&language=${language()}${next && `&cursor=${encodeURIComponent(next)}`}`);
       jobs.push(...page.jobs);
       next = page.next;
     }
@@ -58,7 +58,7 @@ function row(job, draw, session) {
   const share = job.total ? Math.round((100 * job.done) / job.total) : null;
   const bar = job.state === "running" && share !== null ? h("progress", { max: 100, value: share, "aria-label": t(`job_${job.kind}`) }) : null;
   const mayRead = !NEW[job.kind] || session.permissions.includes(NEW[job.kind]);
-  return h("tr", {}, h("th", { scope: "row" }, t(`job_${job.kind}`)), h("td", {}, t(`job_state_${job.state}`), bar), h("td", { lang: "en" }, job.message),
+  return h("tr", {}, h("th", { scope: "row" }, t(`job_${job.kind}`)), h("td", {}, t(`job_state_${job.state}`), bar), h("td", { lang: job.language }, job.message),
     h("td", {}, h("time", { datetime: job.finished_at ?? job.started_at ?? job.created_at }, moment(job.finished_at ?? job.started_at ?? job.created_at))),
     h("td", { class: "acts" },
       job.state === "succeeded" && mayRead && h("a", { href: `${api.root}/jobs/${encodeURIComponent(job.id)}/result`, download: "" }, t("download")),

@@ -7,6 +7,7 @@ import { quantity } from "./format.js";
 import { decisionTable, logicOf } from "./template-logic.js";
 import "./texts-templates.js";
 import { language, t } from "./strings.js";
+import { wrong } from "./template-said.js";
 
 const PAUSE = 250; // ms after the last key
 const labelOf = (field) => (field.translations?.[language()] ?? field.label) || field.key;
@@ -72,7 +73,7 @@ function fired(found, template) {
     return h("tr", {}, h("th", { scope: "row" }, labels.get(key) ?? key), h("td", {}, one.text || quantity(one.value, one.unit)),
       h("td", {}, why ? [why.decision, why.rule && t("rule", { n: why.rule }), why.criteria].filter(Boolean).join(" · ") : "", inputs && h("p", { class: "muted" }, inputs)));
   });
-  const problems = found.problems.map((one) => h("li", { class: one.severity }, one.message));
+  const problems = found.problems.map((one) => h("li", { class: one.severity }, wrong(one)));
   return [table(t("calculations"), ["deskField", "value", "deskBecause"].map((key) => t(key)), rows, t("nothingFollows")), problems.length ? h("ul", { class: "items" }, problems) : ""];
 }
 

@@ -5,6 +5,7 @@ import { action, failureOf, section, table } from "./desk.js";
 import { h, icon } from "./dom.js";
 import { addressOf } from "./template-list.js";
 import { pageView, problemList } from "./template-looked-over.js";
+import { problemsN } from "./template-said.js";
 import "./texts-templates.js";
 import { t } from "./strings.js";
 
@@ -50,7 +51,7 @@ const storing = (place, text, content, kind, version) => action(t(text), async (
 function became(one) {
   const isStored = STORED.includes(one.outcome);
   const version = one.version ? ` (${t("versionOf", { n: one.version })})` : "";
-  return h("div", {}, h("p", { class: isStored ? "fine" : one.outcome === "ignored" ? "muted" : "failure", role: "status" }, `${one.file}: ${t(`outcome_${one.outcome}`)}${version} `, h("span", { lang: "en" }, one.detail),
+  return h("div", {}, h("p", { class: isStored ? "fine" : one.outcome === "ignored" ? "muted" : "failure", role: "status" }, `${one.file}: ${t(`outcome_${one.outcome}`)}${version} `, detailOf(one),
     isStored && one.identifier ? [" ", h("a", { href: addressOf(one.identifier) }, t("openIt"))] : ""), isStored ? "" : problemList(one.problems));
 }
 
@@ -67,11 +68,17 @@ function alone(content, entry, { page, texts }) {
     ...pageView(page, texts, entry.problems)];
 }
 
+/** Why something was not stored: phrases that are known in the language of the page, and others as the program says them. */
+function detailOf({ outcome, problems, detail }) {
+  if (outcome === "ignored") return t("noTemplate");
+  return problems.length && !STORED.includes(outcome) ? problemsN(problems.length) : h("span", { lang: "en" }, detail);
+}
+
 /** What storing would lead to, in words. */
 function would(entry) {
   const kind = STORED.includes(entry.outcome) ? (entry.needs_new_version ? "warning" : "fine") : entry.outcome === "ignored" ? "muted" : "failure";
   const text = entry.needs_new_version ? "wouldNeedVersion" : `would_${entry.outcome}`;
-  return h("p", { class: kind }, t(text, { n: entry.version ?? "" }), entry.detail && h("span", { lang: "en" }, ` ${entry.detail}`));
+  return h("p", { class: kind }, t(text, { n: entry.version ?? "" }), " ", entry.outcome !== "ignored" && detailOf(entry));
 }
 
 /** A package: a line for each template of it, which opens in full. */

@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { day } from "./format.js";
 import "./texts-templates.js";
 import { known, language, t } from "./strings.js";
+import { problemsN } from "./template-said.js";
 
 const PAGE = 500;
 const SHOWN = 100;
@@ -75,5 +76,5 @@ function row(one) {
     h("th", { scope: "row" }, h("a", { href: addressOf(one.name) }, one.translations?.[language()] || one.title || one.name), h("span", { class: "muted" }, ` ${one.identifier}`)),
     h("td", {}, languageName(one.language)), h("td", { class: "number" }, String(one.fields)), h("td", {}, statusOf(one.status)),
     h("td", {}, one.version === null ? t(`origin_${one.origin}`) : t("versionOf", { n: one.version }), one.date && h("span", { class: "muted" }, ` ${day(one.date)}`)),
-    h("td", {}, one.problems.length ? h("span", { class: "failure" }, t("problemsN", { n: one.problems.length })) : ""));
+    h("td", {}, one.problems.length ? h("span", { class: "failure" }, problemsN(one.problems.length)) : ""));
 }

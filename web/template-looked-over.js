@@ -5,6 +5,7 @@ import { h, hiddenText, icon } from "./dom.js";
 import { emptyForm } from "./empty-form.js";
 import "./texts-templates.js";
 import { t } from "./strings.js";
+import { problemsN, whole, wrong } from "./template-said.js";
 
 const LINES = /\r\n|\n|\r/;
 
@@ -22,10 +23,10 @@ export function pageView(page, texts, found) {
   const sources = new Map(files.map((name) => [name, source(name, texts[name], others.filter((one) => isOf(one, name)))]));
   const sourceOf = (problem) => (known.has(nameOf(problem)) ? original : sources.get(files.find((name) => isOf(problem, name))));
   return [
-    section(t("problemsN", { n: all.length }), [], problemList(all, sourceOf)),
+    section(problemsN(all.length), [], problemList(all, sourceOf)),
     mended === null ? h("p", { class: "muted" }, t("nothingToMend"))
       : section(t("mendedN", { n: page.done.length, left: page.left.length }), [],
-        h("ul", { class: "mends" }, page.done.map((one) => h("li", {}, h("code", {}, one.rule), ` ${one.line ? `${t("line", { n: one.line })}: ` : ""}`, h("span", { lang: "en" }, one.message)))),
+        h("ul", { class: "mends" }, page.done.map((one) => h("li", {}, h("code", {}, one.rule), ` ${one.line ? `${t("line", { n: one.line })}: ` : ""}`, wrong(one)))),
         h("h3", {}, t("leftN", { n: page.left.length })), problemList(page.left, () => mended)),
     h("div", { class: mended ? "side-by-side" : null }, original.element, mended?.element),
     ...[...sources.values()].map((one) => one.element),
@@ -41,7 +42,7 @@ export function problemList(found, sourceOf = () => null) {
   if (!found.length) return h("p", { class: "muted" }, t("noProblems"));
   return h("ul", { class: "items" }, found.map((one) => {
     const there = one.line && sourceOf(one);
-    const text = [icon(one.severity), h("span", { lang: "en" }, h("span", { lang: document.documentElement.lang }, hiddenText(`${t(one.severity)}: `), one.line ? `${t("line", { n: one.line })}: ` : ""), `${one.message} `, h("span", { class: "mend" }, one.mend ?? ""), " ", h("code", {}, one.rule))];
+    const text = [icon(one.severity), h("span", {}, hiddenText(`${t(one.severity)}: `), one.line ? `${t("line", { n: one.line })}: ` : "", whole(one))];
     return h("li", { class: one.severity }, there ? h("button", { type: "button", class: "item", onclick: () => there.jump(one.line) }, text) : h("p", { class: "item" }, text));
   }));
 }
@@ -67,10 +68,10 @@ function changedLines(before, after) {
 function source(title, text, found, { done = [], fresh = new Set() } = {}) {
   const at = (all, n) => all.filter((one) => one.line === n);
   const lines = text.split(LINES).map((line, n) => {
-    const [wrong, mended, isNew] = [at(found, n + 1), at(done, n + 1), fresh.has(n + 1)];
-    const said = [...wrong.map((one) => ["said", one]), ...mended.map((one) => ["said fine", one])].map(([kind, one]) =>
-      h("span", { class: kind }, hiddenText(` ${t(kind === "said" ? one.severity : "mended")}: `), h("span", { lang: "en" }, one.message, " "), h("span", { class: "rule" }, one.rule)));
-    const kinds = [(said.length || isNew) && "marked", wrong[0]?.severity, isNew && "fresh"].filter(Boolean).join(" ");
+    const [broken, mended, isNew] = [at(found, n + 1), at(done, n + 1), fresh.has(n + 1)];
+    const said = [...broken.map((one) => ["said", one]), ...mended.map((one) => ["said fine", one])].map(([kind, one]) =>
+      h("span", { class: kind }, hiddenText(` ${t(kind === "said" ? one.severity : "mended")}: `), wrong(one), " ", h("span", { class: "rule" }, one.rule)));
+    const kinds = [(said.length || isNew) && "marked", broken[0]?.severity, isNew && "fresh"].filter(Boolean).join(" ");
     return h("li", { "data-line": n + 1, class: kinds || null, tabindex: said.length ? -1 : null }, isNew && hiddenText(`${t("changedLine")}: `), h("code", {}, line || " "), said);
   });
   const list = h("ol", { class: "source-lines", tabindex: "0", "aria-label": title }, lines);

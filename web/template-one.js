@@ -7,6 +7,7 @@ import { emptyForm } from "./empty-form.js";
 import "./texts-templates.js";
 import { language, t } from "./strings.js";
 import { addressOf, isRetired, statusOf } from "./template-list.js";
+import { remedy, wrong } from "./template-said.js";
 
 const PARTS = ["preview", "logic", "cases", "bench", "problems", "versions"];
 
@@ -40,7 +41,7 @@ async function preview(place, id, template) {
 async function problems(place, id) {
   const found = await api.get(`templates/${id}/problems`);
   place.replaceChildren(table(t("problems"), ["line", "rule", "problem", "remedy"].map((key) => t(`col_${key}`)), found.map((one) =>
-    h("tr", {}, h("td", { class: "number" }, String(one.line ?? "")), h("td", {}, h("code", {}, one.rule)), h("th", { scope: "row", lang: "en" }, one.message), h("td", { class: "muted", lang: "en" }, one.mend ?? ""))), t("noProblems")));
+    h("tr", {}, h("td", { class: "number" }, String(one.line ?? "")), h("td", {}, h("code", {}, one.rule)), h("th", { scope: "row" }, wrong(one)), h("td", { class: "muted" }, remedy(one)))), t("noProblems")));
 }
 
 const logic = async (...given) => (await import("./template-logic.js")).logic(...given);

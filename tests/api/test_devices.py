@@ -43,3 +43,13 @@ def test_deliveries_are_paged_and_chosen_by_state(client: TestClient) -> None:
     wrong = client.get(f"{V1}/deliveries", params={"state": ["failed", "conflict"]}).json()
     assert [one["id"] for one in wrong["deliveries"]] == [newest["id"]] and wrong["next"] is None
     assert client.get(f"{V1}/deliveries", params={"state": "lost"}).status_code == 422
+
+
+def test_reasons_are_said_in_a_language(client: TestClient) -> None:
+    stow(client, sr(right=336.0))
+    stow(client, sr(right=340.0))
+    for language, words in (("en", "another object with the same"), ("de", "ein anderes Objekt mit derselben")):
+        found = client.get(f"{V1}/deliveries", params={"state": "conflict", "language": language}).json()
+        [(reason, spoken)] = [(one["reason"], one["language"]) for one in found["deliveries"]]
+        assert reason.startswith(words) and spoken == language
+    assert client.get(f"{V1}/deliveries", params={"language": "fr"}).status_code == 422

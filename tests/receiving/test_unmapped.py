@@ -120,6 +120,8 @@ def test_on_the_command_line_and_over_http(workflow: Workflow, tmp_path: Path, c
     answer = client.get(f"{V1}/unmapped", params={"template": TINY})
     assert [(one["count"], bool(one["proposal"])) for one in answer.json()] == [(2, True)] * len(lines)
     assert client.get(f"{V1}/unmapped", params={"template": "other"}).json() == []
+    german = client.get(f"{V1}/unmapped", params={"language": "de"}).json()
+    assert {(one["reason"].split()[0], one["language"]) for one in german} == {("keine", "de")}
 
 
 def line(code: Code | None, unit: str = "cm/s", **more: Any) -> UnmappedLine:

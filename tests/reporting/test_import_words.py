@@ -3,15 +3,23 @@
 1. Phrases, alone and within each other; what has no German words stays as it is, and English is left alone.
 2. Whatever matching says of documents that differ, state no side, or lost a value, is said in German.
 3. Problems name their field by its label.
+4. What the site desk is told of deliveries, proposals and long work, as what it comes from says it.
 """
 
 from __future__ import annotations
 
+import base64
+import re
+
 import pytest
 
+from mrrt.errors import Unreadable
 from mrrt.problems import Problem, Severity
-from reporting.import_words import problems_said, said
+from reporting import site_words
+from reporting.import_words import problems_said, said, said_in
+from reporting.job_kinds import KINDS, Run
 from reporting.workflow import Workflow
+from sr_import import read_whole
 
 from ..mrrt.tiny import TEMPLATE
 from ..sr_writer import Carotid, to_bytes
@@ -94,3 +102,61 @@ def test_a_problem_names_its_field_by_its_label() -> None:  # 3
     assert english.message == f"{label} was left empty: zero is no signal."
     assert german.message.endswith("blieb leer: null ist kein Signal.")
     assert german.mend == "Den Wert am Gerät ablesen und eingeben."
+
+
+ENGLISH = re.compile(r"\b(the|is|was|of|and|a|an|not|file|no|could|from)\b")
+IMAGE = sr().replace(b"1.2.840.10008.5.1.4.1.1.88.33", b"1.2.840.10008.5.1.4.1.1.6.1\0\0")
+FILES = (
+    b"",
+    b"%PDF-1.7",
+    b"PK\x03\x04",
+    b"{}",
+    b"<a/>",
+    b"MSH|",
+    b"a plain text",
+    b"\x01\x03\x05",
+    sr()[:200],
+    sr()[:2000],
+)
+
+
+@pytest.mark.parametrize("content", [*FILES, IMAGE], ids=range(len(FILES) + 1))
+def test_files_without_a_document(content: bytes) -> None:  # 4
+    with pytest.raises(Unreadable) as refused:
+        read_whole(content)
+    words, language = said_in(str(refused.value), "de")
+    assert language == "de"
+    assert not ENGLISH.search(words), words
+
+
+def test_what_long_work_says(workflow: Workflow) -> None:  # 4
+    workflow.create("r1", "tiny-carotid", [], by())
+    archive = base64.b64encode(b"PK\x05\x06" + bytes(18)).decode()
+    messages: list[str] = []
+    for name, kind in KINDS.items():
+        given = {"archive": archive} if name == "import-templates" else {}
+        run = Run(workflow, by(), lambda done, total, message: messages.append(message))
+        messages.append(kind.work(run, kind.parameters(**given)).message)
+    assert len(set(messages)) >= 7
+    assert [one for one in messages if ENGLISH.search(said(one, "de")) or said_in(one, "de")[1] != "de"] == []
+
+
+def test_what_proposals_say(workflow: Workflow) -> None:  # 4
+    uids = [workflow.receive(content, by()).document.sop_instance_uid or "" for content in difficult()]
+    workflow.create("r1", "tiny-carotid", uids, by())
+    lines = workflow.unmapped(None)
+    assert lines
+    whys = [one.why for one in workflow.proposals(lines) if one is not None]
+    assert whys
+    assert [why for why in whys if said_in(why, "de")[1] != "de"] == []
+
+
+def test_nobody_is_told_that_english_is_german() -> None:  # 1
+    assert said_in("a phrase that nobody knows", "de") == ("a phrase that nobody knows", "en")
+    assert said_in("intact", "en") == ("intact", "en")
+    assert said_in("", "de") == ("", "de")
+
+
+def test_the_parts_of_german_phrases_are_those_of_the_english() -> None:  # 1
+    for english, german in site_words.GERMAN.items():
+        assert set(re.findall(r"\{(\w+)\}", german)) == set(re.findall(r"\?P<(\w+)>", english)), english

@@ -74,7 +74,7 @@ def test_a_room_that_is_left_holds_no_connection(server: Server, open_page: Open
         page.goto(f"{server.address}/#/site/people")
         arrived(page, "people")
         assert page.evaluate(OPEN) == 0, visit
-    for path in ("/jobs?limit=50", "/accounts"):
+    for path in ("/jobs?limit=50&language=en", "/accounts"):
         assert len([url for url in asked if url.endswith(path)]) == 8, "each visit asks once"
     page.goto(f"{server.address}/#/")
     page.wait_for_selector(".recent")

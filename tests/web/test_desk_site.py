@@ -5,6 +5,8 @@
 3. What the log says of an event is shown, reasons above all; days are those of the reader.
 4. Deliveries and jobs go on after the first page.
 5. States that a room is seldom in, under axe: a dialog, a secret, a broken chain.
+6. A German page says in German why something failed, what long work did, and what the log holds; what nobody could know
+   beforehand is marked as English.
 """
 
 from __future__ import annotations
@@ -127,6 +129,47 @@ def test_deliveries_and_jobs_go_on(own: Server, open_page: Open, tmp_path: Path)
     expect(jobs).to_have_count(50)
     page.get_by_role("button", name="More").press("Enter")
     expect(jobs).to_have_count(52)
+
+
+def received(own: Server, *contents: bytes) -> None:
+    """Send objects by STOW-RS, each in a request of its own."""
+    kind = 'multipart/related; type="application/dicom"; boundary=b'
+    for content in contents:
+        body = b"--b\r\nContent-Type: application/dicom\r\n\r\n" + content + b"\r\n--b--\r\n"
+        asked = urllib.request.Request(f"{own.address}/dicom-web/studies", body, {"Content-Type": kind}, method="POST")
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            assert answer.status < 300
+
+
+def test_what_failed_in_german(own: Server, open_page: Open, axe: str, tmp_path: Path) -> None:  # 6
+    received(own, study("cut")[:2000])
+    store = open_store(f"sqlite:///{tmp_path / 'reports.sqlite'}")
+    with store.writing() as transaction:
+        for name, message in (("j1", "2480 values of 620 reports."), ("j2", "who knows what went wrong")):
+            transaction.add_job(name, "export-values", "{}", By("Dr. Planted", datetime(2026, 1, 30, tzinfo=UTC)))
+            transaction.finish_job(name, "failed", message, "2026-01-30T09:00:00.000000+00:00")
+    store.close()
+    page = open_page(f"{own.address}/#/site/devices", locale="de-DE")
+    reason = page.get_by_role("table", name="Letzte Lieferungen").locator("tbody tr").first.locator("td").last
+    expect(reason).to_contain_text("Ein Teil des Dokuments fehlt: ab Byte")
+    expect(reason).to_have_attribute("lang", "de")
+    assert violations(page, axe) == []
+    page.goto(f"{own.address}/#/site/jobs")
+    jobs = page.get_by_role("table", name="Lange Arbeiten").locator("tbody tr")
+    expect(jobs.filter(has_text="2480 Werte aus 620 Befunden.").locator('[lang="de"]')).to_have_count(1)
+    expect(jobs.filter(has_text="who knows").locator('[lang="en"]')).to_have_text("who knows what went wrong")
+    assert violations(page, axe) == []
+
+
+def test_what_the_log_holds_in_german(own: Server, open_page: Open, axe: str) -> None:  # 6
+    own.call("GET", "reports")
+    page = open_page(f"{own.address}/#/site/audit", locale="de-DE")
+    read = page.locator("table.rows details", has_text="Treffer")
+    read.locator("summary").press("Enter")
+    expect(read).to_contain_text("Treffer: 0")
+    expect(read).to_contain_text("Vorgang: Befunde")
+    expect(read.locator('[lang="en"]')).to_have_count(0)
+    assert violations(page, axe) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)

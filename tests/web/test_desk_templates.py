@@ -7,17 +7,19 @@
 4. The logic is in the language of the page, with where its figures come from.
 5. The bench takes several choices and a yes, hides what is not relevant, and marks the rules that fired.
 6. The list is searched; only what is stored and in use can be retired.
+7. A German page says what a rule demands and how to mend it, with the words of the place below in English.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import ROOT
 from tests.web.conftest import Guard, Open
@@ -84,6 +86,38 @@ def test_a_page_with_problems(server: Server, open_page: Open, axe: str, tmp_pat
     expect(preview.get_by_role("combobox", name="Side")).to_be_visible()
     box = preview.locator("input").first
     assert not box.is_editable()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_problems_in_german(server: Server, open_page: Open, axe: str, tmp_path: Path, theme: str) -> None:  # 7
+    file = tmp_path / "deutsch.html"
+    file.write_bytes(flawed("deutsch"))
+    page = open_page(f"{server.address}/#/templates/import", theme, locale="de-DE")
+    page.set_input_files("#template-file", file)
+    items = page.locator(".looked-over .items").first.locator("li")
+    found = server_view(server, file)["problems"]
+    expect(items).to_have_count(len(found))
+    one = next(one for one in found if one["rule"] == "D8")
+    item = items.filter(has=page.locator("code", has_text=re.compile(r"^D8$")))
+    expect(item).to_contain_text("Regel: Eine Vorlage ist ohne JavaScript vollständig")
+    expect(item.locator(".mend")).to_contain_text("das Skript entfernen")
+    expect(item.locator('[lang="en"]')).to_have_text(one["message"])
+    expect(item).not_to_contain_text(one["mend"])  # which is in German already
+    assert smaller(item.locator('[lang="en"]'), item)
+    expect(page.locator(".mends").first).to_contain_text("Regel: ")
+    expect(page.locator(".source-lines").first.locator(".said").first).to_contain_text("Regel: ")
+    assert violations(page, axe) == []
+    store(server, archive(tmp_path / "deutsch.zip", {"deutsch/template.html": file.read_bytes()}))
+    page.goto(f"{server.address}/#/templates/one/{AT.format('deutsch')}/problems")
+    row = page.locator(".rows tbody tr").filter(has=page.locator("code", has_text=re.compile(r"^D8$")))
+    expect(row.locator("td").last).to_contain_text("das Skript entfernen")
+    expect(row.locator('[lang="en"]')).to_have_text(one["message"])
+    assert violations(page, axe) == []
+
+
+def smaller(one: Locator, other: Locator) -> bool:
+    sizes = [float(each.evaluate("found => parseFloat(getComputedStyle(found).fontSize)")) for each in (one, other)]
+    return sizes[0] < sizes[1]
 
 
 def server_view(server: Server, file: Path) -> dict[str, list[dict[str, Any]]]:
