@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import * as outbox from "./outbox.js";
 import { valueText } from "./provenance.js";
 import { EditQueue, until } from "./queue.js";
-import { afterChanges, differing, equal, isOpen, says } from "./report-state.js";
+import { afterChanges, differing, equal, isOpen, says, tellsAll } from "./report-state.js";
 import { Steps, restoring } from "./undo.js";
 
 const PAUSE = 500; // ms after the last key
@@ -162,10 +162,7 @@ export class Draft extends EventTarget {
     else this.form.controls.get(field)?.show(this.report.values[field]);
   }
 
-  #stopTimer(field) {
-    clearTimeout(this.#timers.get(field));
-    this.#timers.delete(field);
-  }
+  #stopTimer(field) { clearTimeout(this.#timers.get(field)); this.#timers.delete(field); }
 
   #add(edit, noted = true) {
     const { field } = edit;
@@ -199,17 +196,12 @@ export class Draft extends EventTarget {
     this.#tell([field], field);
   }
 
-  /**
-   * Send an edit. If its answer was lost and it came again, the new one does not say what followed, nor what others did
-   * meanwhile: the report is read instead, and until that is done the edit counts as unsaved.
-   * @param {import("./api.js").Edit} edit @returns {Promise<any>} what changed, null where the report was read
-   */
+  /** Send an edit, which counts as unsaved until it is known what followed. @returns {Promise<any>} null where the report was read for that */
   async #deliver(edit) {
     const { id, version } = this.report;
     const changes = await api.edit(id, version, [edit]);
-    const isAll = changes.version === version || (changes.version === version + 1 && edit.field in changes.changed);
-    if (!isAll) await this.reload([edit.field]);
-    return isAll ? changes : null;
+    if (tellsAll(changes, version, edit.field)) return changes;
+    return this.reload([edit.field]).then(() => null);
   }
 
   #saved({ edit, changes }) {
@@ -222,9 +214,7 @@ export class Draft extends EventTarget {
   }
 
   /** Another form is on its way where a part of it was replaced; what goes then would only flicker now. */
-  #hide() {
-    if (this.form.shape === this.report.shape) this.form.hide(this.report.irrelevant);
-  }
+  #hide() { if (this.form.shape === this.report.shape) this.form.hide(this.report.irrelevant); }
 
   /** Bring a field up to date after an edit, unless the reader is at work in it. @param {string} field @param {any} edit */
   #write(field, edit) {

@@ -25,6 +25,13 @@ export function afterChanges(report, changes) {
   };
 }
 
+/**
+ * Whether what changed follows from one edit alone. Not where it came again because its answer was lost, and others
+ * changed the report meanwhile. @param {any} changes @param {number} version before @param {string} field of the edit
+ */
+export const tellsAll = (changes, version, field) =>
+  changes.version === version || (changes.version === version + 1 && field in changes.changed);
+
 function merged(before, changed) {
   return Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== null));
 }

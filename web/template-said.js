@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 import { language, t } from "./strings.js";
-import { isMendedByPlace, RULES } from "./texts-rules.js";
+import { isMendedByPlace, RULES } from "./rule-words.js";
 import "./texts-templates.js";
 
 const said = ({ rule }) => RULES[language()]?.[rule];

@@ -18,7 +18,7 @@ from mrrt.check import RULES
 from sr_import.rules import RULES as IMPORT_RULES
 from tests.conftest import ROOT
 
-MODULE = ROOT / "web" / "texts-rules.js"
+MODULE = ROOT / "web" / "rule-words.js"
 ENTRY = re.compile(r'^    ([A-Z]+\d+): (\[".*"\]),$', re.MULTILINE)
 RULE = re.compile(r"(?:[A-Z]|LC|SB)\d{1,2}")
 PACKAGES = ("mrrt", "reporting", "sr_import")
