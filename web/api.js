@@ -40,7 +40,12 @@ export class ApiError extends Error {
 
   /** The same request may succeed later: no answer, nobody signed in, or a server that is overloaded or starting. */
   get passing() {
-    return [0, 401, 408, 429, 502, 503, 504].includes(this.status);
+    return this.mayHaveArrived || [401, 429, 503].includes(this.status);
+  }
+
+  /** There was no answer of the server itself: what was asked for may have been done all the same. */
+  get mayHaveArrived() {
+    return [0, 408, 502, 504].includes(this.status);
   }
 }
 
@@ -72,7 +77,10 @@ export async function request(path, options = {}, retry = true) {
 }
 
 export const root = ROOT;
-export const json = async (path, options) => (await request(path, options)).json();
+/** Send a request and read its answer; one that breaks off is none. @param {"json"|"text"|"blob"} as @param {string} path @param {any} [options] */
+export const read = async (as, path, options) =>
+  (await request(path, options))[as]().catch(() => Promise.reject(new ApiError(0, "")));
+export const json = (path, options) => read("json", path, options);
 export const sent = (method, body, headers = {}) => ({
   method,
   headers: { "Content-Type": "application/json", ...headers },
@@ -89,8 +97,8 @@ export const form = (id) => json(`${of(id)}/form`, { headers: { Accept: "applica
 export const explanation = (id, field) => json(`${of(id)}/explanations/${encodeURIComponent(field)}`);
 const rendered = (id, format, version) => `${of(id)}/rendering?format=${format}${version ? `&version=${version}` : ""}`;
 /** @param {number|null} [version] without it, the signed version that stands, else the draft */
-export const rendering = async (id, format, version) => (await request(rendered(id, format, version))).text();
-export const renderingFile = async (id, format, version) => (await request(rendered(id, format, version))).blob();
+export const rendering = (id, format, version) => read("text", rendered(id, format, version));
+export const renderingFile = (id, format, version) => read("blob", rendered(id, format, version));
 export const document = (uid) => json(`documents/${encodeURIComponent(uid)}`);
 export const documentsOf = (study) => json(`documents?study=${encodeURIComponent(study)}`);
 export const formats = () => json("formats");

@@ -1,12 +1,12 @@
 // The API as the desks use it: whatever is there, by its path.
 
-import { json, request, sent } from "./api.js";
+import { json, read, request, sent } from "./api.js";
 
 export { root, session } from "./api.js";
 
 /** @param {string} path @returns {Promise<any>} */
 export const get = (path) => json(path);
-export const text = async (path) => (await request(path)).text();
+export const text = (path) => read("text", path);
 
 /** @param {string} method @param {string} path @param {any} [body] @returns {Promise<any>} */
 export async function send(method, path, body) {
@@ -17,4 +17,4 @@ export async function send(method, path, body) {
 /** @param {string} path @param {any} content @param {string} kind its media type @returns {Promise<any>} */
 export const upload = (path, content, kind) => json(path, { method: "POST", headers: { "Content-Type": kind }, body: content });
 /** Send a file and get another one. @param {string} path @param {any} content @param {string} kind @returns {Promise<Blob>} */
-export const blob = async (path, content, kind) => (await request(path, { method: "POST", headers: { "Content-Type": kind }, body: content })).blob();
+export const blob = (path, content, kind) => read("blob", path, { method: "POST", headers: { "Content-Type": kind }, body: content });

@@ -51,7 +51,7 @@ export class Draft extends EventTarget {
 
   /** Go on with what an earlier tab could not send; where the report says something else by now, ask. @param {outbox.Kept[]} entries */
   adopt(entries) {
-    for (const { edit, base, state, message } of entries) {
+    for (const { edit, base, state, message, doubted } of outbox.newest(entries)) {
       const { field, value } = edit;
       const control = this.form.controls.get(field);
       this.#bases.set(field, base);
@@ -61,30 +61,30 @@ export class Draft extends EventTarget {
       } else if (equal(base, says(this.report.values[field]))) {
         this.#add(edit, false);
       } else {
-        this.#claim(edit);
+        this.#claim(edit, doubted);
       }
       if (value !== undefined) control?.put(value);
     }
     if (entries.length) this.#tell([], null);
   }
 
-  /** The report changed since an edit was made: perhaps by this very edit, whose answer was lost. */
-  async #claim(edit) {
-    this.#claims.set(edit.field, edit);
-    const isThere = await api.holds(this.report, edit).catch(() => false);
-    this.#claims.delete(edit.field);
-    const theirs = this.report.values[edit.field];
-    if (isThere) this.form.controls.get(edit.field)?.show(theirs);
-    else this.conflicts.set(edit.field, { mine: edit, text: String(edit.value ?? ""), theirs });
+  /** The report changed since an edit was made: perhaps by this very edit, whose answer was lost, or by one before it. */
+  async #claim(edit, doubted) {
+    const { field } = edit;
+    this.#claims.set(field, edit);
+    const isIn = (one) => api.holds(this.report, one).catch(() => false);
+    const [isThere, isOurs] = [await isIn(edit), doubted && await isIn(doubted)];
+    this.#claims.delete(field);
+    const theirs = this.report.values[field];
+    if (isThere) this.form.controls.get(field)?.show(theirs);
+    else if (isOurs) this.#add(edit, false);
+    else this.conflicts.set(field, { mine: edit, text: String(edit.value ?? ""), theirs });
     this.#moved();
-    this.#tell([edit.field], null);
+    this.#tell([field], null);
   }
 
   /** Send nothing more; what is unsaved stays in the browser. */
-  async stop() {
-    await this.queue.stop();
-    outbox.keep(this.report.id, this.#kept());
-  }
+  stop() { return this.queue.stop().then(() => outbox.keep(this.report.id, this.#kept())); }
 
   /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
   get isStuck() { return this.queue.state === "away" || this.#hasOpen; }
@@ -96,9 +96,7 @@ export class Draft extends EventTarget {
   get isQuiet() { return this.#timers.size === 0 && this.queue.unsaved.length === 0; }
 
   /** A text that is not in the report stands in a field that the form has now. */
-  get #hasOpen() {
-    return [...this.refused.keys(), ...this.conflicts.keys()].some((field) => this.form.controls.has(field));
-  }
+  get #hasOpen() { return [...this.refused.keys(), ...this.conflicts.keys()].some((field) => this.form.controls.has(field)); }
 
   /** Resolves when nothing typed waits to be sent, or is on its way. @returns {Promise<void>} */
   quiet() { return until(this, () => this.isQuiet); }
@@ -207,6 +205,7 @@ export class Draft extends EventTarget {
   #saved({ edit, changes }) {
     const before = this.report;
     if (changes) this.report = afterChanges(before, changes);
+    if (this.queue.has(edit.field) || this.#timers.has(edit.field)) this.#bases.set(edit.field, says(this.report.values[edit.field]));
     const fields = new Set([...Object.keys(changes?.changed ?? {}), edit.field]);
     for (const field of fields) this.#write(field, edit);
     this.#hide();

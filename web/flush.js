@@ -29,9 +29,11 @@ export async function flush(told) {
 async function send(box) {
   for (const entry of [...box.entries]) {
     if (entry.state) continue;
+    const { field } = entry.edit;
     const report = await api.report(box.report);
-    if (equal(entry.base, says(report.values[entry.edit.field]))) await api.edit(box.report, report.version, [entry.edit]);
+    if (equal(entry.base, says(report.values[field]))) Object.assign(report.values, (await api.edit(box.report, report.version, [entry.edit])).changed);
     else if (!await api.holds(report, entry.edit)) continue;
+    for (const later of box.entries) if (later.edit.field === field) later.base = says(report.values[field]); // typed after it
     if (localStorage.getItem(box.key) === null) return; // its report was opened meanwhile, which goes on with it
     box.entries.splice(box.entries.indexOf(entry), 1);
     if (box.entries.length) localStorage.setItem(box.key, JSON.stringify({ owner: box.owner, at: box.at, entries: box.entries }));

@@ -50,6 +50,16 @@ export function entriesOf(edits, refused, conflicts, bases) {
   ];
 }
 
+/**
+ * The last of each field, with the one before it that may have arrived: its answer was lost, and more was typed.
+ * @param {Kept[]} entries @returns {(Kept & {doubted?: import("./api.js").Edit})[]}
+ */
+export function newest(entries) {
+  const found = new Map();
+  for (const one of entries) found.set(one.edit.field, { ...one, doubted: found.get(one.edit.field)?.edit });
+  return [...found.values()];
+}
+
 /** Keep what this tab has not sent of a report; nothing takes it away. @param {string} report @param {Kept[]} entries */
 export function keep(report, entries) {
   const key = `${PREFIX}${report}|${TAB}`;

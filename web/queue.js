@@ -24,6 +24,7 @@ export const until = (one, holds) => new Promise((resolve) => {
 export class EditQueue extends EventTarget {
   /** @type {Edit[]} */ #waiting = [];
   /** @type {Edit|null} */ #flying = null;
+  /** One whose answer was lost: it is sent again before anything else, so that it is known what the report says. @type {Edit|null} */ #doubtful = null;
   #running = false;
   #away = false;
   #stopped = false;
@@ -41,12 +42,13 @@ export class EditQueue extends EventTarget {
   /** "saved" when nothing is left to do, "saving", or "away" while the server does not answer. */
   get state() {
     if (this.#away) return "away";
-    return this.#waiting.length || this.#flying ? "saving" : "saved";
+    return this.unsaved.length ? "saving" : "saved";
   }
 
   /** Everything that the server has not confirmed. */
   get unsaved() {
-    return this.#flying ? [this.#flying, ...this.#waiting] : [...this.#waiting];
+    const left = this.#flying ?? this.#doubtful;
+    return left ? [left, ...this.#waiting] : [...this.#waiting];
   }
 
   /** @param {string} field */
@@ -85,13 +87,14 @@ export class EditQueue extends EventTarget {
     this.#changed();
     if (this.#running || this.#away || this.#stopped) return;
     this.#running = true;
-    while (this.#waiting.length && !this.#away && !this.#stopped) await this.#sendNext();
+    while (this.unsaved.length && !this.#away && !this.#stopped) await this.#sendNext();
     this.#running = false;
     this.#changed();
   }
 
   async #sendNext() {
-    const edit = (this.#flying = this.#waiting.shift());
+    const edit = (this.#flying = this.#doubtful ?? this.#waiting.shift());
+    this.#doubtful = null;
     try {
       const changes = await this.send(edit);
       this.#flying = null;
@@ -105,6 +108,10 @@ export class EditQueue extends EventTarget {
   /** @param {Edit} edit @param {any} error */
   async #failed(edit, error) {
     this.#flying = null;
+    if (error.mayHaveArrived ?? true) { // what is no answer of the server is no refusal
+      this.#doubtful = edit;
+      return this.#wait();
+    }
     const again = error.status === 412 || error.passing;
     // what was typed meanwhile into the same field replaces the edit that failed
     if (again && !this.has(edit.field)) this.#waiting.unshift(edit);
