@@ -65,6 +65,7 @@ export class Draft extends EventTarget {
       }
       if (value !== undefined) control?.put(value);
     }
+    this.#moved(); // kept by this tab, before the box of the earlier one goes
     if (entries.length) this.#tell([], null);
   }
 

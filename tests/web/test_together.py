@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -241,6 +242,39 @@ def test_what_others_did_while_an_answer_was_lost_is_not_overwritten(  # 4
     expect(dispute).to_contain_text("Mine: Mine")
     assert value(server, report, "other_findings") == "Theirs."
     assert value(server, report) == "222"
+
+
+@pytest.mark.parametrize("closed", [None, "report", "worklist"])
+def test_what_is_typed_after_a_lost_answer_is_no_conflict(  # 4
+    open_page: Open, server: Server, guard: Guard, closed: str | None
+) -> None:
+    guard.allow("ERR_FAILED|status of 412")
+    report = server.draft(SAMPLE)["id"]
+    page = opened(open_page, server, report)
+    without_answers(page, "PATCH")
+    tab_to_field(page, FIELD)
+    for text in ("2,22 m/s", "2,5 m/s"):
+        field(page, FIELD).focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+        expect(page.locator(".save-state")).to_have_attribute("data-state", "away")
+    assert value(server, report) == "222"
+    page.unroute("**/api/v1/reports/*")
+    if closed:
+        second = page.context.new_page()
+        page.close(run_before_unload=False)
+        page = second
+        guard.watch(page)
+        page.goto(f"{server.address}/#/{f'reports/{report}' if closed == 'report' else ''}")
+    else:
+        page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    until = time.monotonic() + 15
+    while value(server, report) != "250" and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert value(server, report) == "250"
+    page.wait_for_function("() => !Object.keys(localStorage).some((name) => name.startsWith('mrrt.outbox.'))")
+    expect(page.locator("mrrt-attention", has_text="elsewhere")).to_have_count(0)
 
 
 def test_a_lost_answer_and_a_closed_tab_are_no_conflict(open_page: Open, server: Server, guard: Guard) -> None:  # 4
