@@ -58,11 +58,17 @@ def test_nothing_is_signed_before_it_is_shown(open_page: Open, server: Server) -
     page = opened(open_page, server, report)
     held: list[Route] = []
     page.route("**/rendering?*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright keeps an attribute on it
+    page.reload()  # with what holds requests in force from the first one on
+    while not held:
+        page.wait_for_timeout(20)
+    held.pop().continue_()
+    page.wait_for_selector(".paper h4")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#sign-now")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
     assert status(server, report) == "partial"
+    assert held, "the dialog asks for the text itself"
     for one in held:
         one.continue_()
     expect(page.locator("dialog .paper")).to_contain_text("Impression")
