@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples, examples_identity
 from api.deps import ByDep, ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.session import Password
 from reporting.access import Role
 from reporting.draft import Printable
 from reporting.identities import Account
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=Guarded)
 
 
 class NewAccount(BaseModel):

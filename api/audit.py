@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from api import examples, examples_audit
 from api.accept import chosen
 from api.deps import ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.read_log import found
 from mrrt.errors import UsageError
@@ -21,7 +22,7 @@ from reporting.draft import Printable
 from reporting.records import AuditEntry, AuditEvent, AuditFilter
 from reporting.verifying import Verification, verify
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = APIRouter(prefix="/audit", tags=["audit"], route_class=Guarded)
 _LARGEST = 2**31 - 1
 _SUFFIXES = {"json": "jsonl", "dicom": "xml", "fhir": "json"}
 _PART = 64 * 1024

@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from api import examples, examples_devices
 from api.deps import ContextDep
 from api.paging import Cursor, Limit, cursor, place
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.import_words import Language, said_in
 from reporting.receiving.records import Entry, State
 from reporting.records import DeviceLine
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=Guarded)
 
 
 class Delivery(Entry):

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from api import examples, paging
 from api.deps import ByDep, WorkflowDep
 from api.paging import Cursor, Limit, link_next, two_texts, with_next
+from api.permissions import Guarded
 from api.problems import documented
 from api.read_log import found
 from reporting.draft import Printable
 from reporting.records import DocumentLine
 from reporting.views import DocumentView, ReceiptView, document_view, receipt_view
 
-router = APIRouter(prefix="/documents", tags=["documents"])
+router = APIRouter(prefix="/documents", tags=["documents"], route_class=Guarded)
 _BINARY: dict[str, Any] = {
     "requestBody": {
         "required": True,

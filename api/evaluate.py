@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 
 from api import examples, examples_evaluate
 from api.deps import WorkflowDep
-from api.permissions import permit
+from api.permissions import Guarded, permit
 from api.problems import documented
 from reporting.access import Permission
 from reporting.evaluating import Evaluation, EvaluationView, evaluate
 
-router = APIRouter(tags=["evaluate"])
+router = APIRouter(tags=["evaluate"], route_class=Guarded)
 
 
 @router.post(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -13,32 +14,43 @@ from starlette.types import Receive, Scope, Send
 
 from api import examples_events
 from api.deps import ContextDep
+from api.permissions import Guarded, still_admitted
 from api.problems import documented
 from mrrt.errors import UsageError
 from reporting.draft import Printable
 from reporting.events import Event, Feed
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], route_class=Guarded)
 _BEAT = 15.0
 """Seconds of silence after which a comment says that the line is still there."""
 _SLOW = 30.0
 """Seconds that a client may take for one piece before it is dropped."""
+_TRUSTED = 5.0
+"""Seconds after which it is asked again whether the listener may still hear what comes."""
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 class EventStream(Response):
-    """Events until the client goes, the time is over, or the server ends."""
+    """Events until the client goes or may not hear them any more, the time is over, or the server ends."""
 
     media_type = "text/event-stream"
 
     def __init__(
-        self, feed: Feed, after: int | None, report: str | None, seconds: float, ending: asyncio.Event
+        self,
+        feed: Feed,
+        after: int | None,
+        report: str | None,
+        seconds: float,
+        ending: asyncio.Event,
+        may_hear: Callable[[], Awaitable[bool]],
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type=self.media_type)
         del self.headers["content-length"]
         self._feed, self._after, self._report = feed, after, report
         self._until = time.monotonic() + seconds
         self._ending = ending
+        self._may_hear = may_hear
+        self._asked = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
@@ -67,6 +79,8 @@ class EventStream(Response):
             news = self._feed.news
             events, reached = await self._feed.after(number)
             pieces = [_piece(event) for event in events if self._report in (None, event.report)]
+            if not await self._is_trusted():
+                return
             if pieces:
                 yield "".join(pieces)
             elif reached == number and not await self._wait(news, ends):
@@ -74,6 +88,13 @@ class EventStream(Response):
             if reached == number and time.monotonic() >= self._until:
                 return
             number = reached
+
+    async def _is_trusted(self) -> bool:
+        now = time.monotonic()
+        if now - self._asked < _TRUSTED:
+            return True
+        self._asked = now
+        return await self._may_hear()
 
     async def _wait(self, news: asyncio.Event, ends: tuple[asyncio.Task[object], ...]) -> bool:
         """Wait for news or an end; False if there was silence for so long that a sign of life is due."""
@@ -98,13 +119,15 @@ async def follow_events(
     """Follow what changes: reports, documents, templates and jobs, each with ids, version, status and actor alone.
 
     The stream begins with what follows `Last-Event-ID`, else with what comes from now on. It ends after a while, as
-    browsers expect; the client comes again with the last id, and misses nothing.
+    browsers expect; the client comes again with the last id, and misses nothing. It ends, too, when the session or
+    the token does, or the role is taken away; a session does not last longer for it.
     """
     if last_event_id and not _NUMBER.fullmatch(last_event_id):
         raise UsageError("Last-Event-ID takes the id of an event, a number")
     after = int(last_event_id) if last_event_id else None
     ending = getattr(request.app.state, "stopping", None) or asyncio.Event()
-    return EventStream(context.feed, after, report, context.settings.events_seconds, ending)
+    seconds = context.settings.events_seconds
+    return EventStream(context.feed, after, report, seconds, ending, partial(still_admitted, request))
 
 
 def _piece(event: Event) -> str:

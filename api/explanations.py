@@ -8,12 +8,13 @@ from fastapi import APIRouter
 
 from api import examples
 from api.deps import WorkflowDep
+from api.permissions import Guarded
 from api.problems import documented
 from mrrt.derive.explain import Reasons
 from reporting.draft import Printable
 from reporting.explaining import reasons, reasons_of
 
-router = APIRouter(prefix="/reports/{report_id}/explanations", tags=["reports"])
+router = APIRouter(prefix="/reports/{report_id}/explanations", tags=["reports"], route_class=Guarded)
 
 EXAMPLE = {
     "field": "right_ica_grade",

@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from api import examples
+from api.permissions import Guarded
 from api.problems import documented
 from mrrt.render import FORMATS
 
-router = APIRouter(prefix="/formats", tags=["reports"])
+router = APIRouter(prefix="/formats", tags=["reports"], route_class=Guarded)
 
 
 class FormatView(BaseModel):

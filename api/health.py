@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict
 
 from api import examples
 from api.deps import ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.receiving.reception import ReceptionState
 from reporting.records import Filter
 from reporting.warming import WarmingState
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=Guarded)
 
 
 class Health(BaseModel):

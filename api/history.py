@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api import examples, examples_history
 from api.deps import ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.draft import Printable
 from reporting.history import History, HistoryView
 
-router = APIRouter(prefix="/reports/{report_id}/history", tags=["reports"])
+router = APIRouter(prefix="/reports/{report_id}/history", tags=["reports"], route_class=Guarded)
 
 
 async def _history(context: ContextDep) -> History:

@@ -12,7 +12,7 @@ from api import examples, examples_jobs
 from api.deps import ByDep, ContextDep
 from api.idempotency import Key, marked, once, with_replay
 from api.paging import Cursor, Limit, cursor, two_texts
-from api.permissions import permit
+from api.permissions import Guarded, permit
 from api.problems import documented
 from reporting.access import Permission
 from reporting.draft import Printable
@@ -20,7 +20,7 @@ from reporting.import_words import Language, said_in
 from reporting.job_kinds import KINDS, requests
 from reporting.jobs import Job
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=Guarded)
 
 
 if TYPE_CHECKING:

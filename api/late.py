@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples, examples_continuing
 from api.deps import ByDep, ContextDep, VersionDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.reports import changed
 from reporting.draft import Printable
 from reporting.lateness import Lateness, LateView
 from reporting.views import Changes
 
-router = APIRouter(prefix="/reports", tags=["late measurements"])
+router = APIRouter(prefix="/reports", tags=["late measurements"], route_class=Guarded)
 
 
 class Declined(BaseModel):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import answer
@@ -17,8 +17,13 @@ RENDERING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancesto
 """That of rendered reports and forms, which hold text from elsewhere: no script at all, wherever they are shown."""
 
 
+_LARGEST = "largest_body"
+_CLOSE = {"Connection": "close"}
+"""What is still on its way is not read."""
+
+
 class BodyLimit:
-    """Answers 413 to a request whose body is too large, as soon as that is known."""
+    """Answers 413 to a request whose body is too large, as soon as that is known; reads what is asked for."""
 
     def __init__(self, app: ASGIApp, largest: int) -> None:
         self.app = app
@@ -29,34 +34,38 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = await self._body(scope, receive)
-        if body is None:
-            response = answer(413, "content-too-large", f"The body is larger than {self.largest} bytes.")
-            response.headers["Connection"] = "close"  # what is still on its way is not read
-            await response(scope, receive, send)
+        limit_body(scope, self.largest)
+        if _declared(scope) > self.largest:
+            refused = answer(413, "content-too-large", _too_large(self.largest), _CLOSE)
+            await refused(scope, receive, send)
             return
-        messages: Iterator[Message] = iter([{"type": "http.request", "body": body, "more_body": False}])
+        size = 0
 
-        async def replay() -> Message:
-            return next(messages, None) or await receive()
-
-        await self.app(scope, replay, send)
-
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self.largest:
-            return None
-        parts: list[bytes] = []
-        size, more = 0, True
-        while more:
+        async def counted() -> Message:
+            nonlocal size
             message = await receive()
-            part = message.get("body", b"")
-            size += len(part)
-            if size > self.largest:
-                return None
-            parts.append(part)
-            more = message.get("more_body", False)
-        return b"".join(parts)
+            size += len(message.get("body", b""))
+            largest = scope["state"][_LARGEST]
+            if size > largest:
+                raise HTTPException(413, _too_large(largest), _CLOSE)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def limit_body(scope: Scope, largest: int) -> None:
+    """Let the body of a request have no more than so many bytes."""
+    state = scope.setdefault("state", {})
+    state[_LARGEST] = min(largest, state.get(_LARGEST, largest))
+
+
+def _declared(scope: Scope) -> int:
+    declared = Headers(scope=scope).get("content-length", "")
+    return int(declared) if declared.isdecimal() else 0
+
+
+def _too_large(largest: int) -> str:
+    return f"The body is larger than {largest} bytes."
 
 
 class OwnPagesOnly:

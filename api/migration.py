@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples, examples_continuing
 from api.deps import ByDep, ContextDep, VersionDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.reports import tagged
 from reporting.draft import Printable
 from reporting.moving import MigrationView, Moving
 from reporting.views import ReportView
 
-router = APIRouter(prefix="/reports", tags=["migration"])
+router = APIRouter(prefix="/reports", tags=["migration"], route_class=Guarded)
 
 
 class Migration(BaseModel):

@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 from api import examples, examples_identity
 from api.deps import ByDep, ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.uploads import media_type
 from reporting.errors import OAuthRefusal
 
-router = APIRouter(prefix="/oauth", tags=["signing in"])
+router = APIRouter(prefix="/oauth", tags=["signing in"], route_class=Guarded)
 _FORM = "application/x-www-form-urlencoded"
 _FIELDS = 20
 

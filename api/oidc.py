@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
 from api.deps import ByDep, ContextDep
-from api.permissions import cookie_of, secure
+from api.permissions import Guarded, cookie_of, secure
 from api.problems import documented
 from api.session import cookie, set_session
 from mrrt.errors import NotFound
@@ -16,7 +16,7 @@ from reporting.draft import Printable
 from reporting.errors import NotSignedIn
 from reporting.oidc import Provider
 
-router = APIRouter(prefix="/session/oidc", tags=["signing in"])
+router = APIRouter(prefix="/session/oidc", tags=["signing in"], route_class=Guarded)
 _AWAY = 600
 """Seconds that somebody may take at the identity provider."""
 _REFUSED = "/#/sign-in/refused"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from api.limits import limit_body
+from mrrt.errors import MrrtError
 from reporting.access import Permission, SignIn
 from reporting.identity import NOBODY, Needed, Open, Recognised, Shown
 from reporting.records import By
@@ -120,22 +122,58 @@ NEEDED: Mapping[str, Needed] = {
 }
 """Every operation by the name of its function. The pages of the browser are files without data, and no operations."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_UNATTENDED = frozenset({"follow_events"})
+"""What a page asks for again and again by itself; what else it asks for so has the header X-Unattended."""
+_OPEN_BODY = 64 * 1024
+"""Bytes that anybody may send to an operation that is open to anyone."""
 
 
-async def guard(request: Request) -> None:
-    """Let a request pass, or raise NotSignedIn or Forbidden; a dependency of the whole application.
+class Guarded(APIRoute):
+    """A route that looks who asks before it reads what they send."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what serves a request: the guard, and then the route."""
+        serve = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            await _guard(request)
+            return await serve(request)
+
+        return guarded
+
+
+async def _guard(request: Request) -> None:
+    """Let a request pass, or raise NotSignedIn or Forbidden.
 
     Who asks is `request.state.recognised` afterwards, None for nobody; `request.state.by` says who acts, and when.
     """
+    nobody = by_nobody(request)
+    found = await _admitted(request, nobody)
+    request.state.recognised = found
+    request.state.by = nobody if found is None else _known(nobody, found)
+
+
+async def _admitted(request: Request, nobody: By) -> Recognised | None:
     identity = request.app.state.context.identity
     operation = request.scope["endpoint"].__name__
-    asked = (operation, NEEDED[operation], _shown(request), by_nobody(request))
+    needed = NEEDED[operation]
+    if needed is Open.ANYONE:
+        limit_body(request.scope, _OPEN_BODY)
+    asked = (operation, needed, _shown(request, operation), nobody)
     if identity.sign_in is SignIn.NONE:  # which reads nothing, so that no thread is needed
-        found = identity.admit(*asked)
+        found: Recognised | None = identity.admit(*asked)
     else:
         found = await run_in_threadpool(identity.admit, *asked)
-    request.state.recognised = found
-    request.state.by = asked[-1] if found is None else _known(asked[-1], found)
+    return found
+
+
+async def still_admitted(request: Request) -> bool:
+    """Tell whether a request that takes long to answer would be let in now: sessions end, roles are taken away."""
+    try:
+        await _admitted(request, by_nobody(request))
+    except MrrtError:
+        return False
+    return True
 
 
 def _known(nobody: By, found: Recognised) -> By:
@@ -171,12 +209,13 @@ def secure(request: Request) -> bool:
     return bool(request.app.state.context.settings.public_url.startswith("https://"))
 
 
-def _shown(request: Request) -> Shown:
+def _shown(request: Request, operation: str) -> Shown:
     headers = request.headers
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else ""
     unsafe = request.method not in _SAFE
-    return Shown(cookie_of(request), headers.get("X-CSRF-Token", ""), bearer, unsafe)
+    unattended = operation in _UNATTENDED or "X-Unattended" in headers
+    return Shown(cookie_of(request), headers.get("X-CSRF-Token", ""), bearer, unsafe, unattended)
 
 
 def refuse_gaps(routes: Iterable[Any], needed: Mapping[str, Needed] = NEEDED) -> None:
@@ -186,8 +225,8 @@ def refuse_gaps(routes: Iterable[Any], needed: Mapping[str, Needed] = NEEDED) ->
     if missing or stale:
         raise LookupError(f"api/permissions.py lacks {missing} and names what is no route: {stale}")
     for name, route in found.items():
-        if not isinstance(route, APIRoute) and needed[name] is not Open.ANYONE:
-            raise LookupError(f"the dependencies of the application do not guard {name}, which is no API route")
+        if not isinstance(route, Guarded) and needed[name] is not Open.ANYONE:
+            raise LookupError(f"nobody guards {name}: its router has another route_class than Guarded")
 
 
 def every_route(routes: Iterable[Any]) -> Iterator[Any]:

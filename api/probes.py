@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict
 from api import examples_operations as examples
 from api.deps import Context, ContextDep
 from api.metrics import MEDIA_TYPE
+from api.permissions import Guarded
 from api.problems import answer, documented, unready
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], route_class=Guarded)
 
 
 class Alive(BaseModel):

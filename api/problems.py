@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
-from api.permissions import guard
 from api.request_log import HEADER, request_id
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
@@ -175,10 +174,8 @@ def _of_field(wrong: WrongValue, part: str) -> InvalidInput:
     return InvalidInput(place=f"body.{part}.{wrong.place if part == 'edits' else wrong.field}", **about)
 
 
-async def _on_invalid_input(request: Request, error: Exception) -> JSONResponse:
+def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    if (refusal := await _refusal(request)) is not None:
-        return refusal
     wrong = tuple(
         InvalidInput(
             place=".".join(str(step) for step in one["loc"]),
@@ -201,23 +198,8 @@ def _edited_field(place: Sequence[Any], body: Any) -> str | None:
     return field if isinstance(field, str) and field.isprintable() else None
 
 
-async def _refusal(request: Request) -> JSONResponse | None:
-    """Return what those hear who may not ask at all: a body is read as JSON before anybody looks who sent it."""
-    if hasattr(request.state, "recognised"):
-        return None
-    try:
-        await guard(request)
-    except MrrtError as error:
-        return _on_own_error(request, error)
-    return None
-
-
-async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if error.status_code == 400 and "endpoint" in request.scope:
-        refusal = await _refusal(request)
-        if refusal is not None:
-            return refusal
     phrase = _phrase(error.status_code)
     detail = str(error.detail) if error.detail and error.detail != phrase else f"{phrase}."
     return answer(error.status_code, phrase.lower().replace(" ", "-"), detail, error.headers)

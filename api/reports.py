@@ -12,6 +12,7 @@ from api.accept import chosen
 from api.deps import ByDep, ContextDep, VersionDep, WorkflowDep
 from api.idempotency import Key, marked, once, with_replay
 from api.paging import cursor, two_texts
+from api.permissions import Guarded
 from api.problems import documented
 from api.renderings import Accept, Named, described, sent, wanted_format, which
 from api.templates import safe
@@ -21,7 +22,7 @@ from reporting.searching import Search
 from reporting.statuses import under
 from reporting.views import Changes, FormView, ReportView
 
-router = APIRouter(prefix="/reports", tags=["reports"])
+router = APIRouter(prefix="/reports", tags=["reports"], route_class=Guarded)
 
 
 class Creation(BaseModel):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api import examples, examples_identity
 from api.deps import ByDep, ContextDep, RecognisedDep
-from api.permissions import cookie_of, secure, session_cookie
+from api.permissions import Guarded, cookie_of, secure, session_cookie
 from api.problems import documented
 from mrrt.errors import Conflict
 from reporting.access import Kind, Permission, Role, SignIn
@@ -19,7 +19,7 @@ from reporting.identity import Recognised
 from reporting.passwords import LONGEST
 from reporting.sessions import NewSession
 
-router = APIRouter(prefix="/session", tags=["signing in"])
+router = APIRouter(prefix="/session", tags=["signing in"], route_class=Guarded)
 
 
 def _encodable(text: str) -> str:

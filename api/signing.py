@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import examples, examples_signing
 from api.deps import ByDep, ContextDep, VersionDep
 from api.idempotency import Key, marked, once, with_replay
+from api.permissions import Guarded
 from api.problems import documented
 from api.reports import changed, tagged
 from mrrt.report import ReportStatus
@@ -17,7 +18,7 @@ from reporting.draft import Printable
 from reporting.lifecycle import Acknowledging
 from reporting.views import Changes, ReportView
 
-router = APIRouter(prefix="/reports", tags=["signing"])
+router = APIRouter(prefix="/reports", tags=["signing"], route_class=Guarded)
 _LONGEST = 20_000
 
 

@@ -11,13 +11,14 @@ from starlette.exceptions import HTTPException
 
 from api import examples
 from api.deps import ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.uploads import media_type
 from mrrt.errors import UsageError
 from reporting.receiving.multipart import DICOM, RELATED, parts
 from reporting.receiving.stow import as_json
 
-router = APIRouter(prefix="/dicom-web", tags=["DICOMweb"])
+router = APIRouter(prefix="/dicom-web", tags=["DICOMweb"], route_class=Guarded)
 MEDIA_TYPE = "application/dicom+json"
 _UID = re.compile(r"[0-9.]{1,64}")
 _BODY: dict[str, Any] = {

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api import examples, examples_logic, examples_packages
 from api.deps import ByDep, WorkflowDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.uploads import ZIP, PageDep, UploadDep, described, media_type
 from reporting.draft import Printable
@@ -16,7 +17,7 @@ from reporting.importing import LookedOver, Opened, look_over, mended_archive, o
 from reporting.logic_view import LogicView, with_sources
 from reporting.page_view import PageView, page_view
 
-router = APIRouter(prefix="/template-desk", tags=["templates"])
+router = APIRouter(prefix="/template-desk", tags=["templates"], route_class=Guarded)
 
 
 @router.get("/logic/{name:path}", responses={200: examples.response(examples_logic.LOGIC), **documented(404)})

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api import examples
 from api.deps import ByDep, VersionDep, WorkflowDep
+from api.permissions import Guarded
 from api.problems import documented
 from api.templates import WantedDep, as_written, ranged
 from api.uploads import PageDep, described
@@ -20,7 +21,7 @@ from reporting.draft import Printable
 from reporting.packages import Package
 
 SERVICE = "/IHETemplateService"
-router = APIRouter(prefix=SERVICE, tags=["IHE MRRT"])
+router = APIRouter(prefix=SERVICE, tags=["IHE MRRT"], route_class=Guarded)
 _TERMS = frozenset(
     {
         *("title", "identifier", "type", "language", "publisher", "rights", "license", "date", "creator"),

@@ -12,6 +12,7 @@ from api import examples, examples_templates
 from api.deps import ByDep, VersionDep, WorkflowDep
 from api.limits import RENDERING_POLICY
 from api.paging import link_next, with_next
+from api.permissions import Guarded
 from api.problems import documented
 from api.uploads import ZIP, PageDep, UploadDep, described, media_type
 from mrrt.problems import Problem
@@ -24,7 +25,7 @@ from reporting.packages import Package, folder_name, packed
 from reporting.template_difference import TemplateDifference
 from reporting.templates import TemplateSummary
 
-router = APIRouter(prefix="/templates", tags=["templates"])
+router = APIRouter(prefix="/templates", tags=["templates"], route_class=Guarded)
 _LONGEST = 1000
 
 

@@ -10,13 +10,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api import examples, examples_identity
 from api.deps import ByDep, ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.access import Role
 from reporting.credentials import Made
 from reporting.draft import Printable
 from reporting.identities import Credential
 
-router = APIRouter(prefix="/tokens", tags=["accounts"])
+router = APIRouter(prefix="/tokens", tags=["accounts"], route_class=Guarded)
 
 
 class NewToken(BaseModel):

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from api import examples, examples_trial
 from api.accept import chosen
 from api.deps import ByDep, ContextDep
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.draft import Printable
 from reporting.trial import Trial
 from reporting.trial_figures import Counted, TrialLine, as_csv
 
-router = APIRouter(tags=["trial"])
+router = APIRouter(tags=["trial"], route_class=Guarded)
 _FORMATS = {"application/json": "json", "text/csv": "csv"}
 VisitName = Annotated[str, Path(pattern="^[0-9a-f-]{8,64}$", examples=["5f0c9b1e-0c55-4f52-8d49-0d0f4a4f8f21"])]
 

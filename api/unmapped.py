@@ -7,13 +7,14 @@ from pydantic import Field
 
 from api import examples
 from api.deps import WorkflowDep
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.draft import Printable
 from reporting.import_words import Language, said_in
 from reporting.proposals import Proposal
 from reporting.unmapped import UnmappedLine
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=Guarded)
 
 
 class UnmappedView(UnmappedLine):

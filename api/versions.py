@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from api import examples, examples_reading
 from api.deps import ContextDep
 from api.paging import Cursor, Limit, cursor, place
+from api.permissions import Guarded
 from api.problems import documented
 from api.renderings import Accept, described, sent, wanted_format
 from api.reports import tagged
@@ -18,7 +19,7 @@ from reporting.draft import Printable
 from reporting.records import ReportVersionLine
 from reporting.views import ReportView
 
-router = APIRouter(prefix="/reports/{report_id}/versions", tags=["versions"])
+router = APIRouter(prefix="/reports/{report_id}/versions", tags=["versions"], route_class=Guarded)
 Number = Annotated[int, Path(ge=1, le=999_999_999, examples=[3])]
 
 

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query
 from api import examples, examples_worklist
 from api.deps import ByDep, ContextDep
 from api.paging import Cursor, cursor, two_texts
+from api.permissions import Guarded
 from api.problems import documented
 from reporting.draft import Printable
 from reporting.worklist import Asked, LateReports, Part, Reports, Studies, Worklist, WorklistView
 
-router = APIRouter(prefix="/worklist", tags=["worklist"])
+router = APIRouter(prefix="/worklist", tags=["worklist"], route_class=Guarded)
 
 
 async def _worklist(context: ContextDep) -> Worklist:

@@ -44,13 +44,15 @@ Needed = Permission | Open
 class Shown:
     """What a request shows of who sends it: the cookie of a session, with its CSRF token, or a bearer token.
 
-    `unsafe` says that the request may change something (RFC 9110 section 9.2.1).
+    `unsafe` says that the request may change something (RFC 9110 section 9.2.1), `unattended` that a program made it
+    by itself, so that the session does not last longer for it.
     """
 
     cookie: str = ""
     csrf: str = ""
     bearer: str = ""
     unsafe: bool = False
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Identity:
         if shown.bearer:
             principal = self._bearer(shown.bearer, at)
             return None if principal is None else Recognised(principal)
-        session = self.sessions.recognised(shown.cookie, at) if shown.cookie else None
+        session = self.sessions.recognised(shown.cookie, at, not shown.unattended) if shown.cookie else None
         return None if session is None else Recognised(session.account.principal, session)
 
     def _bearer(self, token: str, at: datetime) -> Principal | None:

@@ -74,8 +74,8 @@ class Sessions:
             transaction.audit("sign-in", them, detail={"method": method})
         return made
 
-    def recognised(self, secret: str, at: datetime) -> Session | None:
-        """Return the session of a cookie, if it has not ended; notes about once a minute that it is in use."""
+    def recognised(self, secret: str, at: datetime, attended: bool = True) -> Session | None:
+        """Return the session of a cookie, if it has not ended; notes about once a minute that somebody is using it."""
         with self.store.reading() as transaction:
             found = transaction.session(digest(secret))
         now = as_text(at)
@@ -83,7 +83,7 @@ class Sessions:
             return None
         if found.seen_at <= as_text(at - self.idle):
             return None
-        if found.seen_at <= as_text(at - _TOUCHED):
+        if attended and found.seen_at <= as_text(at - _TOUCHED):
             with self.store.writing(_QUEUE) as transaction:
                 transaction.touch_session(found.digest, now)
         return found

@@ -50,6 +50,11 @@ export class ApiError extends Error {
 }
 
 let csrf = null; // what proves that a request comes from this page
+const AT_REST = 60_000; // ms without a key or the mouse after which what the page asks for is no sign of a reader
+let touched = Date.now();
+for (const sign of ["pointerdown", "pointermove", "wheel", "keydown"]) addEventListener(sign, () => { touched = Date.now(); }, { capture: true, passive: true });
+/** What a request says of who made it: nobody need be there for some, and the session must not last longer for those. */
+const attendance = () => (Date.now() - touched > AT_REST ? { "X-Unattended": "1" } : {});
 let asking = () => Promise.reject(new ApiError(401, ""));
 
 /** Say how to find out who it is when the server does not know. @param {() => Promise<void>} ask */
@@ -61,7 +66,7 @@ export async function request(path, options = {}, retry = true) {
   if (options.method && csrf === null && path !== "session") await session();
   let response;
   try {
-    const headers = options.method ? { ...options.headers, "X-CSRF-Token": csrf ?? "" } : options.headers;
+    const headers = { ...options.headers, ...attendance(), ...(options.method && { "X-CSRF-Token": csrf ?? "" }) };
     response = await fetch(`${ROOT}/${path}`, { ...options, headers, signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     throw new ApiError(0, "");

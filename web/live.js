@@ -35,6 +35,7 @@ export function follow(heard, signal, report) {
     mine.addEventListener("error", () => {
       isBroken = true;
       if (mine !== stream || mine.readyState !== EventSource.CLOSED || signal.aborted) return; // else the browser tries again
+      if (!poll) heard(null); // whoever came back to the page is asked at once who they are, if that is why
       poll ||= setInterval(() => heard(null), EVERY);
       again = setTimeout(open, pause);
       pause = Math.min(LONGEST, pause * 2);

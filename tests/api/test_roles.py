@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from api.app import create_app
 from api.permissions import NEEDED, every_route, refuse_gaps
@@ -158,7 +159,19 @@ def routes(app: FastAPI) -> set[str]:
     return {*described, f"GET {V1}/openapi.json"}
 
 
-async def answered(app: FastAPI, method: str, path: str, bearer: str) -> tuple[int, dict[str, str]]:
+def empty_body() -> Callable[[], Awaitable[Any]]:
+    """Return what a client sends that sends no body, and then waits."""
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Any:
+        return next(messages, None) or await asyncio.Event().wait()
+
+    return receive
+
+
+async def answered(
+    app: FastAPI, method: str, path: str, bearer: str, receive: Callable[[], Awaitable[Any]] | None = None
+) -> tuple[int, dict[str, str]]:
     """Return status and headers of an answer, without waiting for its body: a stream of events has no end."""
     start: asyncio.Future[tuple[int, dict[str, str]]] = asyncio.get_running_loop().create_future()
     headers = [(b"host", b"127.0.0.1:8000"), *([(b"authorization", bearer.encode())] if bearer else [])]
@@ -167,17 +180,13 @@ async def answered(app: FastAPI, method: str, path: str, bearer: str) -> tuple[i
         **{"path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers, "state": {}},
         **{"client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8000)},
     }
-    bodies = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-    async def receive() -> Any:
-        return next(bodies, None) or await asyncio.Event().wait()
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start" and not start.done():
             said = {name.decode().lower(): value.decode() for name, value in message["headers"]}
             start.set_result((message["status"], said))
 
-    task = asyncio.create_task(app(scope, receive, send))
+    task = asyncio.create_task(app(scope, receive or empty_body(), send))
     await asyncio.wait({start, task}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -251,6 +260,35 @@ def test_nobody_is_told_what_is_wrong_with_a_body(app: FastAPI, content: bytes) 
     assert nobody.patch(f"{V1}/reports/r1", content=content, headers=as_json).status_code == 401
 
 
+def test_nothing_is_read_of_those_who_may_not_send_it(app: FastAPI, bearers: Bearers) -> None:
+    parts = 0
+
+    async def receive() -> dict[str, Any]:
+        nonlocal parts
+        parts += 1
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": parts < 9}
+
+    def asked(bearer: str) -> tuple[int, int]:
+        nonlocal parts
+        parts = 0
+        status, _ = asyncio.run(answered(app, "POST", f"{V1}/documents", bearer, receive))
+        return status, parts
+
+    assert asked("") == (401, 0)
+    assert asked(bearers["reader"]) == (403, 0)
+    assert asked(bearers["device"]) == (422, 9), "the harness reads what is asked for"
+
+
+def test_who_is_not_known_yet_sends_little(app: FastAPI) -> None:
+    nobody = TestClient(app, OWN)
+    much = {"name": "sam", "password": "x" * 70_000}
+    refused = nobody.post(f"{V1}/session", json=much)
+    assert refused.status_code == 413 and refused.headers["Connection"] == "close"
+    assert refused.json()["detail"] == "The body is larger than 65536 bytes."
+    assert nobody.post(f"{V1}/oauth/token", data={"grant_type": "x" * 70_000}).status_code == 413
+    assert nobody.post(f"{V1}/session", json={**much, "password": "x" * 60_000}).status_code == 422
+
+
 def test_refusals_are_in_the_audit_log(app: FastAPI, bearers: Bearers) -> None:
     asyncio.run(answered(app, "GET", f"{V1}/reports/r7", bearers["device"]))
     with app.state.context.workflow.store.reading() as transaction:
@@ -280,6 +318,9 @@ def test_a_server_with_a_gap_does_not_start(app: FastAPI) -> None:
         refuse_gaps(listed, {**NEEDED, "no_such_route": Open.ANYONE})
     with pytest.raises(LookupError, match="openapi"):
         refuse_gaps(listed, {**NEEDED, "openapi": Permission.READ_REPORTS})
+    get_report = next(route.endpoint for route in every_route(listed) if route.endpoint.__name__ == "get_report")
+    with pytest.raises(LookupError, match="nobody guards get_report"):
+        refuse_gaps([APIRoute("/report", get_report, response_model=None)], {"get_report": Permission.READ_REPORTS})
     with pytest.raises(LookupError, match="no operation"):
         refuse_gaps([*listed, object()])
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -54,9 +55,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def browser(tmp_path: Path, clock: Clock) -> Iterator[TestClient]:
+def seconds() -> int:
+    """How long a stream of events lasts."""
+    return 0
+
+
+@pytest.fixture
+def browser(tmp_path: Path, clock: Clock, seconds: int) -> Iterator[TestClient]:
     """A browser, not signed in, of a site where "sam" is a signer and "ada" an administrator."""
-    app = create_app(site(tmp_path, sign_in="local"), clock=clock, new_id=counting())
+    app = create_app(site(tmp_path, sign_in="local", events_seconds=seconds), clock=clock, new_id=counting())
     people = app.state.context.identity.accounts
     people.add("sam", "Dr. Sam Signer", [Role.SIGNER], By("test", START), PHRASE)
     people.add("ada", "Ada", [Role.ADMINISTRATOR], By("test", START))
@@ -219,6 +226,43 @@ def test_a_session_ends_when_nobody_uses_it_and_after_a_day_of_work(browser: Tes
         browser.get(f"{V1}/reports")
     clock.pass_(minutes=21)
     assert browser.get(f"{V1}/reports").status_code == 401, "twelve hours are over"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "goes_on"),
+    [("reports", {}, True), ("reports", {"X-Unattended": "1"}, False), ("events", {}, False)],
+    ids=["somebody", "a page by itself", "a stream"],
+)
+def test_a_page_that_nobody_uses_keeps_no_session(
+    browser: TestClient, clock: Clock, path: str, headers: dict[str, str], goes_on: bool
+) -> None:
+    enter(browser, "sam")
+    for _ in range(3):
+        clock.pass_(minutes=25)
+        latest = browser.get(f"{V1}/{path}", headers=headers).status_code
+    assert latest == (200 if goes_on else 401)
+
+
+@pytest.mark.parametrize("seconds", [60])
+def test_a_stream_ends_with_its_session(browser: TestClient) -> None:
+    elsewhere = TestClient(browser.app, OWN)
+    headers = enter(elsewhere, "sam")
+    cookies, heard = dict(elsewhere.cookies), []
+
+    def listen() -> None:
+        heard.append(TestClient(browser.app, OWN, cookies=cookies).get(f"{V1}/events", headers={"Last-Event-ID": "0"}))
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    assert elsewhere.post(f"{V1}/reports", json={"template": "tiny-carotid"}, headers=headers).status_code == 201
+    assert elsewhere.delete(f"{V1}/session", headers=headers).status_code == 204
+    listener.join(5.5)
+    assert listener.is_alive(), "nothing happened that it could have told"
+    writing = enter(elsewhere, "sam")
+    assert elsewhere.post(f"{V1}/reports", json={"template": "tiny-carotid"}, headers=writing).status_code == 201
+    listener.join(5)
+    assert not listener.is_alive(), "it ended"
+    assert heard[0].text.count("event: report.created") == 1, "and did not tell what came after the session"
 
 
 def test_what_an_administrator_changes_acts_at_once(browser: TestClient) -> None:

@@ -61,6 +61,8 @@ def test_a_session(accounts: Accounts, sessions: Sessions) -> None:
     )
     assert sessions.recognised(made.digest, START) is None, "the digest is not the secret"
     assert sessions.recognised(made.secret, START + timedelta(minutes=91)) is None
+    assert sessions.recognised(made.secret, START + timedelta(minutes=80), attended=False) is not None
+    assert sessions.recognised(made.secret, START + timedelta(minutes=91)) is None, "it lasts no longer for a program"
     accounts.change("sam", by(), disabled=True)
     assert sessions.recognised(made.secret, START + timedelta(minutes=31)) is None
     with pytest.raises(NotSignedIn):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -69,3 +70,17 @@ def test_a_session_that_ends_takes_nothing_with_it(signed: Server, open_page: Op
     saved(page)
     kept = signed.call("GET", f"reports/{report['id']}")["values"]["right_ica_mid_psv"]
     assert kept["value"] == "151" and page.url.endswith(report["id"])
+
+
+def test_who_comes_back_after_the_session_is_asked_at_once_and_sees_nothing(
+    signed: Server, open_page: Open, guard: Guard
+) -> None:
+    guard.allow("status of 401")
+    page = open_page(signed.address)
+    sign_in_by_keys(page)
+    page.wait_for_selector(".recent")
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_selector("dialog.sign-in", timeout=10_000)  # without a stream the page asks every 30 seconds
+    shade = page.evaluate("getComputedStyle(document.querySelector('dialog.sign-in'), '::backdrop').backgroundColor")
+    assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", shade), "nothing shines through"

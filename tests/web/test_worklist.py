@@ -155,6 +155,26 @@ def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, 
         server.stop()
 
 
+def test_what_the_page_asks_for_by_itself_is_no_sign_of_a_reader(own: Server, open_page: Open) -> None:  # 2
+    page = open_page("about:blank")
+    page.clock.install()
+    page.goto(own.address)
+    expect(page.locator(".lists")).to_contain_text("Nothing waits")
+
+    def arrives(name: str) -> str | None:
+        with page.expect_request("**/worklist*") as asked:
+            own.call("POST", "documents", study(name, patient=f"EX-{name}"))
+            page.clock.run_for(2000)
+        return asked.value.header_value("x-unattended")
+
+    page.mouse.move(20, 30)
+    assert arrives("soon") is None
+    page.clock.fast_forward(61_000)
+    assert arrives("later") == "1"
+    page.keyboard.press("Shift")
+    assert arrives("again") is None
+
+
 def test_before_and_now(own: Server, open_page: Open, axe: str) -> None:  # 3
     own.sign(begun(own, study("older", date="20250110")))
     faster = normal() | {("right", "ica", "prox"): (150.0, 45.0)}
