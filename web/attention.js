@@ -43,7 +43,7 @@ function ambiguousItem(one, draft, label) {
 
 /** What is typed here but not in the report, and what somebody else did to it. */
 function localItems(draft, label, resolve) {
-  const { report, conflicts, refused, notices, form } = draft;
+  const { report, notices, form, unsaved: { conflicts, refused } } = draft;
   const here = ([field]) => form.controls.has(field);
   const late = isOpen(report) ? [] : [{ severity: "error", text: t("signedElsewhere") }];
   const disputed = [...conflicts].filter(here).map(([field, { text, theirs }]) => ({

@@ -1,6 +1,6 @@
 // The API as the desks use it: whatever is there, by its path.
 
-import { json, read, request, sent } from "./api.js";
+import { json, read, sent } from "./api.js";
 
 export { root, session } from "./api.js";
 
@@ -10,8 +10,8 @@ export const text = (path) => read("text", path);
 
 /** @param {string} method @param {string} path @param {any} [body] @returns {Promise<any>} */
 export async function send(method, path, body) {
-  const response = await request(path, body === undefined ? { method } : sent(method, body));
-  return response.status === 204 ? null : response.json();
+  const said = await read("text", path, body === undefined ? { method } : sent(method, body));
+  return said ? JSON.parse(said) : null;
 }
 
 /** @param {string} path @param {any} content @param {string} kind its media type @returns {Promise<any>} */

@@ -6,22 +6,18 @@ import { valueText } from "./provenance.js";
 import { EditQueue, until } from "./queue.js";
 import { afterChanges, differing, equal, isOpen, says, tellsAll } from "./report-state.js";
 import { Steps, restoring } from "./undo.js";
+import { Unsaved } from "./unsaved.js";
 
 const PAUSE = 500; // ms after the last key
 
 /**
  * The draft that is being edited. Events: "change" {fields, by, before} after every answer, "state" of the queue.
- * `notices` are things that happened elsewhere; `refused` and `conflicts` are texts that are not in the report.
+ * `notices` are things that happened elsewhere.
  */
 export class Draft extends EventTarget {
-  /** @type {Map<string, {value: any, message: string}>} */ refused = new Map();
-  /** @type {Map<string, {mine: any, text: string, theirs: any}>} */ conflicts = new Map();
   /** @type {{field: string, before: string, after: string}[]} */ notices = [];
   steps = new Steps();
-  #timers = new Map();
-  #bases = new Map(); // what the report said in a field before what is unsaved in it
   #forced = new WeakSet(); // edits that the reader did not type where they show
-  #claims = new Map(); // edits of an earlier tab of which it is being asked whether they have arrived
 
   /** @param {import("./api.js").ReportView} report @param {import("./form.js").Form} form */
   constructor(report, form) {
@@ -29,36 +25,32 @@ export class Draft extends EventTarget {
     this.report = report;
     this.form = form;
     this.queue = new EditQueue((edit) => this.#deliver(edit), () => this.reload());
+    this.unsaved = new Unsaved(this.queue);
     this.queue.addEventListener("saved", (event) => this.#saved(/** @type {any} */ (event).detail));
     this.queue.addEventListener("refused", (event) => this.#refuse(/** @type {any} */ (event).detail));
     this.queue.addEventListener("state", () => this.#moved());
   }
 
   #moved() {
-    for (const field of this.#bases.keys()) if (!this.#isUnsaved(field)) this.#bases.delete(field);
-    outbox.keep(this.report.id, this.#kept());
+    this.unsaved.tidy();
+    this.#keep();
     this.dispatchEvent(new Event("state"));
   }
 
-  #isUnsaved(field) { return [this.queue, this.#timers, this.refused, this.conflicts, this.#claims].some((one) => one.has(field)); }
+  #keep() { outbox.keep(this.report.id, this.unsaved.entries(this.form.controls)); }
 
-  /** Everything that is typed and not in the report. */
-  #kept() {
-    const controls = [...this.#timers.keys()].flatMap((field) => this.form.controls.get(field) ?? []);
-    const typing = controls.filter((one) => one.isDirty).map((one) => ({ field: one.key, value: one.read() }));
-    return outbox.entriesOf([...this.queue.unsaved, ...this.#claims.values(), ...typing], this.refused, this.conflicts, this.#bases);
-  }
+  #said(field) { return says(this.report.values[field]); }
 
   /** Go on with what an earlier tab could not send; where the report says something else by now, ask. @param {outbox.Kept[]} entries */
   adopt(entries) {
     for (const { edit, base, state, message, doubted } of outbox.newest(entries)) {
       const { field, value } = edit;
       const control = this.form.controls.get(field);
-      this.#bases.set(field, base);
+      this.unsaved.restAnew(field, base);
       if (state === "refused") {
-        this.refused.set(field, { value, message: message ?? "" });
+        this.unsaved.refused.set(field, { value, message: message ?? "" });
         control?.complain(message ?? "");
-      } else if (equal(base, says(this.report.values[field]))) {
+      } else if (equal(base, this.#said(field))) {
         this.#add(edit, false);
       } else {
         this.#claim(edit, doubted);
@@ -72,47 +64,41 @@ export class Draft extends EventTarget {
   /** The report changed since an edit was made: perhaps by this very edit, whose answer was lost, or by one before it. */
   async #claim(edit, doubted) {
     const { field } = edit;
-    this.#claims.set(field, edit);
+    this.unsaved.claims.set(field, edit);
     const isIn = (one) => api.holds(this.report, one).catch(() => false);
     const [isThere, isOurs] = [await isIn(edit), doubted && await isIn(doubted)];
-    this.#claims.delete(field);
+    this.unsaved.claims.delete(field);
     const theirs = this.report.values[field];
     if (isThere) this.form.controls.get(field)?.show(theirs);
     else if (isOurs) this.#add(edit, false);
-    else this.conflicts.set(field, { mine: edit, text: String(edit.value ?? ""), theirs });
+    else this.unsaved.conflicts.set(field, { mine: edit, text: String(edit.value ?? ""), theirs });
     this.#moved();
     this.#tell([field], null);
   }
 
   /** Send nothing more; what is unsaved stays in the browser. */
-  stop() { return this.queue.stop().then(() => outbox.keep(this.report.id, this.#kept())); }
+  stop() { return this.queue.stop().then(() => this.#keep()); }
 
   /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
-  get isStuck() { return this.queue.state === "away" || this.#hasOpen; }
+  get isStuck() { return this.queue.state === "away" || this.unsaved.isOpen(this.form.controls); }
 
   /** Something typed has not reached the report. */
-  get hasUnsaved() { return !this.isQuiet || this.#hasOpen; }
-
-  /** Nothing typed waits to be sent, or is on its way. */
-  get isQuiet() { return this.#timers.size === 0 && this.queue.unsaved.length === 0; }
-
-  /** A text that is not in the report stands in a field that the form has now. */
-  get #hasOpen() { return [...this.refused.keys(), ...this.conflicts.keys()].some((field) => this.form.controls.has(field)); }
+  get hasUnsaved() { return !this.unsaved.isQuiet || this.unsaved.isOpen(this.form.controls); }
 
   /** Resolves when nothing typed waits to be sent, or is on its way. @returns {Promise<void>} */
-  quiet() { return until(this, () => this.isQuiet); }
+  quiet() { return until(this, () => this.unsaved.isQuiet); }
 
   /** A key was typed: send the field when the reader pauses. @param {import("./field.js").FieldControl} control */
   typing(control) {
-    clearTimeout(this.#timers.get(control.key));
-    this.#timers.set(control.key, setTimeout(() => this.commit(control), PAUSE));
-    this.#rest(control.key);
-    outbox.keep(this.report.id, this.#kept());
+    this.unsaved.stopTimer(control.key);
+    this.unsaved.timers.set(control.key, setTimeout(() => this.commit(control), PAUSE));
+    this.unsaved.rest(control.key, this.#said(control.key));
+    this.#keep();
   }
 
   /** Send what the field holds, if it differs from what the report has. @param {import("./field.js").FieldControl} control */
   commit(control) {
-    this.#stopTimer(control.key);
+    this.unsaved.stopTimer(control.key);
     this.#send(control);
     this.#moved();
   }
@@ -120,8 +106,8 @@ export class Draft extends EventTarget {
   #send(control) {
     const { key } = control;
     const held = control.read();
-    if (this.conflicts.has(key)) return this.#dispute(control, held);
-    const last = this.refused.get(key) ?? this.queue.unsaved.findLast((edit) => edit.field === key);
+    if (this.unsaved.conflicts.has(key)) return this.#dispute(control, held);
+    const last = this.unsaved.refused.get(key) ?? this.unsaved.last(key);
     if (last && (equal(last.value, held) || (this.#forced.has(last) && !control.isDirty))) return;
     if (control.isDirty || this.queue.has(key)) this.#add({ field: key, value: held });
     else if (last) this.#forgive(key);
@@ -130,18 +116,18 @@ export class Draft extends EventTarget {
 
   /** What is typed on in a field that somebody else changed is the reader's side of it. */
   #dispute(control, held) {
-    const dispute = this.conflicts.get(control.key);
+    const dispute = this.unsaved.conflicts.get(control.key);
     if (!control.isDirty || equal(dispute.mine.value, held)) return;
-    this.conflicts.set(control.key, { ...dispute, mine: { field: control.key, value: held }, text: control.text });
+    this.unsaved.conflicts.set(control.key, { ...dispute, mine: { field: control.key, value: held }, text: control.text });
     this.#tell([], control.key);
   }
 
-  commitAll() { for (const key of [...this.#timers.keys()]) this.commit(this.form.controls.get(key)); }
+  commitAll() { for (const key of [...this.unsaved.timers.keys()]) this.commit(this.form.controls.get(key)); }
 
   /** Give a field a measurement that fits several fields or none. @param {string} field @param {{document: string|null, path: string}} measurement */
   choose(field, { document, path }) {
-    this.#stopTimer(field);
-    this.conflicts.delete(field);
+    this.unsaved.stopTimer(field);
+    this.unsaved.conflicts.delete(field);
     this.#force({ field, document, path }, true);
   }
 
@@ -155,40 +141,33 @@ export class Draft extends EventTarget {
 
   /** Take back what was typed into a field: the refused text first, else the value in the report. @param {string} field */
   takeBack(field) {
-    this.#stopTimer(field);
-    if (this.refused.has(field)) this.#forgive(field);
+    this.unsaved.stopTimer(field);
+    if (this.unsaved.refused.has(field)) this.#forgive(field);
     else if (this.report.values[field]?.provenance === "typed" || this.queue.has(field)) this.#add({ field, revert: true });
     else this.form.controls.get(field)?.show(this.report.values[field]);
   }
 
-  #stopTimer(field) { clearTimeout(this.#timers.get(field)); this.#timers.delete(field); }
-
   #add(edit, noted = true) {
     const { field } = edit;
-    this.#rest(field);
-    if (noted) this.steps.note(this.queue.unsaved.findLast((one) => one.field === field) ?? restoring(field, this.report.values[field]), edit);
-    this.refused.delete(field);
+    this.unsaved.rest(field, this.#said(field));
+    if (noted) this.steps.note(this.unsaved.last(field) ?? restoring(field, this.report.values[field]), edit);
+    this.unsaved.refused.delete(field);
     this.form.controls.get(field)?.complain(null);
     this.queue.add(edit);
-  }
-
-  /** Remember what the report says in a field, as long as something typed there is unsaved. */
-  #rest(field) {
-    if (!this.#bases.has(field)) this.#bases.set(field, says(this.report.values[field]));
   }
 
   /** Undo the last step, or do it again. @param {"undo"|"redo"} which @returns {string|null} the field that it was in */
   step(which) {
     const edit = this.steps[which]();
     if (!edit) return null;
-    this.#stopTimer(edit.field);
+    this.unsaved.stopTimer(edit.field);
     this.#force({ ...edit }, false); // another object: it may have been sent before
     return edit.field;
   }
 
   #forgive(field) {
     const control = this.form.controls.get(field);
-    this.refused.delete(field);
+    this.unsaved.refused.delete(field);
     control?.complain(null);
     control?.show(this.report.values[field]);
     this.#moved();
@@ -206,7 +185,7 @@ export class Draft extends EventTarget {
   #saved({ edit, changes }) {
     const before = this.report;
     if (changes) this.report = afterChanges(before, changes);
-    if (this.queue.has(edit.field) || this.#timers.has(edit.field)) this.#bases.set(edit.field, says(this.report.values[edit.field]));
+    if (this.unsaved.isComing(edit.field)) this.unsaved.restAnew(edit.field, this.#said(edit.field));
     const fields = new Set([...Object.keys(changes?.changed ?? {}), edit.field]);
     for (const field of fields) this.#write(field, edit);
     this.#hide();
@@ -223,7 +202,7 @@ export class Draft extends EventTarget {
     const forced = edit?.field === field && (edit.revert || this.#forced.has(edit));
     const isOwn = edit?.field === field && !forced;
     if (isOwn && control.hasFocus && !control.isChoice) control.shown = edit.value; // saved; put in form when it is left
-    const stays = this.#isUnsaved(field) || (control.hasFocus && control.isDirty && !forced) || (isOwn && control.hasFocus);
+    const stays = this.unsaved.has(field) || (control.hasFocus && control.isDirty && !forced) || (isOwn && control.hasFocus);
     if (stays) control.markAs(this.report.values[field]);
     else control.show(this.report.values[field]);
     if (!stays && !isOwn) control.glow();
@@ -232,7 +211,7 @@ export class Draft extends EventTarget {
   #refuse({ edit, error }) {
     const control = this.form.controls.get(edit.field);
     const message = error.about(edit.field, control?.label || edit.field);
-    this.refused.set(edit.field, { value: edit.value, message });
+    this.unsaved.refused.set(edit.field, { value: edit.value, message });
     control?.complain(message);
     this.#moved();
     this.#tell([], edit.field);
@@ -249,7 +228,7 @@ export class Draft extends EventTarget {
     await this.quiet();
     if (version <= this.report.version) return;
     const after = await api.report(this.report.id);
-    if (this.isQuiet && after.version > this.report.version) this.take(after, () => false);
+    if (this.unsaved.isQuiet && after.version > this.report.version) this.take(after, () => false);
   }
 
   /** Go on with a later version. @param {import("./api.js").ReportView} after @param {(field: string) => boolean} isOwn tells what this page changed itself */
@@ -268,7 +247,7 @@ export class Draft extends EventTarget {
     const control = this.form.controls.get(field);
     const mine = this.queue.unsaved.find((edit) => edit.field === field);
     if (mine && !equal(mine.value, after?.value)) {
-      this.conflicts.set(field, { mine, text: mine.revert ? valueText(before) : control?.text ?? String(mine.value), theirs: after });
+      this.unsaved.conflicts.set(field, { mine, text: mine.revert ? valueText(before) : control?.text ?? String(mine.value), theirs: after });
       this.queue.withdraw(field); // last: what the field said before is remembered as long as something in it is open
     } else if (mine) {
       this.queue.withdraw(field); // both say the same
@@ -279,8 +258,8 @@ export class Draft extends EventTarget {
 
   /** Decide between two values of a field. @param {string} field @param {boolean} keepMine */
   resolve(field, keepMine) {
-    const { mine } = this.conflicts.get(field);
-    this.conflicts.delete(field);
+    const { mine } = this.unsaved.conflicts.get(field);
+    this.unsaved.conflicts.delete(field);
     if (keepMine) this.#add(mine);
     else this.form.controls.get(field)?.show(this.report.values[field]);
     this.#moved();

@@ -37,20 +37,6 @@ async function living() {
 }
 
 /**
- * What is kept of a draft: edits that are not in the report, texts that it refused, and those that are disputed.
- * @param {import("./api.js").Edit[]} edits @param {Map<string, any>} refused @param {Map<string, any>} conflicts
- * @param {Map<string, any>} bases what the report said in a field before @returns {Kept[]}
- */
-export function entriesOf(edits, refused, conflicts, bases) {
-  const kept = (edit, more) => ({ edit, base: bases.get(edit.field) ?? null, ...more });
-  return [
-    ...edits.map((edit) => kept(edit)),
-    ...[...refused].map(([field, { value, message }]) => kept({ field, value }, { state: "refused", message })),
-    ...[...conflicts.values()].map(({ mine }) => kept(mine, { state: "conflict" })),
-  ];
-}
-
-/**
  * The last of each field, with the one before it that may have arrived: its answer was lost, and more was typed.
  * @param {Kept[]} entries @returns {(Kept & {doubted?: import("./api.js").Edit})[]}
  */

@@ -30,7 +30,8 @@ export function afterChanges(report, changes) {
  * changed the report meanwhile. @param {any} changes @param {number} version before @param {string} field of the edit
  */
 export const tellsAll = (changes, version, field) =>
-  changes.version === version || (changes.version === version + 1 && field in changes.changed);
+  changes.version === version || (changes.version === version + 1 && field in changes.changed && !Object.entries(changes.changed)
+    .some(([key, one]) => key !== field && one?.provenance === "typed")); // of a program that sent the same, and more
 
 function merged(before, changed) {
   return Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== null));

@@ -158,7 +158,7 @@ class ReportView extends HTMLElement {
     this.banner.replaceChildren(...bannerOf(report, this.leftovers, this.label, this.acts));
     document.getElementById("context").replaceChildren(...contextOf(report, this.acts.waysToSign.length ? () => this.acts.review() : null, () => this.acts.palette()));
     for (const [key, control] of this.form.controls) {
-      if (!this.draft.queue.has(key) && !control.isDirty && !this.draft.refused.has(key) && !this.draft.conflicts.has(key)) control.show(report.values[key]);
+      if (!control.isDirty && !this.draft.unsaved.has(key)) control.show(report.values[key]);
     }
     this.side.relabel();
     this.#showSource(this.focused);
@@ -178,7 +178,7 @@ class ReportView extends HTMLElement {
     this.focused = control;
     this.side.focus(control);
     if (!control) return this.source.show(null);
-    const { report, refused, conflicts } = this.draft;
+    const { report, unsaved: { refused, conflicts } } = this.draft;
     const view = report.values[control.key];
     const canTakeBack = !this.isFixed && (isTyped(view) || refused.has(control.key));
     return this.source.show({

@@ -16,8 +16,8 @@ export async function nextForm(draft, left) {
     if (left() || draft.form.shape === draft.report.shape) return null;
     const view = await api.form(draft.report.id).catch(() => null);
     if (left()) return null;
-    if (view && view.shape !== draft.report.shape && draft.isQuiet) await draft.reload().catch(() => {});
-    if (view?.shape === draft.report.shape && draft.isQuiet) return view;
+    if (view && view.shape !== draft.report.shape && draft.unsaved.isQuiet) await draft.reload().catch(() => {});
+    if (view?.shape === draft.report.shape && draft.unsaved.isQuiet) return view;
     if (!view) await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
@@ -29,7 +29,7 @@ export async function nextForm(draft, left) {
  * @returns {import("./field.js").FieldControl[]} the fields that are new
  */
 export function takePlace(draft, form, by) {
-  const { form: old, refused, conflicts } = draft;
+  const { form: old, unsaved: { refused, conflicts } } = draft;
   const active = /** @type {any} */ (document.activeElement);
   const before = old.controlOf(active);
   const now = before && form.controls.get(before.key);

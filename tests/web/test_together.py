@@ -244,6 +244,30 @@ def test_what_others_did_while_an_answer_was_lost_is_not_overwritten(  # 4
     assert value(server, report) == "222"
 
 
+def test_what_a_program_did_with_the_same_edit_and_another_is_not_overwritten(  # 4
+    open_page: Open, server: Server, guard: Guard
+) -> None:
+    guard.allow("ERR_FAILED|status of 412")
+    report = server.draft(SAMPLE)["id"]
+    page = opened(open_page, server, report)
+    page.route("**/api/v1/events*", lambda route: route.abort())
+    page.route(
+        "**/api/v1/reports/*", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()
+    )
+    for key, text in ((FIELD, "222"), ("other_findings", "Mine")):
+        tab_to_field(page, key)
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    expect(page.locator(".save-state")).to_have_attribute("data-state", "away")
+    both = [{"field": FIELD, "value": "222"}, {"field": "other_findings", "value": "Theirs."}]
+    server.call("PATCH", f"reports/{report}", {"edits": both})
+    page.unroute("**/api/v1/reports/*")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    dispute = page.locator("mrrt-attention li", has_text="Other findings: changed elsewhere")
+    expect(dispute).to_contain_text("Mine: Mine")
+    assert value(server, report, "other_findings") == "Theirs."
+
+
 @pytest.mark.parametrize("closed", [None, "report", "worklist"])
 def test_what_is_typed_after_a_lost_answer_is_no_conflict(  # 4
     open_page: Open, server: Server, guard: Guard, closed: str | None
