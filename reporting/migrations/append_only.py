@@ -26,3 +26,12 @@ def append_only(*tables: str) -> None:
                     f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
                     f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
                 )
+
+
+def open_again(*tables: str) -> None:
+    """Take the triggers of append-only tables away, for the rest of a migration that fills new columns of them."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for table in tables:
+        names = ["only_added"] if postgresql else ["no_update", "no_delete"]
+        for name in names:
+            op.execute(f"DROP TRIGGER {table}_{name}" + (f" ON {table}" if postgresql else ""))

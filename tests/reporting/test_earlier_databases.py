@@ -1,0 +1,99 @@
+"""Databases of earlier versions.
+
+1. What an earlier version kept is whole after the migration: reports, what was signed, documents, and the audit log as
+   a chain that verifies.
+2. It can be worked with: searched, edited, found by what late documents are looked up with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from reporting.draft import Edit
+from reporting.records import Filter
+from reporting.signing import Signing
+from reporting.store import Store, open_store
+from reporting.verifying import verified
+from reporting.workflow import Workflow
+
+from .backends import BACKEND
+from .site import SEEN, TEMPLATES, by, sr
+
+BEFORE_THE_CHAIN = "0004"
+KEPT = (
+    *("template_version", "template_page", "sr_document", "report", "report_version", "rendition", "report_value"),
+    "audit_event",
+)
+
+
+def engine_of(folder: Path) -> sa.Engine:
+    folder.mkdir(exist_ok=True)
+    return sa.create_engine(BACKEND.url(folder), poolclass=sa.NullPool)
+
+
+def make_older(folder: Path, version: str) -> sa.Engine:
+    """Make the tables of an earlier version of the program in a database of its own."""
+    engine = engine_of(folder)
+    config = Config()
+    config.set_main_option("script_location", "reporting:migrations")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    return engine
+
+
+def copy_down(newer: sa.Engine, older: sa.Engine) -> None:
+    """Fill the tables of an earlier version with what it would have kept: the columns that it had."""
+    now, then = sa.MetaData(), sa.MetaData()
+    now.reflect(newer)
+    then.reflect(older)
+    with newer.begin() as source, older.begin() as target:
+        for name in KEPT:
+            columns = [now.tables[name].c[column.name] for column in then.tables[name].c]
+            order = now.tables[name].primary_key.columns
+            for row in source.execute(sa.select(*columns).order_by(*order)).mappings():
+                target.execute(sa.insert(then.tables[name]).values(dict(row)))
+
+
+@pytest.fixture
+def migrated(workflow: Workflow, tmp_path: Path) -> Iterator[Store]:
+    """A store with what a database of an earlier version held: a signed report and a draft of one document each."""
+    for report in ("r1", "r2"):
+        uid = workflow.receive(sr(instance=report), by()).document.sop_instance_uid
+        workflow.create(report, "tiny-carotid", [uid or ""], by())
+        workflow.edit(report, [Edit(field="conclusion", value="normal")], by())
+    Signing(workflow.store).sign("r1", by(), acknowledging=SEEN)
+    older = make_older(tmp_path / "older", BEFORE_THE_CHAIN)
+    copy_down(engine_of(tmp_path), older)
+    older.dispose()
+    store = open_store(BACKEND.url(tmp_path / "older"))
+    yield store
+    store.close()
+
+
+def test_what_was_kept_is_whole(workflow: Workflow, migrated: Store) -> None:  # 1
+    with migrated.reading() as now, workflow.store.reading() as then:
+        assert verified(now).findings == ()
+        for report in ("r1", "r2"):
+            assert now.report(report) == then.report(report)
+            assert now.values(report) == then.values(report)
+            assert now.version_lines(report) == then.version_lines(report)
+        signed = now.report("r1").signed_version
+        assert signed is not None and now.rendition("r1", signed, "html") == then.rendition("r1", signed, "html")
+        assert now.summaries(Filter(), 9) == then.summaries(Filter(), 9)
+        assert now.documents(None, 9, None) == then.documents(None, 9, None)
+
+
+def test_it_can_be_worked_with(migrated: Store) -> None:  # 2
+    workflow = Workflow(migrated, (TEMPLATES,))
+    after = workflow.edit("r2", [Edit(field="conclusion", value="stenosis")], by())
+    assert after.version == 3
+    with migrated.reading() as transaction:
+        assert transaction.documents_known_by("r2") == transaction.report("r2").draft.report.documents != ()
+        assert verified(transaction).findings == ()
