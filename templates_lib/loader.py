@@ -154,12 +154,18 @@ def belongs_to(folder: Path) -> str | None:
     """Return the identifier of the template that a folder's logic or bindings attach to."""
     for name in ("bindings.yaml", "logic.yaml"):
         text = _text(folder / name)
-        if text is not None:
-            try:
-                return str(read_yaml(text, str(folder / name)).data.get("template", ""))
-            except Refused:
-                continue
+        if text is not None and (identifier := _named_in(text)) is not None:
+            return identifier
     return None
+
+
+@lru_cache(maxsize=1024)
+def _named_in(text: str) -> str | None:
+    """Return the template that a YAML text names, None where it is no YAML; every look for a template asks."""
+    try:
+        return str(read_yaml(text, "").data.get("template", ""))
+    except Refused:
+        return None
 
 
 def _states(folder: Path) -> str:

@@ -40,8 +40,9 @@ def _serve(address: str) -> None:
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "a program with threads cannot be forked"
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(address)
+        listener.bind(f"{address}.new")
         listener.listen(64)
+        Path(f"{address}.new").rename(address)  # it is there only when it answers
         while True:
             connection, _ = listener.accept()
             if os.fork():
