@@ -89,6 +89,13 @@ def test_a_database_of_an_earlier_version_is_migrated(workflow: Workflow, tmp_pa
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_postgresql_compresses_documents_the_quick_way(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    workflow.create("r1", "us-carotid-duplex", [], by())
+    with engine_of(tmp_path).connect() as connection:
+        assert connection.scalar(sa.text("SELECT pg_column_compression(document) FROM report_version")) == "lz4"
+
+
 NUMBERS = st.decimals(Decimal("-999"), Decimal("99999"), places=2).map(str)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
