@@ -233,6 +233,11 @@ def _named(place: tuple[int | str, ...]) -> str:
 
 def refuse_open_door(site: Settings) -> None:
     """Raise UsageError where other machines could reach a server that does not know who they are."""
+    if site.sign_in is SignIn.NONE and site.public_url and not _is_local_address(site.public_url):
+        raise UsageError(
+            f"the server does not answer under {site.public_url} without sign-in: everybody who can reach the proxy "
+            "could read and sign reports; set MRRT_SIGN_IN, or leave MRRT_PUBLIC_URL out"
+        )
     if is_loopback(site.host):
         return
     if site.sign_in is SignIn.NONE:

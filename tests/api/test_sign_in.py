@@ -522,6 +522,7 @@ def test_without_sign_in_there_is_nothing_to_sign_in_to(client: TestClient) -> N
     [
         ({"host": "0.0.0.0"}, "without sign-in"),
         ({"host": "reports.example", "public_url": PUBLIC}, "without sign-in"),
+        ({"public_url": PUBLIC}, "without sign-in"),  # behind a proxy on the same machine
         ({"host": "0.0.0.0", "sign_in": "local"}, "MRRT_PUBLIC_URL"),
     ],
 )
