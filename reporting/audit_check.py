@@ -167,6 +167,9 @@ class ReportVersion(BaseModel):
     """Digests of the renditions that are stored, by format."""
     event_renditions: Mapping[str, str]
     """And those that the event carries."""
+    stamp: tuple[str, str, str]
+    """Who stored it, when and by which action; versions of before the log had actions name none."""
+    event_stamp: tuple[str, str, str]
 
 
 class ReportHead(BaseModel):
@@ -212,13 +215,18 @@ def _version_findings(one: ReportVersion) -> Iterator[Finding]:
         )
     elif one.event_digest != one.digest:
         yield _of_version(Kind.ALTERED, one.report, one.version, f"has another digest than audit event {one.event}")
-    if one.status not in ("", one.said_status):
+    elif any(said not in ("", of_event) for said, of_event in zip(one.stamp, one.event_stamp, strict=True)):
+        said = f"names another person, time or action than audit event {one.event}"
+        yield _of_version(Kind.DISAGREES, one.report, one.version, said).model_copy(update={"event": one.event})
+    if one.status != one.said_status and any((one.status, one.stamp[2])):  # the first versions said neither
         yield _of_version(Kind.DISAGREES, one.report, one.version, f"is {one.said_status}, its row says {one.status}")
     for name, digest in one.event_renditions.items():
         if name not in one.renditions:
             yield _of_version(Kind.REMOVED, one.report, one.version, f"has lost its rendering as {name}")
         elif one.renditions[name] != digest:
             yield _of_version(Kind.ALTERED, one.report, one.version, f"has another rendering as {name} than was signed")
+    for name in one.renditions.keys() - one.event_renditions.keys() if one.event_renditions else ():
+        yield _of_version(Kind.INSERTED, one.report, one.version, f"has a rendering as {name} that was not signed")
     if one.stands and not one.event_renditions and not one.renditions:
         yield _of_version(Kind.REMOVED, one.report, one.version, "was signed, and has no rendering")
 

@@ -63,9 +63,10 @@ class IdentityReading:
             return None
         return Session(_account(row), row["digest"], row["csrf"], row["seen_at"], row["expires_at"])
 
-    def credentials(self) -> tuple[Credential, ...]:
+    def credentials(self, *, access: bool = False) -> tuple[Credential, ...]:
         """Return tokens and clients, the latest first; access tokens are too many and too short-lived to list."""
-        query = sa.select(_CREDENTIAL).where(_CREDENTIAL.c.kind != CredentialKind.ACCESS)
+        query = sa.select(_CREDENTIAL)
+        query = query if access else query.where(_CREDENTIAL.c.kind != CredentialKind.ACCESS)
         rows = self._connection.execute(query.order_by(_CREDENTIAL.c.created_at.desc(), _CREDENTIAL.c.id)).mappings()
         return tuple(_credential(row) for row in rows)
 

@@ -445,3 +445,6 @@ trial_visit = Table(
     *(Column(name, Integer, nullable=False) for name in _COUNTS),
 )
 """What the browser counted in a visit to a report, where the site takes part in a trial; no patient and no reader."""
+
+ONLY_ADDED = ("audit_event", "report_version", "rendition", "library_version", "library_file", "template_page")
+"""Tables whose rows triggers keep from being changed or removed (reporting/migrations/append_only.py)."""

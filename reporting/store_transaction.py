@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
@@ -18,7 +17,7 @@ from reporting.draft import Draft, canonical
 from reporting.errors import Moved
 from reporting.memo import Memo
 from reporting.records import By, Record, Rendition, ReportVersionLine
-from reporting.searching import name_key
+from reporting.report_columns import head_columns, standing_columns
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_backup import BackupReading, BackupWriting
@@ -190,7 +189,9 @@ class Writing(
             "template_title": template.title,
             "template_version": source.digest,
         }
-        self._connection.execute(sa.insert(tables.report).values({**first, **pinned, **_head(draft, by)}))
+        self._connection.execute(
+            sa.insert(tables.report).values({**first, **pinned, **head_columns(draft, by.at_text)})
+        )
         record = Record(report_id, 1, draft, by.at_text, by.at_text, by.actor)
         self._add_version(record, template, by, "create")
         return record
@@ -209,7 +210,7 @@ class Writing(
         Raises Moved if somebody else stored one since `record` was read.
         """
         version = record.version + 1
-        head = {"version": version, **_head(draft, by), **_standing(draft, version)}
+        head = {"version": version, **head_columns(draft, by.at_text), **standing_columns(draft, version)}
         place = {"wanted": record.id, "known": record.version}
         if self._connection.execute(_UPDATE, {**head, **place}).rowcount != 1:
             raise Moved(record.version, self.report(record.id).version)
@@ -315,30 +316,3 @@ _ADD_VALUES = sa.insert(tables.report_value)
 _ADD_VERSION = sa.insert(_VERSION)
 _drafts: Memo[Draft] = Memo(128)
 _templates: Memo[TemplateSource] = Memo(64)
-
-
-def _standing(draft: Draft, version: int) -> dict[str, Any]:
-    """Return the columns that say which version stands, if this one does."""
-    report = draft.report
-    if not stands(report):
-        return {}
-    actor = report.signatures[-1].actor if report.signatures else None
-    signed = {"signed_by": report.signed_by, "signed_at": report.signed_at, "signed_actor": actor}
-    return {"signed_version": version, "signed_status": report.status.value, **signed}
-
-
-def _head(draft: Draft, by: By) -> dict[str, Any]:
-    report = draft.report
-    preliminary = report.status is ReportStatus.PRELIMINARY and report.signatures
-    return {
-        "status": report.status.value,
-        "patient_id": report.patient.identifier,
-        "patient_name": report.patient.name,
-        "patient_key": name_key(report.patient.name),
-        "preliminary_actor": report.signatures[-1].actor if preliminary else None,
-        "accession_number": report.study.accession_number,
-        "study_instance_uid": report.study.study_instance_uid,
-        "study_date": report.study.date,
-        "revision": None if report.revision is None else report.revision.kind.value,
-        "updated_at": by.at_text,
-    }

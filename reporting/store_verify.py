@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from pydantic_core import from_json
@@ -14,20 +15,44 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from mrrt.report import ReportStatus
 from reporting import store_tables as tables
-from reporting.audit_check import ReportHead, ReportVersion, Stored
+from reporting.audit_check import Finding, ReportHead, ReportVersion, Stored
+from reporting.draft import Draft
+from reporting.report_columns import head_columns, standing_columns
+from reporting.row_check import column_findings, document_findings, value_findings
 from reporting.statuses import stands_with
+from reporting.value_rows import ValueRow, said_by_report, said_by_row
 from templates_lib.loader import TemplateSource
 
 _EVENT, _HEAD, _VERSION = tables.audit_event, tables.report, tables.report_version
 _DOCUMENT, _LIBRARY, _TEXTS = tables.sr_document, tables.library_version, tables.template_version
 _BATCH, _BATCH_OF_BYTES = 200, 4
 """Rows that are in memory together; fewer where a row holds a whole document."""
+_COMPARED_ELSEWHERE = frozenset({"status", "signed_version", "signed_status"})
+_GUARDS_OF_SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'"
+_GUARDS_OF_POSTGRESQL = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
+Findings = Iterator[Finding]
 
 
-class VerifyReading:
+class _Kept(NamedTuple):
+    """A version that could be read."""
+
+    version: int
+    at: str
+    draft: Draft
+
+
+class VerifyReading(ABC):
     """The rows that are checked against each other."""
 
     _connection: Connection
+
+    @abstractmethod
+    def values(self, report_id: str) -> tuple[ValueRow, ...]:
+        """Return the value rows of a report as they are stored."""
+
+    @abstractmethod
+    def documents_known_by(self, report_id: str) -> tuple[str, ...]:
+        """Return the documents that a report was filled from or dealt with, as the rows say."""
 
     def chain(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of the audit log by their numbers."""
@@ -97,6 +122,52 @@ class VerifyReading:
             said = {"template": row["name"], "digest": row["digest"], "event": 0, "event_digest": None}
             yield Stored(actual=_digest(row, pages), **said)
 
+    def rows_to_check(self) -> Iterator[tuple[str, Findings]]:
+        """Yield each report with what its row, its values and its documents repeat wrongly."""
+        for row in self._stream(sa.select(_HEAD).order_by(_HEAD.c.id)):
+            first, latest, standing = self._drafts(row)
+            if latest is not None:
+                yield row["id"], self._row_findings(row, first, latest, standing)
+
+    def _drafts(self, row: RowMapping) -> tuple[RowMapping | None, _Kept | None, _Kept | None]:
+        """Return who made a report and when, its latest version, and the one that stands; None if not to be read."""
+        found = {}
+        for number in {1, row["version"], row["signed_version"]} - {None}:
+            at = sa.and_(_VERSION.c.report_id == row["id"], _VERSION.c.version == number)
+            query = sa.select(_VERSION.c.actor, _VERSION.c.at, _VERSION.c.version, _VERSION.c.document).where(at)
+            found[number] = self._connection.execute(query).mappings().one_or_none()
+        return found[1], _kept(found[row["version"]]), _kept(found.get(row["signed_version"]))
+
+    def _row_findings(
+        self, row: RowMapping, first: RowMapping | None, latest: _Kept, standing: _Kept | None
+    ) -> Findings:
+        report, draft = row["id"], latest.draft
+        expected = {**head_columns(draft, latest.at), "template_version": draft.template_version}
+        expected |= {} if first is None else {"created_at": first["at"], "author": first["actor"]}
+        expected |= {} if standing is None else standing_columns(standing.draft, standing.version)
+        yield from column_findings(
+            report, dict(row), {name: expected[name] for name in expected.keys() - _COMPARED_ELSEWHERE}
+        )
+        values = (said_by_row(one) for one in self.values(report))
+        yield from value_findings(report, values, said_by_report(draft.report))
+        yield from document_findings(report, self.documents_known_by(report), draft.dealt_with)
+
+    def lost_texts(self) -> Iterator[tuple[str, str]]:
+        """Yield report and digest of template texts that a report is pinned to and that are nowhere."""
+        there = _TEXTS.c.digest == _HEAD.c.template_version
+        query = (
+            sa.select(_HEAD.c.id, _HEAD.c.template_version).outerjoin(_TEXTS, there).where(_TEXTS.c.digest.is_(None))
+        )
+        for row in self._stream(query.order_by(_HEAD.c.id)):
+            yield row["id"], row["template_version"]
+
+    def missing_guards(self) -> tuple[str, ...]:
+        """Return the tables that should only be added to, and whose rows nothing keeps from being changed."""
+        postgresql = self._connection.dialect.name == "postgresql"
+        guards = set(self._connection.scalars(sa.text(_GUARDS_OF_POSTGRESQL if postgresql else _GUARDS_OF_SQLITE)))
+        endings = ("only_added",) if postgresql else ("no_update", "no_delete")
+        return tuple(one for one in tables.ONLY_ADDED if any(f"{one}_{ending}" not in guards for ending in endings))
+
     def _version(self, row: RowMapping) -> ReportVersion:
         document = row["document"].encode()
         said = _said(document)
@@ -119,6 +190,8 @@ class VerifyReading:
             event_digest=row["event_digest"],
             renditions=stored,
             event_renditions=carried,
+            stamp=(row["actor"], row["at"], row["version_action"]),
+            event_stamp=(row["event_actor"] or "", row["event_at"] or "", row["event_action"] or ""),
         )
 
     def _stream(self, query: sa.Select[Any], batch: int = _BATCH) -> Iterator[RowMapping]:
@@ -127,15 +200,25 @@ class VerifyReading:
         yield from result.mappings()
 
 
+def _kept(row: RowMapping | None) -> _Kept | None:
+    """Return a version; None for a document that is not to be read, which its digest tells already."""
+    try:
+        return None if row is None else _Kept(row["version"], row["at"], Draft.model_validate_json(row["document"]))
+    except ValueError:
+        return None
+
+
 def _versions() -> sa.Select[Any]:
     at = sa.and_(_EVENT.c.report_id == _VERSION.c.report_id, _EVENT.c.version == _VERSION.c.version)
     on = sa.and_(at, _EVENT.c.digest.is_not(None))
     head = (_HEAD.c.id.label("head_id"), _HEAD.c.version.label("head_version"), _HEAD.c.status.label("head_status"))
     signed = (_HEAD.c.signed_version, _HEAD.c.signed_status)
     version = (_VERSION.c.version, _VERSION.c.document, _VERSION.c.digest, _VERSION.c.status.label("version_status"))
+    stamp = (_VERSION.c.actor, _VERSION.c.at, _VERSION.c.action.label("version_action"))
     event = (_EVENT.c.id.label("event"), _EVENT.c.digest.label("event_digest"), _EVENT.c.detail)
+    said = tuple(_EVENT.c[name].label(f"event_{name}") for name in ("actor", "at", "action"))
     source = _HEAD.outerjoin(_VERSION, _VERSION.c.report_id == _HEAD.c.id).outerjoin(_EVENT, on)
-    query = sa.select(*head, *signed, *version, *event).select_from(source)
+    query = sa.select(*head, *signed, *version, *stamp, *event, *said).select_from(source)
     return query.order_by(_HEAD.c.id, _VERSION.c.version, _EVENT.c.id)
 
 

@@ -58,6 +58,29 @@ def changed_rows(before: Report, after: Report, template: Template) -> tuple[tup
     return fields, tuple(rows)
 
 
+Said = tuple[str, int, str | None, str | None, str | None, str, bool]
+"""Field, position, what it says, unit, reason of absence, provenance; and whether what is searched says the same."""
+
+
+def said_by_report(report: Report) -> frozenset[Said]:
+    """Return what the rows of a report say, as far as that does not depend on its template."""
+    return frozenset(
+        (key, position, _text(item), value.unit, value.absent, value.provenance, True)
+        for key in report.values
+        if (value := _standing(report, key))
+        for position, item in enumerate(value.value if isinstance(value.value, tuple) else (value.value,))
+    )
+
+
+def said_by_row(row: ValueRow) -> Said:
+    """Return what a row says that is stored."""
+    number = None if row.number is None else to_number(row.number)
+    found_by = (None if number is None else float(number), None if row.text is None else row.text[:TOKEN])
+    said = row.number if row.number is not None else row.text
+    same = found_by == (row.number_real, row.token)
+    return (row.field, row.position, said, row.unit, row.absent, row.provenance, same)
+
+
 def _standing(report: Report, key: str) -> Value | None:
     return None if key in report.irrelevant else report.value(key)
 

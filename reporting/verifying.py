@@ -17,6 +17,7 @@ from reporting.audit_check import (
     report_findings,
     stored_findings,
 )
+from reporting.row_check import IdentityCheck, access_findings
 from reporting.store import Store
 from reporting.store_transaction import Reading
 
@@ -84,8 +85,10 @@ def _all(
     heads: Sequence[str],
     counts: dict[str, int],
 ) -> Iterator[Finding]:
-    yield from check.findings(rows)
+    identities = IdentityCheck()
+    yield from check.findings(identities.seen(rows))
     yield from missing_marks(check, heads)
+    yield from _unguarded(transaction)
     for head, versions in transaction.reports_to_check():
         counts["reports"] += 1
         counts["versions"] += len(versions)
@@ -99,6 +102,20 @@ def _all(
     for thing in transaction.stored_to_check():
         counts["stored"] += 1
         yield from stored_findings([thing])
+    for report, digest in transaction.lost_texts():
+        said = f"The template texts {digest[:8]} are gone; report {report} was made from them."
+        yield Finding(kind=Kind.REMOVED, report=report, message=said)
+    for _, findings in transaction.rows_to_check():
+        yield from findings
+    credentials = transaction.credentials(access=True)
+    yield from identities.findings(transaction.accounts(), credentials)
+    yield from access_findings(credentials)
+
+
+def _unguarded(transaction: Reading) -> Iterator[Finding]:
+    for table in transaction.missing_guards():
+        said = f'The triggers that keep the rows of "{table}" from being changed or removed are gone or switched off.'
+        yield Finding(kind=Kind.REMOVED, message=said)
 
 
 def _counted(rows: Iterable[Mapping[str, Any]], total: int, progress: Progress | None) -> Iterator[Mapping[str, Any]]:

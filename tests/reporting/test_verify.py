@@ -5,6 +5,8 @@
 3. So is what no longer agrees with the log: versions, documents, renderings, templates, rows of reports.
 4. The end of the chain, kept elsewhere, shows that it was cut off.
 5. A log of 100,000 rows is checked row by row.
+6. Accounts, tokens and clients are what the log says of them.
+7. Triggers that are gone are named.
 """
 
 from __future__ import annotations
@@ -18,17 +20,23 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from mrrt.errors import UsageError
 from mrrt.report import ReportStatus
+from reporting.access import Role
+from reporting.accounts import Accounts
 from reporting.audit_chain import BEGINNING, chained, row_hash
 from reporting.audit_check import ChainCheck, Finding, Kind
+from reporting.credentials import Credentials
 from reporting.draft import Edit
 from reporting.packages import Package
+from reporting.passwords import Passwords
 from reporting.signing import Signing
 from reporting.verifying import Verification, current_head, verify
 from reporting.workflow import Workflow
 
+from .backends import BACKEND
 from .site import SEEN, TINY, by, site, sr
 
 GUARDED = ("audit_event", "report_version", "rendition", "library_version", "library_file", "template_page")
@@ -55,18 +63,23 @@ def tampered(workflow: Workflow, tmp_path: Path, *changes: tuple[str, dict[str, 
     """Change a database as somebody who holds it can, and check it."""
     engine = sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool)
     with engine.begin() as connection:
-        for trigger in triggers(connection):
-            connection.exec_driver_sql(trigger)
+        without, again = triggers(connection)
+        for statement in without:
+            connection.exec_driver_sql(statement)
         for sql, values in changes:
             assert connection.execute(sa.text(sql), values).rowcount > 0, sql
+        for statement in again:
+            connection.exec_driver_sql(statement)
     return verify(workflow.store)
 
 
-def triggers(connection: sa.Connection) -> list[str]:
+def triggers(connection: sa.Connection) -> tuple[list[str], list[str]]:
+    """Return the statements that take the triggers away, and those that a careful intruder puts them back with."""
     if connection.dialect.name == "postgresql":
-        return [f"DROP TRIGGER {table}_only_added ON {table}" for table in GUARDED]
-    names = connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-    return [f"DROP TRIGGER {name}" for name in names]
+        off, on = ([f"ALTER TABLE {table} {word} TRIGGER USER" for table in GUARDED] for word in ("DISABLE", "ENABLE"))
+        return off, on
+    found = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    return [f"DROP TRIGGER {name}" for name, _ in found], [sql for _, sql in found]
 
 
 def named(verification: Verification) -> list[tuple[Kind, Any]]:
@@ -106,7 +119,7 @@ def test_an_altered_row_with_a_new_hash_is_named(lived: Workflow, tmp_path: Path
     row = rows(lived)[5] | {"actor": "somebody else"}
     values = {"hash": row_hash(row["previous"], row), "actor": row["actor"]}
     found = tampered(lived, tmp_path, ("UPDATE audit_event SET actor = :actor, hash = :hash WHERE id = 5", values))
-    assert named(found) == [(Kind.ALTERED, 5)]
+    assert named(found) == [(Kind.ALTERED, 5), (Kind.DISAGREES, 5)], "its version names who it was"
 
 
 @pytest.mark.parametrize("gone", [[1], [4], [4, 5, 6]])
@@ -158,6 +171,9 @@ def test_a_head_that_was_kept_elsewhere(lived: Workflow) -> None:  # 4
 
 
 VERSION = "report_id = 'r1' AND version = 3"
+STAMP = ("actor", "at", "action")
+REPEATED = ("patient_id", "patient_name", "patient_key", "accession_number", "study_instance_uid", "study_date")
+REPEATED += ("author", "created_at", "updated_at", "preliminary_actor", "revision")
 STORED: list[tuple[str, Kind, str]] = [
     (
         f"UPDATE report_version SET document = replace(document, 'normal', 'occluded') WHERE {VERSION}",
@@ -166,8 +182,24 @@ STORED: list[tuple[str, Kind, str]] = [
     ),
     (f"UPDATE report_version SET document = '{{' WHERE {VERSION}", Kind.ALTERED, "r1/3"),
     (f"UPDATE report_version SET status = 'amended' WHERE {VERSION}", Kind.DISAGREES, "r1/3"),
+    (f"UPDATE report_version SET status = '' WHERE {VERSION}", Kind.DISAGREES, "r1/3"),
+    *((f"UPDATE report_version SET {name} = 'other' WHERE {VERSION}", Kind.DISAGREES, "") for name in STAMP),
+    *((f"UPDATE report SET {name} = 'other' WHERE id = 'r2'", Kind.DISAGREES, "r2/None") for name in REPEATED),
+    ("UPDATE report SET signed_by = 'other' WHERE id = 'r2'", Kind.DISAGREES, "r2/None"),
+    ("UPDATE report_value SET number = '1', number_real = 1 WHERE number IS NOT NULL", Kind.DISAGREES, "r1/None"),
+    ("UPDATE report_value SET number_real = 1 WHERE number IS NOT NULL", Kind.DISAGREES, "r1/None"),
+    ("UPDATE report_value SET token = 'other' WHERE field = 'conclusion'", Kind.DISAGREES, "r1/None"),
+    ("DELETE FROM report_value WHERE field = 'conclusion' AND report_id = 'r1'", Kind.DISAGREES, "r1/None"),
+    ("UPDATE report_value SET field = 'other' WHERE field = 'conclusion'", Kind.DISAGREES, "r1/None"),
+    ("DELETE FROM report_document WHERE report_id = 'r3'", Kind.DISAGREES, "r3/None"),
     (f"UPDATE rendition SET content = content || content WHERE {VERSION} AND format = 'text'", Kind.ALTERED, "r1/3"),
     (f"DELETE FROM rendition WHERE {VERSION} AND format = 'html'", Kind.REMOVED, "r1/3"),
+    (
+        f"INSERT INTO rendition SELECT report_id, version, 'pdf', media_type, content FROM rendition WHERE {VERSION} "
+        "AND format = 'text'",
+        Kind.INSERTED,
+        "r1/3",
+    ),
     ("DELETE FROM report_version WHERE report_id = 'r3' AND version = 2", Kind.REMOVED, "r3/2"),
     ("UPDATE report SET status = 'final' WHERE id = 'r3'", Kind.DISAGREES, "r3/None"),
     ("UPDATE report SET version = 1 WHERE id = 'r3'", Kind.DISAGREES, "r3/None"),
@@ -204,6 +236,66 @@ def test_a_report_without_versions_is_named(lived: Workflow, tmp_path: Path) -> 
     sql = "DELETE FROM report_version WHERE report_id = 'r3'"
     found = tampered(lived, tmp_path, (sql, {}))
     assert "lost all its versions" in " ".join(one.message for one in found.findings)
+
+
+IDENTITIES: list[tuple[str, Kind, str]] = [
+    ("UPDATE account SET roles = '[\"administrator\", \"signer\"]' WHERE name = 'olga'", Kind.DISAGREES, "olga"),
+    ("UPDATE account SET disabled = true WHERE name = 'admin'", Kind.DISAGREES, "admin"),
+    ("UPDATE account SET disabled = false WHERE name = 'olga'", Kind.DISAGREES, "olga"),
+    ("UPDATE account SET name = 'ghost' WHERE name = 'olga'", Kind.INSERTED, "ghost"),
+    ("DELETE FROM account WHERE name = 'olga'", Kind.REMOVED, "olga"),
+    ("UPDATE credential SET roles = '[\"signer\"]' WHERE name = 'room 2'", Kind.DISAGREES, "roles"),
+    ("UPDATE credential SET revoked_at = NULL WHERE name = 'lost'", Kind.DISAGREES, "revoked"),
+    ("UPDATE credential SET id = 'ghost' WHERE name = 'room 2'", Kind.INSERTED, "ghost"),
+    ("DELETE FROM credential WHERE name = 'lost'", Kind.REMOVED, "Token"),
+    ("UPDATE credential SET roles = '[\"signer\"]' WHERE kind = 'access'", Kind.INSERTED, "Access token"),
+]
+
+
+@pytest.fixture
+def peopled(workflow: Workflow) -> Workflow:
+    """A site that people and programs may sign in to."""
+    accounts = Accounts(workflow.store, Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)))
+    accounts.add("admin", "", [Role.ADMINISTRATOR], by(), "a long enough phrase")
+    accounts.add("olga", "", [Role.READER], by())
+    accounts.change("olga", by(), roles=[Role.AUTHOR], disabled=True)
+    credentials = Credentials(workflow.store)
+    credentials.make("room 2", [Role.DEVICE], by())
+    credentials.revoke(credentials.make("lost", [Role.READER], by()).id, by())
+    client = credentials.make("ris", [Role.READER], by(), client=True)
+    credentials.exchange(client.id, client.secret, "", by())
+    return workflow
+
+
+def test_accounts_and_tokens_in_order_pass(peopled: Workflow) -> None:  # 6
+    assert verify(peopled.store).findings == ()
+
+
+@pytest.mark.parametrize(("sql", "kind", "said"), IDENTITIES, ids=lambda one: str(one)[:40])
+def test_rights_that_the_log_does_not_account_for_are_named(
+    peopled: Workflow, tmp_path: Path, sql: str, kind: Kind, said: str
+) -> None:  # 6
+    found = tampered(peopled, tmp_path, (sql, {}))
+    assert any(one.kind is kind and said in one.message for one in found.findings), found
+
+
+def test_missing_triggers_are_named(lived: Workflow, tmp_path: Path) -> None:  # 7
+    with sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql(next(one for one in triggers(connection)[0] if "audit_event" in one))
+    [finding] = verify(lived.store).findings
+    assert finding.kind is Kind.REMOVED and '"audit_event"' in finding.message
+
+
+def test_lost_template_texts_are_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    off, on = ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON")
+    if BACKEND.name == "postgresql":
+        off, on = ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT")
+    with sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool).connect() as connection:
+        for statement in (off, "DELETE FROM template_version", on):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    found = verify(lived.store).findings
+    assert [(one.kind, one.report) for one in found] == [(Kind.REMOVED, name) for name in ("r1", "r2", "r3")]
 
 
 def log(length: int) -> Iterator[dict[str, Any]]:
