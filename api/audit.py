@@ -44,10 +44,11 @@ async def _filter(
     document: Printable | None = None,
     actor: Printable | None = None,
     action: Printable | None = None,
+    patient: Printable | None = None,
     since: Annotated[Printable | None, Query(alias="from", examples=["2026-01-30T09:00:00Z"])] = None,
     until: Annotated[Printable | None, Query(alias="to", examples=["2026-01-31"])] = None,
 ) -> AuditFilter:
-    return AuditFilter(report, document, actor, action, _moment(since), _moment(until))
+    return AuditFilter(report, document, actor, action, _moment(since), _moment(until), patient)
 
 
 def _moment(text: str | None) -> str | None:

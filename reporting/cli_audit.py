@@ -34,11 +34,13 @@ class Format(StrEnum):
 
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
-Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-30 or 2026-01-30T09:00Z.")]
-Until = Annotated[str | None, typer.Option(help="Before this moment.")]
+Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-30T09:00+01:00; UTC without a zone.")]
+Until = Annotated[str | None, typer.Option(help="Before this moment: a day ends where the next one begins.")]
 Actor = Annotated[str | None, typer.Option(help="Of this account alone.")]
 Action = Annotated[str | None, typer.Option(help="Of this action alone: sign, read, search, ...")]
 Report = Annotated[str | None, typer.Option(help="About this report alone.")]
+Document = Annotated[str | None, typer.Option(help="About the SR document of this SOP Instance UID alone.")]
+Patient = Annotated[str | None, typer.Option(help="About the patient of this identifier alone.")]
 
 
 def verify(
@@ -81,6 +83,8 @@ def audit_list(
     actor: Actor = None,
     action: Action = None,
     report: Report = None,
+    document: Document = None,
+    patient: Patient = None,
     limit: Annotated[int, typer.Option(min=1, help="So many at most, the oldest first.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     database_url: Database = None,
@@ -88,13 +92,15 @@ def audit_list(
     """List who did what, when and from where."""
     with _store(database_url) as store:
         log = AuditLog(store)
-        found = log.page(_filter(since, until, actor, action, report), limit)
+        found = log.page(
+            _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient), limit
+        )
         log.note("read-audit", _reader(), detail={"hits": len(found)})
     events = [entry.event for entry in found]
     if as_json:
         json_lines(event.model_dump(mode="json") for event in events)
     else:
-        heads = ("event", "at", "actor", "action", "outcome", "from", "about")
+        heads = ("event", "at (UTC)", "actor", "action", "outcome", "from", "about")
         show_table(heads, map(_row, events), right=frozenset({0}))
 
 
@@ -107,12 +113,14 @@ def audit_export(
     actor: Actor = None,
     action: Action = None,
     report: Report = None,
+    document: Document = None,
+    patient: Patient = None,
     database_url: Database = None,
 ) -> None:
     """Export the log as JSON lines, DICOM audit messages (PS3.15 A.5) or FHIR AuditEvents."""
     with _store(database_url) as store:
         log = AuditLog(store)
-        wanted = _filter(since, until, actor, action, report)
+        wanted = _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient)
         log.note("read-audit", _reader(), detail={"as": str(format)})
         parts = exported(log.entries(wanted), str(format))
         try:
@@ -124,11 +132,9 @@ def audit_export(
         stream.flush() if output is None else stream.close()
 
 
-def _filter(
-    since: str | None, until: str | None, actor: str | None, action: str | None, report: str | None
-) -> AuditFilter:
+def _filter(since: str | None, until: str | None, **wanted: str | None) -> AuditFilter:
     since_at, until_at = (None if text is None else moment(text) for text in (since, until))
-    return AuditFilter(report=report, actor=actor, action=action, since=since_at, until=until_at)
+    return AuditFilter(since=since_at, until=until_at, **wanted)
 
 
 def _reader() -> By:

@@ -137,6 +137,8 @@ class AuditFilter:
     action: str | None = None
     since: str | None = None
     until: str | None = None
+    patient: str | None = None
+    """The identifier of a patient: events about their reports and documents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,18 @@ _ABOUT = tuple(
 def _passing(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
     exact = {"report_id": wanted.report, "document": wanted.document, "actor": wanted.actor, "action": wanted.action}
     conditions = [_TABLE.c[name] == value for name, value in exact.items() if value is not None]
+    conditions += [_about_patient(wanted.patient)] if wanted.patient is not None else []
     conditions += [_TABLE.c.at >= wanted.since] if wanted.since is not None else []
     return conditions + ([_TABLE.c.at < wanted.until] if wanted.until is not None else [])
+
+
+def _about_patient(identifier: str) -> sa.ColumnElement[bool]:
+    """Tell which events are about a patient; an empty identifier is nobody's."""
+    if not identifier:
+        return sa.false()
+    reports = sa.select(_REPORT.c.id).where(_REPORT.c.patient_id == identifier)
+    documents = sa.select(_DOCUMENT.c.sop_instance_uid).where(_DOCUMENT.c.patient_id == identifier)
+    return sa.or_(_TABLE.c.report_id.in_(reports), _TABLE.c.document.in_(documents))
 
 
 def _entry(row: RowMapping) -> AuditEntry:

@@ -8,7 +8,7 @@ import { moment } from "./format.js";
 import { known, language, t } from "./strings.js";
 import { audited } from "./texts-desk.js";
 
-const FILTERS = ["actor", "action", "report", "from", "to"];
+const FILTERS = ["actor", "action", "report", "patient", "from", "to"];
 
 /** @param {HTMLElement} pane @param {string[]} _ @param {any} session @param {AbortSignal} signal when the room is left */
 export async function show(pane, _, session, signal) {

@@ -174,6 +174,7 @@ const texts = addTexts({
 
   anything: ["anything", "alles"],
   audit_actor: ["Who", "Wer"],
+  audit_patient: ["Patient number", "Patientennummer"],
   audit_action: ["What", "Was"],
   audit_report: ["Report", "Befund"],
   audit_since: ["From", "Von"],

@@ -44,6 +44,7 @@ def pages(client: TestClient, **wanted: Any) -> list[int]:
 def test_pages_by_cursor(log: TestClient) -> None:
     assert pages(log) == [6, 5, 4, 3, 2, 1] and pages(log, order="oldest") == [1, 2, 3, 4, 5, 6]
     assert pages(log, action="create") == [1] and pages(log, actor="nobody") == []
+    assert pages(log, patient="nobody") == [] and pages(log, report="r1", patient="") == []
     times = [one["at"] for one in log.get(f"{V1}/audit?report=r1&order=oldest").json()["events"]]
     assert pages(log, **{"from": times[2], "to": times[4]}) == [4, 3]
 
@@ -91,8 +92,8 @@ def test_verification(log: TestClient, tmp_path: Any) -> None:
     with sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER audit_event_no_update")
         connection.exec_driver_sql("UPDATE audit_event SET actor = 'ghost' WHERE id = 3")
-    [finding] = log.get(f"{V1}/audit/verification").json()["findings"]
-    assert (finding["kind"], finding["event"]) == ("altered", 3)
+    found = log.get(f"{V1}/audit/verification").json()["findings"]
+    assert [(one["kind"], one["event"]) for one in found] == [("altered", 3), ("removed", None), ("disagrees", 3)]
 
 
 @pytest.mark.parametrize("format", ["json", "dicom", "fhir"])

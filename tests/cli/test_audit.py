@@ -52,8 +52,13 @@ def test_audit_list(database: str) -> None:
     assert done.returncode == 0 and [line.split()[0] for line in done.stdout.splitlines()] == ["event", "1", "2", "3"]
     lines = mrrt("audit", "list", "--actor", "Dr. Other", "--json", "--database-url", database).stdout.splitlines()
     assert [json.loads(line)["action"] for line in lines] == ["edit"]
+    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
+        [(uid, patient)] = connection.execute("SELECT sop_instance_uid, patient_id FROM sr_document").fetchall()
+    for option, value, count in (("--patient", patient, 3), ("--patient", "x", 0), ("--document", uid, 1)):
+        lines = mrrt("audit", "list", option, value, "--json", "--database-url", database).stdout.splitlines()
+        assert len(lines) == count, option
     lines = mrrt("audit", "list", "--action", "read-audit", "--json", "--database-url", database).stdout.splitlines()
-    assert [json.loads(line)["source"] for line in lines] == ["command line"] * 2, "reading the log is in the log"
+    assert [json.loads(line)["source"] for line in lines] == ["command line"] * 5, "reading the log is in the log"
 
 
 def test_audit_export(database: str, tmp_path: Path) -> None:

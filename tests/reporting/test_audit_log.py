@@ -66,6 +66,10 @@ def test_pages_and_filters(log: AuditLog) -> None:  # 1
         (AuditFilter(action="search"), [4]),
         (AuditFilter(since=moment("2026-01-30T09:00:30Z"), until=moment("2026-01-30T10:00:50+01:00")), [4, 5]),
         (AuditFilter(document="1.2"), []),
+        (AuditFilter(patient=log.entry(1).patient_id), [1, 2, 3]),
+        (AuditFilter(patient=log.entry(1).patient_id, actor="a"), [2]),
+        (AuditFilter(patient="nobody"), []),
+        (AuditFilter(patient=""), []),
     ):
         assert numbers(log.entries(wanted)) == found, wanted
 
