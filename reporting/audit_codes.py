@@ -40,12 +40,14 @@ AUDIT_LOG_USED = _dcm("110101", "Audit Log Used")
 INSTANCES_ACCESSED = _dcm("110103", "DICOM Instances Accessed")
 INSTANCES_TRANSFERRED = _dcm("110104", "DICOM Instances Transferred")
 EXPORT = _dcm("110106", "Export")
+IMPORT = _dcm("110107", "Import")
 PATIENT_RECORD = _dcm("110110", "Patient Record")
 QUERY = _dcm("110112", "Query")
 SECURITY_ALERT = _dcm("110113", "Security Alert")
 USER_AUTHENTICATION = _dcm("110114", "User Authentication")
 LOGIN = _dcm("110122", "Login")
 LOGOUT = _dcm("110123", "Logout")
+RESTRICTED_FUNCTION = _dcm("110132", "Use of Restricted Function")
 SOFTWARE_CONFIGURATION = _dcm("110131", "Software Configuration")
 USER_ATTRIBUTES = _dcm("110137", "User Security Attributes Changed")
 APPLICATION = _dcm("110150", "Application")
@@ -60,12 +62,14 @@ MEANINGS: Mapping[str, Meaning] = {
     "render": Meaning(PATIENT_RECORD, "R"),
     "search": Meaning(QUERY, "E"),
     "export": Meaning(EXPORT, "R"),
+    "restore": Meaning(IMPORT, "C"),
     "receive": Meaning(INSTANCES_TRANSFERRED, "C"),
     "read-document": Meaning(INSTANCES_ACCESSED, "R"),
     "read-audit": Meaning(AUDIT_LOG_USED, "R"),
     "store": _TEMPLATE,
     "retire": _TEMPLATE,
     "forget-trial": Meaning(APPLICATION_ACTIVITY, "D"),
+    "refuse": Meaning(SECURITY_ALERT, "E", RESTRICTED_FUNCTION),
     "sign-in": Meaning(USER_AUTHENTICATION, "E", LOGIN),
     "sign-out": Meaning(USER_AUTHENTICATION, "E", LOGOUT),
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mrrt.errors import Conflict, Unreadable, UsageError
 from reporting.archive import ArchiveReader, ArchiveWriter, Manifest
+from reporting.audit_log import AuditLog
+from reporting.records import By
 from reporting.store import Store, newest_migration
 from reporting.store_backup import table_shapes
 from reporting.verifying import Verification, verified
@@ -18,9 +20,10 @@ Progress = Callable[[str, int], None]
 """Is told the name of each table that is done, and its rows."""
 
 
-def backup(store: Store, path: Path, now: datetime, progress: Progress | None = None) -> Manifest:
+def backup(store: Store, path: Path, now: datetime, progress: Progress | None = None, by: By | None = None) -> Manifest:
     """Write one state of the database into a file, which is there when it is whole and not before.
 
+    With `by` the audit log says who took it, in the archive, too.
     Raises UsageError where the file is there already or cannot be written.
     """
     if path.exists():
@@ -28,6 +31,8 @@ def backup(store: Store, path: Path, now: datetime, progress: Progress | None = 
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            if by is not None:
+                AuditLog(store).note("export", by, detail={"operation": "backup"})
             manifest = _written(store, ArchiveWriter(file), now, progress)
             file.flush()
             os.fsync(file.fileno())
@@ -54,24 +59,32 @@ def _written(store: Store, archive: ArchiveWriter, now: datetime, progress: Prog
 
 
 def restore(
-    store: Store, path: Path, progress: Progress | None = None, *, even_if_altered: bool = False
+    store: Store,
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    even_if_altered: bool = False,
+    by: By | None = None,
 ) -> Verification:
     """Put the content of an archive into an empty database, all of it or nothing, and check it.
 
-    Raises Unreadable for a damaged archive, Conflict for a database that holds something or for an archive of other
-    tables, and Altered where the audit log or what it vouches for was altered before the backup.
+    With `by` the audit log goes on with who restored it. Raises Unreadable for a damaged archive, Conflict for a
+    database that holds something or for an archive of other tables, and Altered where the audit log or what it vouches
+    for was altered before the backup.
     """
     try:
         with path.open("rb") as file:
             archive = ArchiveReader(file)
             _refuse_other_tables(archive.manifest)
             archive.check()
-            return _restored(store, archive, progress, even_if_altered)
+            return _restored(store, archive, progress, even_if_altered, by)
     except OSError as error:
         raise Unreadable(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _restored(store: Store, archive: ArchiveReader, progress: Progress | None, even_if_altered: bool) -> Verification:
+def _restored(
+    store: Store, archive: ArchiveReader, progress: Progress | None, even_if_altered: bool, by: By | None
+) -> Verification:
     with store.writing() as transaction:
         if filled := transaction.tables_in_use():
             raise Conflict(
@@ -86,6 +99,9 @@ def _restored(store: Store, archive: ArchiveReader, progress: Progress | None, e
             raise Unreadable("The audit log in the archive does not end where its manifest says.")
         if not result.intact and not even_if_altered:
             raise Altered(result)
+        if by is not None:
+            detail = {"made_at": archive.manifest.made_at, "findings": result.count}
+            transaction.audit("restore", by, detail=detail)
     return result
 
 

@@ -13,6 +13,7 @@ from reporting.backup import backup as backed_up
 from reporting.backup import restore as restored
 from reporting.cli_output import FINE, PROBLEMS, err, say
 from reporting.config import settings
+from reporting.records import By
 from reporting.store import is_made, open_store
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
@@ -28,7 +29,8 @@ def backup(
         raise UsageError("there is no database yet; --database-url or MRRT_DATABASE_URL says where it is")
     store = open_store(address)
     try:
-        manifest = backed_up(store, file, datetime.now(UTC), _said)
+        by = _by()
+        manifest = backed_up(store, file, by.at, _said, by)
     finally:
         store.close()
     rows = sum(member.rows for member in manifest.members)
@@ -46,13 +48,17 @@ def restore(
     """Put an archive into an empty database of either kind, all of it or nothing, and check it."""
     store = open_store(settings(database_url=database_url).database_url)
     try:
-        result = restored(store, file, _said, even_if_altered=even_if_altered)
+        result = restored(store, file, _said, even_if_altered=even_if_altered, by=_by())
     finally:
         store.close()
     for finding in result.findings:
         err().print(f"{finding.kind}: {finding.message}", markup=False)
     say(f"{result.reports} reports in {result.versions} versions and {result.events} audit events restored and checked")
     raise typer.Exit(FINE if result.intact else PROBLEMS)
+
+
+def _by() -> By:
+    return By(settings().actor, datetime.now(UTC), source="command line")
 
 
 def _said(table: str, rows: int) -> None:

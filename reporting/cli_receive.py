@@ -13,11 +13,13 @@ from typing import Annotated, Any
 import typer
 
 from mrrt.errors import UsageError
+from reporting.audit_log import AuditLog
 from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
 from reporting.config import Settings, secret, settings
 from reporting.logs import configure_logs
 from reporting.receiving.inbox import Inbox
 from reporting.receiving.records import Entry, State
+from reporting.records import By
 from reporting.store import open_store
 
 receive = typer.Typer(invoke_without_command=True, help="Receive DICOM SR from devices, a folder or a PACS.")
@@ -108,6 +110,8 @@ def receive_export(
     """Write a received object to a file, exactly as it came."""
     with _inbox(database_url) as (_, inbox):
         content = inbox.content(number)
+        by = By(settings().actor, datetime.now(UTC), source="command line")
+        AuditLog(inbox.store).note("export", by, detail={"operation": "receive export", "number": number})
     try:
         output.write_bytes(content)
     except OSError as error:

@@ -110,6 +110,7 @@ const texts = addTexts({
   action_render: ["fetched in a format", "in einem Format abgerufen"],
   action_search: ["searched", "gesucht"],
   action_export: ["exported", "exportiert"],
+  action_restore: ["restored from a backup", "aus einer Sicherung wiederhergestellt"],
   action_receive: ["document received", "Dokument empfangen"],
   "action_read-document": ["document read", "Dokument gelesen"],
   "action_read-audit": ["audit log read", "Audit-Log gelesen"],

@@ -75,11 +75,18 @@ def test_audit_export(database: str, tmp_path: Path) -> None:
 def test_backup_and_restore(database: str, tmp_path: Path) -> None:
     file, other = tmp_path / "all.zip", f"sqlite:///{tmp_path / 'other.sqlite'}"
     done = mrrt("backup", file, "--database-url", database)
-    assert done.returncode == 0 and "up to audit event 3" in done.stdout
+    assert done.returncode == 0 and "up to audit event 4" in done.stdout, "with the event of its own making"
     done = mrrt("restore", file, "--database-url", other)
-    assert done.returncode == 0 and "1 reports in 2 versions and 3 audit events restored and checked" in done.stdout
+    assert done.returncode == 0 and "1 reports in 2 versions and 4 audit events restored and checked" in done.stdout
     done = mrrt("restore", file, "--database-url", other)
     assert done.returncode == 1 and "not empty" in done.stderr
+    assert mrrt("backup", file, "--database-url", database).returncode == 2, "it is there already, and nothing left"
+    for address, actions in ((database, ["export"]), (other, ["export", "restore"])):
+        lines = mrrt("audit", "list", "--since", "2026-06-01", "--json", "--database-url", address).stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        assert [one["action"] for one in events] == actions
+        assert all(one["source"] == "command line" for one in events) and "backup" in events[0]["detail"]
+        assert mrrt("verify", "--database-url", address).returncode == 0
 
 
 @pytest.mark.parametrize(

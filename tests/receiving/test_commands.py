@@ -11,11 +11,13 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from mrrt.errors import MrrtError
+from reporting.audit_log import AuditLog
 from reporting.cli import app
 from reporting.config import settings
 from reporting.receiving.inbox import Inbox
 from reporting.receiving.peers import Peer, allowed, peer
 from reporting.receiving.records import Arrival, State
+from reporting.records import AuditFilter
 from reporting.store import open_store
 
 from ..reporting.site import site, sr, ticking
@@ -67,6 +69,8 @@ def test_a_received_object_is_written_as_it_came(inbox: Inbox, command: Command,
         assert command("export", str(number), "-o", str(target)).exit_code == 0
         assert target.read_bytes() == content
     assert isinstance(command("export", "99", "-o", str(target)).exception, MrrtError)
+    noted = list(AuditLog(inbox.store).entries(AuditFilter(action="export")))
+    assert len(noted) == 2 and "receive export" in noted[0].event.detail, "who carried it away is in the log"
 
 
 def test_retry(inbox: Inbox, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
