@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.request_log import operation
+from reporting.errors import Unavailable
 from reporting.receiving.inbox import Inbox
 from reporting.store import Store
 
@@ -88,8 +89,11 @@ class _Now(Collector):
         build = GaugeMetricFamily("mrrt_build_info", "What is running.", labels=labels)
         build.add_metric((metadata.version("mrrt"), platform.python_version(), self._store.engine_name), 1)
         objects = GaugeMetricFamily("mrrt_received_objects", "Objects that came in, by state.", labels=("state",))
-        for state, count in self._inbox.counts().items():
-            objects.add_metric((state.value,), count)
+        try:
+            for state, count in self._inbox.counts().items():
+                objects.add_metric((state.value,), count)
+        except Unavailable:  # the other figures are wanted most when the database is away
+            return (build,)
         return build, objects
 
 

@@ -25,6 +25,7 @@ from reporting.errors import (
     NotSignedIn,
     OAuthRefusal,
     TooMany,
+    Unavailable,
     WrongQuery,
     WrongValue,
     WrongValues,
@@ -47,9 +48,11 @@ _STATUS: Mapping[type[MrrtError], int] = {
     Forbidden: 403,
     TooMany: 429,
     OAuthRefusal: 400,
+    Unavailable: 503,
     MrrtError: 422,
 }
 _SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+_RETRY_SECONDS = "5"
 _NAMED = 3
 """So many of several mistakes are in `detail`; all are in `errors`."""
 _log = structlog.get_logger("mrrt.api")
@@ -150,6 +153,9 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = 'Bearer realm="mrrt"'
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = _RETRY_SECONDS
+        _log.error("database", **kind_and_places(error))
     if isinstance(error, OAuthRefusal):
         return _on_refused_client(error)
     return answer(_STATUS[kind], _name(type(error)), detail, headers, **more)

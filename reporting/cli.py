@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import metadata
 
@@ -10,7 +11,9 @@ import typer
 from mrrt.errors import MrrtError, Refused, Unreadable, UsageError
 from reporting.cli_lazy import lazily
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
+from reporting.errors import Unavailable
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _COMMANDS = {
     "check": "reporting.cli_check:check",
     "fill": "reporting.cli_fill:fill",
@@ -59,10 +62,16 @@ def _run() -> int:
     except Refused as error:
         show_problems(error.problems, err())
         return PROBLEMS
+    except Unavailable as error:
+        complain(f"the database cannot be used: {error.reason}")
+        return UNREADABLE
     except MrrtError as error:
         complain(str(error))
         return UNREADABLE if isinstance(error, Unreadable) else _code(error)
     except Exception as error:  # noqa: BLE001  # the last line of defence: no stack trace for people
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            complain(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+            return UNREADABLE
         complain(
             f"this is a mistake in mrrt, not in your input: {type(error).__name__}: {error}\n"
             "Please report it with the command that you gave, and without patient data."

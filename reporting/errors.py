@@ -13,6 +13,7 @@ MrrtError (mrrt.errors)
 ├── Forbidden     who asks is known, and may not (HTTP 403)
 │   └── WrongToken  a request of a browser without the token of its session (HTTP 403)
 ├── TooMany       too many attempts to sign in; carries the seconds to wait (HTTP 429)
+├── Unavailable   the database cannot be used at this moment (exit 3, HTTP 503)
 └── OAuthRefusal  a request for an access token that RFC 6749 section 5.2 refuses (HTTP 400 or 401)
 """
 
@@ -23,6 +24,14 @@ from dataclasses import dataclass
 
 from mrrt.errors import Conflict, MrrtError, Outdated, UsageError
 from mrrt.problems import Problem
+
+
+class Unavailable(MrrtError):
+    """The database is away, locked or full; `reason` is in its own words, for whoever runs it and nobody else."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("The database cannot be used at this moment. Try again later.")
 
 
 class NotReady(Conflict):

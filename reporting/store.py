@@ -19,12 +19,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from mrrt.errors import UsageError
+from reporting.errors import Unavailable
 from reporting.store_transaction import Reading, Writing
 
 _WRITES = "mrrt_writes"
 _WRITERS_LOCK = 0x6D727273
 """The number of the lock that PostgreSQL transactions take: shared where they change one report alone."""
 _BUSY_SECONDS = 30
+_FAILS = {sa.exc.DatabaseError, sa.exc.OperationalError}
+"""Exceptions of a database that is away, full or damaged; others of the family are about a statement."""
 _POOL = {"pool_size": 40, "max_overflow": 10}
 """Connections that are kept: as many as requests run at the same time in a worker."""
 
@@ -44,7 +47,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Open a transaction that only reads."""
-        with self._reader.begin() as connection:
+        with _usable(), self._reader.begin() as connection:
             yield Reading(connection)
 
     @contextmanager
@@ -53,7 +56,7 @@ class Store:
 
         With `report_id` it changes that report alone, besides the audit log.
         """
-        with self._turn_of(report_id is not None), self._writer.begin() as connection:
+        with self._turn_of(report_id is not None), _usable(), self._writer.begin() as connection:
             if self._postgresql:
                 for lock in _locks(report_id):
                     connection.execute(sa.select(lock))
@@ -62,7 +65,7 @@ class Store:
     @contextmanager
     def noting(self) -> Iterator[Writing]:
         """Open a transaction that adds to the audit log alone; it waits for others that do the same, no longer."""
-        with self._turn_of(True), self._writer.begin() as connection:
+        with self._turn_of(True), _usable(), self._writer.begin() as connection:
             yield Writing(connection)
 
     def _turn_of(self, together: bool) -> AbstractContextManager[Any]:
@@ -92,6 +95,17 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Raise Unavailable where it is the database that fails, and not what was asked of it."""
+    try:
+        yield
+    except (sa.exc.DatabaseError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        if isinstance(error, sa.exc.DatabaseError) and not _FAILS & {type(error)}:
+            raise
+        raise Unavailable(str(getattr(error, "orig", error)).strip()) from error
 
 
 def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:

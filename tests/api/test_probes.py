@@ -57,6 +57,12 @@ def test_not_ready_without_a_database(client: TestClient, tmp_path: Path) -> Non
     for file in tmp_path.glob("test.sqlite*"):
         file.write_bytes(b"this was a database once" * 100)
     unready(client, "the database cannot be reached")
+    for path in (f"{V1}/reports", f"{V1}/health"):
+        answer = client.get(path)
+        assert answer.status_code == 503 and answer.headers["Retry-After"] and "database" in answer.json()["detail"]
+        assert answer.json()["type"] == "urn:mrrt:problem:unavailable" and "file is not" not in answer.text
+    figures = client.get("/metrics")
+    assert figures.status_code == 200 and 'status="503"' in figures.text, "watched all the same"
 
 
 def test_not_ready_with_other_tables(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:  # 1

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from reporting.draft import Edit
 from reporting.store import open_store
 from reporting.workflow import Workflow
 
+from ..conftest import ROOT
 from ..reporting.site import by, site, sr
 from .test_commands import mrrt
 
@@ -102,6 +107,27 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
 def test_wrong_usage(database: str, arguments: list[str], code: int, said: str) -> None:
     done = mrrt(*arguments, "--database-url", database)
     assert done.returncode == code and said in " ".join(done.stderr.split())
+
+
+def test_a_database_that_cannot_be_written_is_no_mistake_of_the_program(database: str) -> None:
+    command = [sys.executable, "-m", "reporting.cli", "audit", "list", "--database-url", database]
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    with sqlite3.connect(database.removeprefix("sqlite:///")) as other:  # it can be opened, as another has it open
+        other.execute("SELECT count(*) FROM audit_event").fetchone()
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=small_disk, check=False)
+    assert done.returncode == 3 and "database cannot be used" in done.stderr and "mistake" not in done.stderr
+
+
+def test_a_full_disk_is_said(database: str) -> None:
+    for command in (("audit", "list"), ("audit", "export"), ("verify",)):
+        with Path("/dev/full").open("w") as full:
+            around = [sys.executable, "-m", "reporting.cli", *command, "--database-url", database]
+            done = subprocess.run(around, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+        assert done.returncode == 3 and "No space left" in done.stderr and "mistake" not in done.stderr, command
 
 
 @pytest.mark.parametrize("arguments", [["verify"], ["audit", "list"], ["backup", "x.zip"]])
