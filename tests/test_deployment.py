@@ -2,6 +2,7 @@
 
 1. Containerfile: hadolint. 2. compose.yaml: the schema of the Compose specification, and what hardening asks for.
 3. systemd units: `systemd-analyze verify`, and an exposure that it calls OK. 4. What they call and set exists.
+5. The proxy and mrrt are set to the same name; what they do together is tests/serving/test_proxy.py.
 """
 
 from __future__ import annotations
@@ -97,6 +98,13 @@ def test_what_they_call_and_set_exists() -> None:  # 4
     commands = set(typer.main.get_command(app).list_commands(None))  # type: ignore[attr-defined]
     called = {name for text in texts.values() for name in re.findall(r"/opt/mrrt/bin/mrrt (\w+)", text)}
     assert called <= commands and {"serve", "receive", "verify", "backup"} <= called
+
+
+def test_the_proxy_and_mrrt_are_of_one_name() -> None:  # 5
+    assert "server_name reports.example.org;" in (DEPLOY / "nginx.conf").read_text("utf-8")
+    for text in ((DEPLOY / "mrrt.env").read_text("utf-8"), (ROOT / "compose.yaml").read_text("utf-8")):
+        assert re.search(r"MRRT_PUBLIC_URL[=:] ?https://reports\.example\.org$", text, re.MULTILINE)
+        assert re.search(r"MRRT_SIGN_IN[=:] ?local$", text, re.MULTILINE)
 
 
 def test_the_image_holds_every_room() -> None:  # 4
