@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.limits import limit_body
 from mrrt.errors import MrrtError
@@ -126,6 +129,8 @@ _UNATTENDED = frozenset({"follow_events"})
 """What a page asks for again and again by itself; what else it asks for so has the header X-Unattended."""
 _OPEN_BODY = 64 * 1024
 """Bytes that anybody may send to an operation that is open to anyone."""
+_TRUSTED = 1.0
+"""Seconds that a body may take until it is asked again who sends it: a session may have ended meanwhile."""
 
 
 class Guarded(APIRoute):
@@ -137,9 +142,21 @@ class Guarded(APIRoute):
 
         async def guarded(request: Request) -> Response:
             await _guard(request)
+            began = time.monotonic()
+            await _content(request)
+            if time.monotonic() - began > _TRUSTED:
+                await _guard(request)  # what is done has the time at which it is done
             return await serve(request)
 
         return guarded
+
+
+async def _content(request: Request) -> bytes:
+    """Return the body of a request; whatever asks for it afterwards gets it from there."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400, "The body is cut off.") from None
 
 
 async def _guard(request: Request) -> None:

@@ -26,7 +26,7 @@ from reporting.identity import Open
 from reporting.records import By
 
 from ..conftest import ROOT
-from ..reporting.site import counting, site
+from ..reporting.site import counting, site, sr
 from .conftest import OWN, V1, TestClient
 
 READERS = "reader author signer auditor"
@@ -277,6 +277,46 @@ def test_nothing_is_read_of_those_who_may_not_send_it(app: FastAPI, bearers: Bea
     assert asked("") == (401, 0)
     assert asked(bearers["reader"]) == (403, 0)
     assert asked(bearers["device"]) == (422, 9), "the harness reads what is asked for"
+
+
+SR = sr()
+
+
+def slowly(content: bytes, meanwhile: Callable[[], object]) -> Callable[[], Awaitable[Any]]:
+    """Return what a client sends that begins a body, and ends it when something else has happened."""
+    parts = iter([content[:5], content[5:]])
+
+    async def receive() -> dict[str, Any]:
+        part = next(parts)
+        if part != content[:5]:
+            await asyncio.sleep(1.1)
+            meanwhile()
+        return {"type": "http.request", "body": part, "more_body": part == content[:5]}
+
+    return receive
+
+
+def test_a_body_that_takes_its_time_does_not_keep_the_door_open(app: FastAPI) -> None:
+    store, credentials = app.state.context.workflow.store, app.state.context.identity.credentials
+    token = credentials.make("leaver", [Role.DEVICE], By("admin", datetime.now(UTC)))
+
+    def asked(meanwhile: Callable[[], object]) -> int:
+        bearer, received = f"Bearer {token.secret}", slowly(SR, meanwhile)
+        return asyncio.run(answered(app, "POST", f"{V1}/documents", bearer, received))[0]
+
+    noted: list[datetime] = []
+    assert asked(lambda: noted.append(datetime.now(UTC))) == 201
+    with store.reading() as transaction:
+        last = transaction.audit_after(transaction.last_audit_number() - 1, 1)[0]
+    assert last.action == "receive" and datetime.fromisoformat(last.at) >= noted[0], "it has the time of its doing"
+    assert asked(lambda: credentials.revoke(token.id, By("admin", datetime.now(UTC)))) == 401
+
+
+def test_a_body_that_breaks_off_is_the_mistake_of_its_sender(app: FastAPI, bearers: Bearers) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    assert asyncio.run(answered(app, "POST", f"{V1}/documents", bearers["device"], receive))[0] == 400
 
 
 def test_who_is_not_known_yet_sends_little(app: FastAPI) -> None:
