@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from api.limits import limit_body
+from api.limits import limit_body, refuse_crowded
 from mrrt.errors import MrrtError
 from reporting.access import Permission, SignIn
 from reporting.identity import NOBODY, Needed, Open, Recognised, Shown
@@ -143,9 +143,11 @@ class Guarded(APIRoute):
         async def guarded(request: Request) -> Response:
             await _guard(request)
             began = time.monotonic()
-            await _content(request)
+            content = await _content(request)
             if time.monotonic() - began > _TRUSTED:
                 await _guard(request)  # what is done has the time at which it is done
+            if self.body_field is not None:
+                refuse_crowded(content)
             return await serve(request)
 
         return guarded

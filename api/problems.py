@@ -54,7 +54,11 @@ _STATUS: Mapping[type[MrrtError], int] = {
 _SCHEMA = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
 _RETRY_SECONDS = "5"
 _NAMED = 3
-"""So many of several mistakes are in `detail`; all are in `errors`."""
+"""So many of several mistakes are in `detail`."""
+_LISTED = 500
+"""So many are in `errors`: an answer must not be a hundred times as long as what it is about."""
+_PLACE = 200
+"""So many characters of one step are said of where a mistake is."""
 _log = structlog.get_logger("mrrt.api")
 
 
@@ -88,7 +92,8 @@ class ProblemDetails(BaseModel):
     request_id: str | None = None
     """The name of the request in the log of the server, where that made a mistake."""
     errors: tuple[InvalidInput, ...] | None = None
-    """Every part of the request that is not as the API describes it, and every value that a field cannot hold."""
+    """The parts of the request that are not as the API describes it, and the values that a field cannot hold; all of
+    them, up to 500."""
     error: str | None = None
     """The code of RFC 6749 section 5.2, where an access token was asked for."""
 
@@ -142,7 +147,7 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Refused | NotReady):
         more["problems"] = error.problems
     if isinstance(error, WrongValues):
-        more["errors"] = tuple(_of_field(one, error.part) for one in error.wrong)
+        more["errors"] = tuple(_of_field(one, error.part) for one in error.wrong[:_LISTED])
         detail = _first(error.wrong)
     if isinstance(error, WrongQuery):
         more["errors"] = (InvalidInput(place=error.place, message=error.wrong, mend=error.mend),)
@@ -184,11 +189,11 @@ def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     wrong = tuple(
         InvalidInput(
-            place=".".join(str(step) for step in one["loc"]),
+            place=".".join(str(step)[:_PLACE] for step in one["loc"]),
             message=str(one["msg"]),
             field=_edited_field(one["loc"], error.body),
         )
-        for one in error.errors()
+        for one in error.errors()[:_LISTED]
     )
     detail = "; ".join(f"{one.place}: {one.message}" for one in wrong[:_NAMED])
     return answer(422, "invalid-input", detail, errors=wrong)

@@ -8,12 +8,14 @@ from mrrt.errors import UsageError
 
 DICOM = "application/dicom"
 RELATED = "multipart/related"
+MOST = 2000
+"""Parts of one body; a study has a few documents, and a part may be four bytes long."""
 
 
 def parts(body: bytes, content_type: str) -> tuple[bytes, ...]:
     """Return the DICOM files of a body; a body that is one file by itself is that file.
 
-    Raises UsageError for another media type, for a part that is no DICOM, and for a body that is cut off.
+    Raises UsageError for another media type, for a part that is no DICOM, for too many, and for a body that is cut off.
     """
     header = Message()
     header["Content-Type"] = content_type
@@ -29,7 +31,9 @@ def parts(body: bytes, content_type: str) -> tuple[bytes, ...]:
 def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
     """Return what stands between the delimiters, headers included."""
     delimiter = b"\r\n--" + boundary
-    pieces = (b"\r\n" + body).split(delimiter)[1:]
+    pieces = (b"\r\n" + body).split(delimiter, MOST + 2)[1:]
+    if len(pieces) > MOST + 1:
+        raise UsageError(f"the body has more than {MOST} parts; send them in several requests")
     if not any(piece.startswith(b"--") for piece in pieces):
         raise UsageError("the body is cut off: its closing boundary is missing")
     end = next(place for place, piece in enumerate(pieces) if piece.startswith(b"--"))

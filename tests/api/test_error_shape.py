@@ -118,6 +118,28 @@ def test_all_routes_with_bad_input(client: TestClient) -> None:
     assert tried > 200
 
 
+CROWDS = {
+    "edits": b'{"edits": [' + b",".join([b"{}"] * 9_000) + b"]}",
+    "values": b'{"template": "tiny-carotid", "values": {' + b",".join(b'"%d":[1]' % n for n in range(9_000)) + b"}}",
+    "fields": b'{"edits": [' + b",".join([b'{"field":"x","value":1}'] * 4_000) + b"]}",
+    "a name": b'{"template": "tiny-carotid", "values": {"' + b"n" * 100_000 + b'": [1]}}',
+    "too many": b'{"template": "tiny-carotid", "documents": [' + b",".join([b"1"] * 20_000) + b"]}",
+}
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_many_mistakes_cost_little(client: TestClient, crowd: str) -> None:
+    client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    content, headers = CROWDS[crowd], {"Content-Type": "application/json"}
+    if crowd in ("edits", "fields"):
+        answer = client.patch(f"{V1}/reports/r1", content=content, headers=headers)
+    else:
+        answer = client.post(f"{V1}/evaluate", content=content, headers=headers)
+    assert_problem(answer, crowd)
+    assert answer.status_code == (413 if crowd == "too many" else 422)
+    assert len(answer.json().get("errors", ())) <= 500 and len(answer.content) < 200_000
+
+
 @pytest.mark.parametrize("body", [body for body in BODIES if b"edits" in body])
 def test_bad_edits_change_nothing(client: TestClient, body: bytes) -> None:
     client.post(f"{V1}/reports", json={"template": "tiny-carotid"})

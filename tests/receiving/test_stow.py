@@ -132,6 +132,13 @@ def test_each_has_its_own_result(client: TestClient) -> None:  # 2
     assert settled(client) == {"imported": 1, "failed": 1}
 
 
+def test_a_body_of_nothing_but_parts(client: TestClient) -> None:  # 3
+    refused = post(client, *[b""] * 2001)
+    assert refused.status_code == 400
+    assert "more than 2000 parts; send them in several requests" in refused.json()["detail"]
+    assert len(named(post(client, *[b""] * 2000), FAILED)) == 2000
+
+
 def test_half_a_document_is_kept(client: TestClient) -> None:  # 2
     assert post(client, sr()[:-500]).status_code == 200
     assert settled(client) == {"failed": 1}
