@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from api import examples, examples_evaluate
+from api import examples, examples_evaluate, read_log
 from api.deps import WorkflowDep
 from api.permissions import Guarded, permit
 from api.problems import documented
@@ -25,8 +25,10 @@ router = APIRouter(tags=["evaluate"], route_class=Guarded)
 def evaluate_values(wanted: Evaluation, workflow: WorkflowDep, request: Request) -> EvaluationView:
     """Return what a draft with these values would say: all values with text and source, explanations, problems.
 
-    Nothing is stored. `render` names output formats that are wanted in the answer.
+    Nothing is stored, but that documents were read is in the audit log. `render` names output formats that are wanted
+    in the answer.
     """
     if wanted.documents:  # which are of patients
         permit(request, Permission.READ_REPORTS)
+        read_log.shown(request, wanted.documents)
     return evaluate(workflow, wanted)

@@ -9,7 +9,7 @@ was looked for: that is mostly a patient. If the log cannot be written, there is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -62,6 +62,7 @@ NO_PATIENTS = frozenset(
     }
 )
 """Operations that only read, but nothing of a patient."""
+_SHOWN = "documents_shown"
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -80,6 +81,8 @@ class ReadLog:
                 action = READS.get(operation(scope))
                 if action is not None:
                     await run_in_threadpool(self._note, action, scope, message)
+                elif scope["state"].get(_SHOWN):
+                    await run_in_threadpool(self._note_documents, scope, message)
             await send(message)
 
         await self.app(scope, receive, noting if scope["type"] == "http" else send)
@@ -87,6 +90,16 @@ class ReadLog:
     def _note(self, action: str, scope: Scope, answer: Message) -> None:
         by: By = scope["state"]["by"]
         self.log.note(action, by, detail=_detail(scope, answer), **_about(scope, answer))
+
+    def _note_documents(self, scope: Scope, answer: Message) -> None:
+        by: By = scope["state"]["by"]
+        for uid in scope["state"][_SHOWN]:
+            self.log.note("read-document", by, detail=_detail(scope, answer), document=uid)
+
+
+def shown(request: Request, documents: Iterable[str]) -> None:
+    """Tell the log which documents an answer is made of, where the address does not name them."""
+    request.state.documents_shown = tuple(dict.fromkeys(documents))
 
 
 def found(request: Request, count: int) -> None:

@@ -65,6 +65,17 @@ def test_reads_of_documents_are_noted(client: TestClient, report: str) -> None: 
     assert event["report_id"] is None
 
 
+def test_values_that_follow_from_documents_are_reads_of_them(client: TestClient, report: str) -> None:  # 2
+    asked: dict[str, Any] = {"template": "tiny-carotid", "documents": [report, report]}
+    said = client.post(f"{V1}/evaluate", json=asked).json()
+    assert said["values"]["right_psv"]["provenance"] == "imported", "it tells what a document says"
+    [event] = events(client, document=report, action="read-document")
+    assert (event["actor"], json.loads(event["detail"])["operation"]) == ("local user", "evaluate_values")
+    assert client.post(f"{V1}/evaluate", json={**asked, "documents": ["1.2.3"]}).status_code == 404
+    client.post(f"{V1}/evaluate", json={"template": "tiny-carotid"})
+    assert len(events(client, action="read-document")) == 1
+
+
 def test_a_search_is_noted_without_what_was_looked_for(client: TestClient, report: str) -> None:  # 2, 4
     client.get(f"{V1}/reports", params={"patient": "GARCIA", "status": "partial"})
     client.get(f"{V1}/documents?MUSTER=1")
