@@ -7,9 +7,10 @@ write to other reports, where it says that it changes one report alone.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -120,7 +121,7 @@ def open_store(database_url: str) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed."""
     engine = _engine(database_url)
     try:
-        _make_folder(engine.url)
+        _make_file(engine.url)
         with engine.begin() as connection:
             current = _is_current(connection)
         if not current:
@@ -181,9 +182,17 @@ def _engine(database_url: str) -> Engine:
     return engine
 
 
-def _make_folder(url: sa.URL) -> None:
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+def _make_file(url: sa.URL) -> None:
+    """Make the file of a new SQLite database, which holds patient data, for its owner alone; others stay as they are.
+
+    What SQLite puts beside it is for those who may use it. The folder is kept from others, too, if it is not there yet.
+    """
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:" or "uri" in url.query:
+        return
+    file = Path(url.database)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -10,6 +10,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import threading
 from decimal import Decimal
 from importlib import resources
@@ -61,6 +63,23 @@ def test_opening_twice_keeps_what_is_there(workflow: Workflow, tmp_path: Path) -
     with again.reading() as transaction:
         assert [one.id for one in transaction.summaries(Filter(), 5)] == ["r1"]
     again.close()
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:  # 1
+    file = tmp_path / "data" / "mrrt.sqlite"
+    before = os.umask(0o022)
+    try:
+        opened = open_store(f"sqlite:///{file}")
+        with opened.writing() as transaction:
+            transaction.audit("read", by())
+            modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (file.parent, *file.parent.iterdir())}
+        opened.close()
+        assert modes == {"data": 0o700, **dict.fromkeys(("mrrt.sqlite", "mrrt.sqlite-wal", "mrrt.sqlite-shm"), 0o600)}
+        file.chmod(0o640)
+        open_store(f"sqlite:///{file}").close()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o640, "a site may have given it to a group"
+    finally:
+        os.umask(before)
 
 
 def test_opening_what_is_current_waits_for_no_writer(workflow: Workflow, tmp_path: Path) -> None:  # 1
