@@ -125,8 +125,8 @@ NEEDED: Mapping[str, Needed] = {
 }
 """Every operation by the name of its function. The pages of the browser are files without data, and no operations."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNATTENDED = frozenset({"follow_events"})
-"""What a page asks for again and again by itself; what else it asks for so has the header X-Unattended."""
+_UNATTENDED = frozenset({"follow_events", "get_course"})
+"""What a page asks for by itself without saying so: streams, and pictures; all else has the header X-Unattended."""
 _OPEN_BODY = 64 * 1024
 """Bytes that anybody may send to an operation that is open to anyone."""
 _TRUSTED = 1.0
