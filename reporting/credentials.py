@@ -16,7 +16,7 @@ from reporting.audit_codes import Outcome
 from reporting.errors import OAuthRefusal
 from reporting.identities import Credential, CredentialKind
 from reporting.records import By, as_text
-from reporting.sessions import WINDOW, attempt, digest
+from reporting.sessions import attempt, digest, is_noted, network
 from reporting.store import Store
 
 PREFIX = "mrrt_"
@@ -25,8 +25,6 @@ ACCESS = timedelta(hours=1)
 """How long an access token holds (RFC 6749 section 4.2.2: `expires_in`)."""
 _TOUCHED = timedelta(minutes=1)
 _QUEUE = "credentials"
-_NOTED = 20
-"""So many tokens that do not hold are written into the audit log for one address within the window."""
 
 
 class Made(Credential):
@@ -107,14 +105,14 @@ class Credentials:
         key = digest(f"client {client}")
         with self.store.writing(_QUEUE) as transaction:
             attempt(transaction, key, by)
-            known = transaction.credential_of(client)
+            known = transaction.credential_of(client) if client.isprintable() else None  # not every text can be kept
             right = known is not None and known.kind is CredentialKind.CLIENT and known.holds(by.at_text)
             right = right and transaction.credential(digest(secret)) == known
             if not right:
                 said = {"method": "client", **({"client": client} if known else {})}
                 transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=said)
             else:
-                transaction.remove_failure(key, by.source, by.at_text)
+                transaction.remove_failure(key, network(by.source), by.at_text)
         if not right or known is None:
             raise OAuthRefusal("invalid_client", "The client is not known, was revoked, or has another secret.")
         return self._access(known, _scoped(known, scope), by)
@@ -136,9 +134,7 @@ class Credentials:
     def note_unknown(self, by: By) -> None:
         """Write into the audit log that a token did not hold, unless that happens all the time from this address."""
         with self.store.writing(_QUEUE) as transaction:
-            key = digest(f"tokens from {by.source}")
-            if len(transaction.failures(account=key, since=as_text(by.at - WINDOW))) < _NOTED:
-                transaction.add_failure(key, "", by.at_text)
+            if is_noted(transaction, "tokens", by):
                 transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail={"method": "token"})
 
 

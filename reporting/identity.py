@@ -21,7 +21,7 @@ from reporting.identities import Session
 from reporting.oidc import Provider
 from reporting.passwords import Passwords
 from reporting.records import By
-from reporting.sessions import NewSession, Sessions
+from reporting.sessions import NewSession, Sessions, is_noted
 from reporting.store import Store
 
 NOBODY = "anonymous"
@@ -109,10 +109,11 @@ class Identity:
         return self.sessions.begin(account, by, "oidc", old)
 
     def note_failed(self, reason: str, by: By) -> None:
-        """Write into the audit log that the identity provider did not vouch for somebody."""
+        """Write into the audit log that the provider did not vouch for somebody, unless that happens all the time."""
         with self.store.writing("refusals") as transaction:
-            detail = {"method": "oidc", "reason": reason}
-            transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=detail)
+            if is_noted(transaction, "oidc", by):
+                detail = {"method": "oidc", "reason": reason}
+                transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=detail)
 
     def _recognised(self, shown: Shown, at: datetime) -> Recognised | None:
         if self.sign_in is SignIn.NONE:

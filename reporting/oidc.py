@@ -35,6 +35,8 @@ _FRESH = timedelta(hours=1)
 _RETRY = timedelta(seconds=10)
 """So long neither an unknown key nor a provider that fails makes us ask again."""
 _LARGEST = 1_000_000
+_NAME = 200
+"""Characters of what somebody is called."""
 
 
 @dataclass
@@ -125,7 +127,7 @@ class Provider:
         name = next(one for one in names if isinstance(one, str) and one)
         shown = claims.get("name")
         roles = roles_of(claims, self._claim, self._roles) if self._roles else None
-        return Subject(self.issuer, claims["sub"], name, shown if isinstance(shown, str) else "", roles)
+        return Subject(self.issuer, claims["sub"], name, _one_line(shown) if isinstance(shown, str) else "", roles)
 
     # -- tokens and keys
 
@@ -190,6 +192,14 @@ def roles_of(claims: Mapping[str, Any], claim: str, mapping: tuple[tuple[str, Ro
             found = found.get(step) if isinstance(found, Mapping) else None
     values = found if isinstance(found, list) else str(found or "").split()
     return tuple(sorted({role for value, role in mapping if value in values}))
+
+
+def _one_line(text: str) -> str:
+    """Return what can stand under a report: people may say themselves there what they are called.
+
+    A line of its own in it would be one of the report, and signs that turn the writing round would change what is read.
+    """
+    return "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))[:_NAME].strip()
 
 
 def _named(keys: KeySet | None, kid: Any) -> Key:

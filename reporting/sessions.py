@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from mrrt.errors import UsageError
 from reporting.accounts import normal
@@ -23,6 +24,8 @@ from reporting.store_transaction import Writing
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT, PER_ADDRESS = 10, 50
 """So many attempts may fail within the window, with one name and from one address."""
+_NOTED = 20
+"""So many refusals of one kind are written into the audit log for one address within the window."""
 _TOUCHED = timedelta(minutes=1)
 _QUEUE = "sign-in"
 """What attempts wait for each other under, so that a thousand at the same time are counted as one after the other."""
@@ -115,7 +118,7 @@ class Sessions:
         if account is None:
             raise NotSignedIn(WRONG)
         with self.store.writing(_QUEUE) as transaction:
-            transaction.remove_failure(key, by.source, by.at_text)
+            transaction.remove_failure(key, network(by.source), by.at_text)
         return account
 
     def _matching(self, name: str, password: str, by: By) -> Account | None:
@@ -141,16 +144,41 @@ class Sessions:
 
 def attempt(transaction: Writing, key: str, by: By) -> None:
     """Count an attempt; raises TooMany where the name or the address has failed too often within the window."""
-    since = as_text(by.at - WINDOW)
+    since, place = as_text(by.at - WINDOW), network(by.source)
     transaction.remove_old_failures(since)
     for most, failed in (
         (PER_ACCOUNT, transaction.failures(account=key, since=since)),
-        (PER_ADDRESS, transaction.failures(source=by.source, since=since) if by.source else ()),
+        (PER_ADDRESS, transaction.failures(source=place, since=since) if place else ()),
     ):
         if len(failed) >= most:
             until = datetime.fromisoformat(failed[most - 1]) + WINDOW
             raise TooMany(int((until - by.at).total_seconds()) + 1)
-    transaction.add_failure(key, by.source, by.at_text)
+    transaction.add_failure(key, place, by.at_text)
+
+
+def is_noted(transaction: Writing, kind: str, by: By) -> bool:
+    """Tell whether a refusal goes into the audit log, which anybody could fill: not if it happens all the time."""
+    key, since = digest(f"{kind} from {network(by.source)}"), as_text(by.at - WINDOW)
+    transaction.remove_old_failures(since)
+    if len(transaction.failures(account=key, since=since)) >= _NOTED:
+        return False
+    transaction.add_failure(key, "", by.at_text)
+    return True
+
+
+def network(source: str) -> str:
+    """Return what stands for an address where attempts are counted.
+
+    Of IPv6 that is the network: whoever has one address there has all 2^64 (RFC 4291 section 2.5.1).
+    """
+    try:
+        address = ip_address(source)
+    except ValueError:
+        return source
+    if isinstance(address, IPv4Address):
+        return source
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(ip_network((int(address), 64), strict=False))
 
 
 def digest(secret: str) -> str:

@@ -143,6 +143,32 @@ def test_a_wrong_state(browser: TestClient) -> None:
     assert refused(browser, f"{CALLBACK}?state=") == "state"
 
 
+def test_nobody_fills_the_audit_log(browser: TestClient) -> None:
+    for _ in range(30):
+        assert browser.get(f"{CALLBACK}?code=a&state=guess").headers["location"] == "/#/sign-in/refused"
+    with browser.app.state.context.workflow.store.reading() as transaction:  # type: ignore[attr-defined]
+        assert transaction.last_audit_number() == 20
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [
+        ("Dr. Sam\n\nAddendum\nNo stenosis.", "Dr. Sam Addendum No stenosis."),
+        ("Dr. \u202emaS", "Dr.  maS"),
+        ("Sam\0", "Sam"),
+        ("\u200b ", "e.muster"),
+        ("S" * 9000, "S" * 200),
+        ("Jürgen O’Brien-Łukasz 山田", "Jürgen O’Brien-Łukasz 山田"),
+    ],
+)
+def test_what_somebody_is_called_is_one_plain_line(
+    browser: TestClient, provider: Provider, called: str, shown: str
+) -> None:
+    provider.person["name"] = called
+    assert browser.get(led(browser)).headers["location"] == "/"
+    assert browser.get(f"{V1}/session").json()["display_name"] == shown
+
+
 def test_the_answer_for_another_browser(browser: TestClient) -> None:
     address = led(browser)
     browser.cookies.clear()

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from reporting.credentials import Credentials
 from reporting.errors import NotSignedIn, OAuthRefusal, TooMany
 from reporting.oidc import roles_of
 from reporting.passwords import Passwords, refuse_weak
-from reporting.sessions import PER_ACCOUNT, Sessions
+from reporting.sessions import PER_ACCOUNT, PER_ADDRESS, Sessions
 from reporting.store import Store
 from reporting.workflow import Workflow
 
@@ -98,6 +99,30 @@ def test_attempts_at_the_same_time_are_counted(accounts: Accounts, sessions: Ses
     for thread in threads:
         thread.join()
     assert outcomes.count(NotSignedIn) == PER_ACCOUNT and outcomes.count(TooMany) == 25 - PER_ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("addresses", "is_one"),
+    [
+        ([f"2001:db8:1:2::{number:x}" for number in range(60)], True),
+        ([f"::ffff:192.0.2.{number}" for number in range(60)], False),
+        ([f"192.0.2.{number}" for number in range(60)], False),
+    ],
+    ids=["of one network", "mapped", "IPv4"],
+)
+def test_a_network_of_addresses_is_one_place(sessions: Sessions, addresses: list[str], is_one: bool) -> None:
+    def outcome(number: int, address: str) -> type[Exception]:
+        with pytest.raises((NotSignedIn, TooMany)) as caught:
+            sessions.sign_in(f"name{number}", "guess", replace(by(seconds=number), source=address))
+        return caught.type
+
+    outcomes = [outcome(number, address) for number, address in enumerate(addresses)]
+    assert outcomes.count(TooMany) == (60 - PER_ADDRESS if is_one else 0)
+
+
+def test_a_client_whose_name_nobody_can_have(store: Store) -> None:
+    with pytest.raises(OAuthRefusal, match="not known"):
+        Credentials(store).exchange("a\0b", "secret", "", by())
 
 
 def test_accounts(accounts: Accounts, store: Store) -> None:
