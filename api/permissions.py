@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.limits import limit_body, refuse_crowded
+from api.queries import known_parameters, refuse_unknown
 from mrrt.errors import MrrtError
 from reporting.access import Permission, SignIn
 from reporting.identity import NOBODY, Needed, Open, Recognised, Shown
@@ -139,13 +140,12 @@ class Guarded(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what serves a request: the guard, and then the route."""
         serve = super().get_route_handler()
+        known = known_parameters(self.endpoint.__name__, self.dependant)
 
         async def guarded(request: Request) -> Response:
             await _guard(request)
-            began = time.monotonic()
+            refuse_unknown(request, known)
             content = await _content(request)
-            if time.monotonic() - began > _TRUSTED:
-                await _guard(request)  # what is done has the time at which it is done
             if self.body_field is not None:
                 refuse_crowded(content)
             return await serve(request)
@@ -155,10 +155,14 @@ class Guarded(APIRoute):
 
 async def _content(request: Request) -> bytes:
     """Return the body of a request; whatever asks for it afterwards gets it from there."""
+    began = time.monotonic()
     try:
-        return await request.body()
+        content = await request.body()
     except ClientDisconnect:
         raise HTTPException(400, "The body is cut off.") from None
+    if time.monotonic() - began > _TRUSTED:
+        await _guard(request)  # what is done has the time at which it is done
+    return content
 
 
 async def _guard(request: Request) -> None:

@@ -78,7 +78,8 @@ def test_values_that_follow_from_documents_are_reads_of_them(client: TestClient,
 
 def test_a_search_is_noted_without_what_was_looked_for(client: TestClient, report: str) -> None:  # 2, 4
     client.get(f"{V1}/reports", params={"patient": "GARCIA", "status": "partial"})
-    client.get(f"{V1}/documents?MUSTER=1")
+    assert client.get(f"{V1}/documents?MUSTER=1").status_code == 422
+    client.get(f"{V1}/documents")
     first, second = events(client, action="search")
     detail = json.loads(first["detail"])
     assert (detail["filters"], detail["hits"]) == (["patient", "status"], 0)
