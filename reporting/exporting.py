@@ -21,10 +21,11 @@ from reporting.value_rows import ValueRow
 
 _REPORT = (
     *("id", "version", "status", "template", "template_name", "patient_id", "accession_number", "study_instance_uid"),
-    *("study_date", "created_at", "updated_at", "author", "signed_status", "signed_by", "signed_at"),
+    *("study_date", "created_at", "updated_at", "author", "signed_version", "signed_status", "signed_by", "signed_at"),
+    "revision",
 )
 _VALUE = tuple(name for name in ValueRow.model_fields if name != "token")
-_NUMBERS = {"version": pa.int64(), "position": pa.int64(), "number_real": pa.float64()}
+_NUMBERS = {"version": pa.int64(), "signed_version": pa.int64(), "position": pa.int64(), "number_real": pa.float64()}
 SCHEMA = pa.schema(
     [(f"report_{name}" if name in _REPORT else name, _NUMBERS.get(name, pa.string())) for name in (*_REPORT, *_VALUE)]
 )

@@ -15,11 +15,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
+from mrrt.report import Report
+from mrrt.template import Template
 from reporting.access import Permission
 from reporting.exporting import EXPORT_FORMATS, export_values
 from reporting.importing import import_archive
-from reporting.records import By
+from reporting.records import By, Record
 from reporting.searching import Search
+from reporting.store_transaction import Reading
 from reporting.templates import compiled, shaped
 from reporting.value_rows import value_rows
 from reporting.verifying import verify
@@ -181,18 +184,23 @@ def _ids_after(run: Run, last: str) -> tuple[str, ...]:
 def _differs(run: Run, report_id: str) -> bool:
     with run.workflow.store.reading() as transaction:
         record = transaction.report(report_id)
-        template = shaped(compiled(transaction.template(record.draft.template_version)), record.draft.report)
+        said, template = _said(transaction, record)
         rows = {(row.field, row.position): row for row in transaction.values(report_id)}
         documents = set(transaction.documents_known_by(report_id))
-    made = {(row.field, row.position): row for row in value_rows(record.draft.report, template.template)}
+    made = {(row.field, row.position): row for row in value_rows(said, template)}
     return rows != made or documents != set(record.draft.dealt_with)
 
 
 def _rebuild(run: Run, report_id: str) -> None:
     with run.workflow.store.writing(report_id) as transaction:
         record = transaction.report(report_id)
-        template = shaped(compiled(transaction.template(record.draft.template_version)), record.draft.report)
-        transaction.rebuild_values(record, template.template)
+        transaction.rebuild_values(record, _said(transaction, record)[1])
+
+
+def _said(transaction: Reading, record: Record) -> tuple[Report, Template]:
+    """Return the report whose values its rows hold, and its template in the shape that it has there."""
+    draft = transaction.saying(record).draft
+    return draft.report, shaped(compiled(transaction.template(draft.template_version)), draft.report).template
 
 
 def _json(said: Any) -> bytes:

@@ -193,11 +193,13 @@ class Filter:
     """Which reports to list; whatever is None or empty asks for nothing.
 
     `patient_name` is the beginning of a name as reporting/searching.py normalises it, `template` a name or identifier,
-    `signed_by` a name or an account, `revision` whether a revision is open. Of each pair of times the first one is
-    included and the second one is not. `before` is the place in the list (time and id of creation) to go on after.
+    `signed_by` a name or an account, `revision` whether a revision is open, `signed_status` the status of the version
+    that stands for readers outside. Of each pair of times the first one is included and the second one is not.
+    `before` is the place in the list (time and id of creation) to go on after.
     """
 
     status: tuple[ReportStatus, ...] = ()
+    signed_status: tuple[ReportStatus, ...] = ()
     template: str | None = None
     patient_id: str | None = None
     patient_name: str | None = None

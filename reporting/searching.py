@@ -20,13 +20,17 @@ class Search(BaseModel):
     """Which reports to find; everything that is named has to hold.
 
     `value` is FIELD:OPERATOR:VALUE; operators are = and != for numbers, choices and texts, < <= > >= for numbers in the
-    unit of the field, and prefix for the beginning of a text. A field without a value meets no condition. Days belong
-    to the period that they end; times have an offset from UTC.
+    unit of the field, and prefix for the beginning of a text. A field without a value meets no condition; while a
+    revision is open, the values are those of the signed version. Days belong to the period that they end; times have an
+    offset from UTC.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: tuple[ReportStatus, ...] = Field(default=(), max_length=len(ReportStatus))
+    signed_status: tuple[ReportStatus, ...] = Field(
+        default=(), max_length=len(ReportStatus), description="status of the version that stands for readers outside"
+    )
     template: Printable | None = Field(default=None, description="name or identifier")
     patient: Printable | None = Field(default=None, description="identifier of the patient")
     patient_name: Printable | None = Field(default=None, description="beginning of the name, family name first")
@@ -47,6 +51,7 @@ class Search(BaseModel):
         """Return what the store looks for; raises WrongQuery, which names the parameter with `place` before it."""
         return Filter(
             status=tuple(dict.fromkeys(self.status)),
+            signed_status=tuple(dict.fromkeys(self.signed_status)),
             template=self.template,
             patient_id=self.patient,
             patient_name=None if self.patient_name is None else name_key(self.patient_name),

@@ -89,6 +89,9 @@ class SearchReading:
         if wanted.status:
             statuses = [one.value for one in wanted.status]
             parts.append(_part("status", lambda column: column.in_(statuses), 2 if len(statuses) == 1 else 1))
+        if wanted.signed_status:
+            standing = [one.value for one in wanted.signed_status]
+            parts.append(_part("signed_status", lambda column: column.in_(standing), None))
         if wanted.template is not None:
             parts.append(_part(self._template_column(wanted.template), partial(eq, wanted.template), 2))
         if wanted.author is not None:

@@ -99,6 +99,11 @@ class Reading(
             raise NotFound(f'there is no version {version} of a report "{report_id}"')
         return self._record(row)
 
+    def saying(self, record: Record) -> Record:
+        """Return the version whose values a report is found by: the signed one while its revision is open."""
+        revision = record.draft.report.revision
+        return record if revision is None else self.report_version(record.id, revision.version)
+
     def version_lines(
         self, report_id: str, before: int | None = None, limit: int | None = None
     ) -> tuple[ReportVersionLine, ...]:
@@ -228,11 +233,30 @@ class Writing(
         self._connection.execute(sa.insert(tables.rendition), rows)
 
     def rebuild_values(self, record: Record, template: Template) -> None:
-        """Make the value rows of a report, and those of its documents, anew from its latest version."""
-        table, report = tables.report_value, record.draft.report
+        """Make the value rows of a report anew from what it says, and those of its documents from its latest version.
+
+        `template` is that of the version which says it (`saying`).
+        """
+        table, report = tables.report_value, self.saying(record).draft.report
         self._connection.execute(sa.delete(table).where(table.c.report_id == record.id))
         self._add_values(record.id, value_rows(report, template))
         self._put_documents(record.id, record.draft)
+
+    def _follow(self, record: Record, template: Template, before: Draft | None) -> None:
+        """Bring the rows of a report up to date with its latest version; `before` is the one that it was until now.
+
+        While a revision is open, readers outside find what is signed: its values stay until the revision is closed.
+        """
+        now = record.draft
+        if before is not None and now.report.revision is not None:
+            if before.dealt_with != now.dealt_with:
+                self._put_documents(record.id, now)
+        elif before is None or before.template_version != now.template_version or before.report.revision is not None:
+            self.rebuild_values(record, template)
+        else:
+            self._update_values(record, template, before.report)
+            if before.dealt_with != now.dealt_with:
+                self._put_documents(record.id, now)
 
     def _update_values(self, record: Record, template: Template, before: Report) -> None:
         """Bring the rows of a report up to date with its latest version; `before` is what they say now."""
@@ -263,22 +287,14 @@ class Writing(
         before: Draft | None = None,
         renditions: Sequence[Rendition] = (),
     ) -> None:
-        """Add a version and bring the rows made from the latest one up to date.
-
-        `before` is the version that the rows were made from; with another template they are all made anew.
-        """
+        """Add a version and bring the rows of the report up to date; `before` is the version that it was until now."""
         document = canonical(record.draft)
         digest = sha256(document.encode()).hexdigest()
         _drafts.put(digest, record.draft)
         row = {"report_id": record.id, "version": record.version, "document": document, "digest": digest}
         stamp = {"status": record.draft.report.status.value, "action": action, "actor": by.actor, "at": by.at_text}
         self._connection.execute(_ADD_VERSION, {**row, **stamp})
-        if before is None or before.template_version != record.draft.template_version:
-            self.rebuild_values(record, template)
-        else:
-            self._update_values(record, template, before.report)
-            if before.dealt_with != record.draft.dealt_with:
-                self._put_documents(record.id, record.draft)
+        self._follow(record, template, before)
         if renditions:
             self._add_renditions(record, renditions)
         digests = {one.format: sha256(one.content).hexdigest() for one in renditions}
