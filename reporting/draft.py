@@ -17,7 +17,7 @@ from mrrt.entry import completion, entered, start
 from mrrt.entry_texts import in_language
 from mrrt.errors import Conflict, NotHeld
 from mrrt.problems import Problem
-from mrrt.report import Model, Patient, Report, ReportStatus, Source, Study, Value
+from mrrt.report import Model, Patient, Report, ReportStatus, Signature, Source, Study, Value
 from mrrt.template import Field, FieldKind, Template
 from reporting.errors import WrongValue, WrongValues
 from reporting.memo import Memo
@@ -205,9 +205,17 @@ def _plain(part: Any) -> Any:
 
 
 def opened(report: Report, action: Action) -> Report:
-    """Return a report as a draft that may be changed; a preliminary one is no longer what was signed."""
+    """Return a report as a draft that may be changed; a preliminary signature was for other words, and goes."""
     refuse(report, action)
-    return report.model_copy(update={"status": ReportStatus.PARTIAL, "signed_by": None, "signed_at": None})
+    unsigned = {"signed_by": None, "signed_at": None, "signatures": _lasting(report.signatures)}
+    return report.model_copy(update={"status": ReportStatus.PARTIAL, **unsigned})
+
+
+def _lasting(signatures: tuple[Signature, ...]) -> tuple[Signature, ...]:
+    """Return the signatures up to the last one that made the report final, amended, corrected or appended."""
+    while signatures and signatures[-1].status is ReportStatus.PRELIMINARY:
+        signatures = signatures[:-1]
+    return signatures
 
 
 def derived(draft: Draft, template: Compiled, changed: Collection[str] | None = None) -> Draft:

@@ -72,6 +72,7 @@ TRANSITIONS: Mapping[Action, Transition] = {
 _WAY_OUT = {
     "signed": "Open a revision of it, or add an addendum.",
     "open": "It is not signed yet.",
+    "preliminary": "Make it final, or edit it.",
     "revision": "A revision of it is open; sign or discard that first.",
     "over": "Make a new report.",
 }
@@ -136,4 +137,6 @@ def _situation(report: Report) -> str:
         return "revision"
     if report.status in SIGNED:
         return "signed"
+    if report.status is ReportStatus.PRELIMINARY:
+        return "preliminary"
     return "open" if report.status in OPEN else "over"

@@ -7,6 +7,8 @@ from mrrt.report import Report, ReportStatus
 
 _UNSIGNED = frozenset({ReportStatus.REGISTERED, ReportStatus.PARTIAL, ReportStatus.CANCELLED})
 
+_REVISED = frozenset({ReportStatus.AMENDED, ReportStatus.CORRECTED})
+
 
 def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
     """Return label and text of each line of the heading; what is not known has no line."""
@@ -57,6 +59,17 @@ def _status(report: Report, language: str) -> str:
     """Return how far the report has come; what became of a signed one goes with the reason."""
     word = words(language)
     said = word[report.status]
+    revised = _revised(report)
+    if revised is not None:
+        return f"{word[revised]}: {report.reason}; {said}"
     if report.revision is not None:
         said = f"{said} ({word[report.revision.kind]}: {report.revision.reason})"
     return f"{said}: {report.reason}" if report.reason else said
+
+
+def _revised(report: Report) -> ReportStatus | None:
+    """Return what a report with an addendum was before it: amended or corrected, with a reason; else None."""
+    if report.status is not ReportStatus.APPENDED or not report.reason:
+        return None
+    before = [one.status for one in report.signatures if one.status in _REVISED]
+    return before[-1] if before else None

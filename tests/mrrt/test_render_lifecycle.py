@@ -39,6 +39,17 @@ def test_a_preliminary_report_says_so() -> None:
     assert "Status:  preliminary" in text and text.endswith("Dr. Young (preliminary), 2026-03-01T09:00:00Z\n")
 
 
+def test_an_addendum_does_not_hide_that_the_report_was_corrected() -> None:
+    third = Signature(status=ReportStatus.CORRECTED, by="Dr. Old", at="2026-03-02T10:00:00Z")
+    last = third.model_copy(update={"status": ReportStatus.APPENDED})
+    changes = SIGNED | {"status": ReportStatus.APPENDED, "addenda": (Addendum(text="Told.", by="Dr. Old", at=last.at),)}
+    corrected = said(**changes, signatures=(SECOND, third, last), reason="wrong side")
+    assert "Status:  corrected: wrong side; with addendum\n" in corrected
+    assert "Status:  with addendum\n" in said(**changes, signatures=(SECOND, last))
+    german = said("de", **changes, signatures=(SECOND, third, last), reason="falsche Seite")
+    assert "korrigiert: falsche Seite; mit Nachtrag\n" in german
+
+
 def test_addenda_follow_the_report() -> None:
     notes = tuple(
         Addendum(text=text, by="Dr. Old", at=SECOND.at) for text in ("Told by telephone.", "And <b>again</b>.")

@@ -181,6 +181,15 @@ def test_an_edit_takes_the_preliminary_signature_back(workflow: Workflow, signin
     assert view.stands is not None and (view.stands.version, view.stands.status) == (3, S.PRELIMINARY)
     assert renditions(workflow, draft) == before, "readers outside still see what was signed"
     assert b"occlusion" in workflow.rendering(draft, "text", changed.version).content
+    with pytest.raises(Conflict, match="Make it final"):
+        for _ in range(2):
+            signing.sign(draft, by("old"), preliminary=True, acknowledging=SEEN)
+    final = signing.sign(draft, by("chief"), acknowledging=SEEN)
+    assert [one.by for one in final.signatures] == ["old", "chief"], "nobody's name stands under words of others"
+    assert b"young" not in workflow.rendering(draft, "text").content
+    revised = signing.revise(draft, S.CORRECTED, "wrong side", by("old"))
+    workflow.edit(draft, [Edit(field="conclusion", value="stenosis")], by())
+    assert workflow.get(draft).signatures == revised.signatures == final.signatures
 
 
 def test_a_revision_leaves_the_signed_version_standing(workflow: Workflow, signing: Signing, final: str) -> None:  # 4
