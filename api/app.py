@@ -26,6 +26,7 @@ from api import (
     migration,
     oauth,
     oidc,
+    openapi,
     permissions,
     probes,
     problems,
@@ -131,6 +132,7 @@ def create_app(
         version=metadata.version("mrrt"),
         description=_DESCRIPTION,
         lifespan=lifespan,
+        generate_unique_id_function=openapi.operation_id,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # FastAPI's page loads script from elsewhere, which our Content-Security-Policy forbids
         redoc_url=None,
@@ -151,6 +153,7 @@ def create_app(
         open_identity(site, store),
     )
     problems.install(app)
+    openapi.install(app)
     app.add_middleware(ReadLog, log=audit_log)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(Pages)

@@ -118,15 +118,15 @@ def unready() -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer every exception with Problem Details, and describe them in its OpenAPI document."""
-    app.openapi = lambda: _with_schemas(FastAPI.openapi(app))  # type: ignore[method-assign]
+    """Let the application answer every exception with Problem Details."""
     app.add_exception_handler(MrrtError, _on_own_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_surprise)
 
 
-def _with_schemas(document: dict[str, Any]) -> dict[str, Any]:
+def with_schemas(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI document with the schemas of errors."""
     schemas = models_json_schema([(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}")
     document["components"]["schemas"].update(schemas[1]["$defs"])
     return document
