@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
+from api.invalid import said
 from api.request_log import HEADER, request_id
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
@@ -57,8 +59,6 @@ _NAMED = 3
 """So many of several mistakes are in `detail`."""
 _LISTED = 500
 """So many are in `errors`: an answer must not be a hundred times as long as what it is about."""
-_PLACE = 200
-"""So many characters of one step are said of where a mistake is."""
 _log = structlog.get_logger("mrrt.api")
 
 
@@ -187,26 +187,9 @@ def _of_field(wrong: WrongValue, part: str) -> InvalidInput:
 
 def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    wrong = tuple(
-        InvalidInput(
-            place=".".join(str(step)[:_PLACE] for step in one["loc"]),
-            message=str(one["msg"]),
-            field=_edited_field(one["loc"], error.body),
-        )
-        for one in error.errors()[:_LISTED]
-    )
-    detail = "; ".join(f"{one.place}: {one.message}" for one in wrong[:_NAMED])
+    wrong = tuple(InvalidInput(**one) for one in islice(said(error.errors()[: 4 * _LISTED], error.body), _LISTED))
+    detail = "; ".join(f"{one.place}: {one.message}" + (f". {one.mend}" if one.mend else "") for one in wrong[:_NAMED])
     return answer(422, "invalid-input", detail, errors=wrong)
-
-
-def _edited_field(place: Sequence[Any], body: Any) -> str | None:
-    """Return the key of the field whose edit is not as it should be, if the request is about one and names it."""
-    for step in place[1:3] if place[:2] == ("body", "edits") else ():
-        inside = isinstance(body, dict) and step in body
-        inside = inside or (isinstance(body, list) and isinstance(step, int) and step < len(body))
-        body = body[step] if inside else None
-    field = body.get("field") if isinstance(body, dict) else None
-    return field if isinstance(field, str) and field.isprintable() else None
 
 
 def _on_http_error(_request: Request, error: Exception) -> JSONResponse:

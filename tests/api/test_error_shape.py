@@ -307,3 +307,35 @@ def test_the_walk_sees_every_route(client: TestClient) -> None:
         for method in route.methods
     }
     assert built == described and len(built) >= 14
+
+
+WRONG_REQUESTS = [
+    (b'{"edits": [{"field": "right_psv", "value": {"value": "3.1", "unit": "m/s"}}]}', "body.edits.0.value", "`unit`"),
+    (b'{"edits": [{"field": "right_psv", "value": "1"}], "odd": 1}', "body.odd", "Leave it out"),
+    (b'{"edits": []}', "body.edits", "at least one"),
+    (b'{"edits": [{"field": "right_psv"', "body.32", "well-formed"),
+    (b"[]", "body", "application/json"),
+    (b"", "body", "application/json"),
+]
+
+
+@pytest.mark.parametrize(("body", "place", "mend"), WRONG_REQUESTS)
+def test_wrong_requests_name_a_place_of_the_request(client: TestClient, body: bytes, place: str, mend: str) -> None:
+    """Not of our models: a client cannot look for `value.function-after[_printable(), str]` in what it sent."""
+    address = client.post(f"{V1}/reports", json={"template": "tiny-carotid"}).headers["Location"]
+    answer = client.patch(address, content=body, headers={"Content-Type": "application/json"})
+    assert_problem(answer)
+    [error] = answer.json()["errors"]
+    assert error["place"] == place and mend in error["mend"] and mend in answer.json()["detail"]
+    assert "Value error" not in answer.text
+
+
+def test_a_body_that_is_not_said_to_be_json(client: TestClient) -> None:
+    headers = {"Content-Type": "text/plain"}
+    answer = client.post(f"{V1}/reports", content=b'{"template": "tiny-carotid"}', headers=headers)
+    assert "Content-Type: application/json" in answer.json()["errors"][0]["mend"]
+
+
+def test_the_parameters_of_a_job_are_where_the_client_wrote_them(client: TestClient) -> None:
+    answer = client.post(f"{V1}/jobs", json={"kind": "export-values", "parameters": {"format": "xml"}})
+    assert answer.json()["errors"][0]["place"] == "body.parameters.format"
