@@ -6,6 +6,7 @@ A Draft is the report with what the import could not place. Each step takes a Dr
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
@@ -95,6 +96,14 @@ class Edit(BaseModel):
         return self
 
 
+def _is_day(text: str) -> bool:
+    """Tell whether a text is a day as searches and comparisons of patients read it, and as it is printed."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 class About(BaseModel):
     """Whose report it is and on which study, as the caller knows it; SR documents must agree with it."""
 
@@ -109,8 +118,9 @@ class About(BaseModel):
             for name, text in part:
                 if len(_printable(text)) > _LONGEST_PART:
                     raise ValueError(f"{name} is longer than {_LONGEST_PART} characters")
-        if len(self.study.date) > _LONGEST_DATE:
-            raise ValueError(f"a date of a study has at most {_LONGEST_DATE} characters")
+        for name, text in (("date of the study", self.study.date), ("birth_date", self.patient.birth_date)):
+            if text and not _is_day(text):
+                raise ValueError(f'the {name} is "{text[:_LONGEST_DATE]}"; write it as 2026-01-31')
         return self
 
 

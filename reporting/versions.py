@@ -42,7 +42,7 @@ class Versions:
         with self.store.reading() as transaction:
             latest = transaction.report(report_id)
             wanted = (max(number - 1, 1) if earlier is None else earlier, number)
-            before, after = (_version(transaction, latest, one) for one in wanted)
+            after, before = (_version(transaction, latest, one) for one in reversed(wanted))
         return difference(report_id, _part(*before), _part(*after))
 
 

@@ -33,3 +33,25 @@ def test_what_changes_something_takes_no_unknown_parameter(strict: TestClient) -
 def test_an_identity_provider_may_add_its_own(strict: TestClient) -> None:
     answer = strict.get(f"{V1}/session/oidc/callback?code=a&state=b&session_state=c&iss=d", follow_redirects=False)
     assert answer.status_code == 404, "no provider is set up, and that is all that is wrong"
+
+
+WRONG_DAYS = [
+    {"study": {"date": "14.01.2026"}},
+    {"study": {"date": "20260114"}},
+    {"patient": {"birth_date": "2026-02-31"}},
+    {"patient": {"birth_date": "1950"}},
+]
+
+
+@pytest.mark.parametrize("about", WRONG_DAYS)
+def test_a_day_is_one_that_searches_find(strict: TestClient, about: dict[str, dict[str, str]]) -> None:
+    answer = strict.post(f"{V1}/reports", json={"template": "tiny-carotid", "about": about})
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["place"] == "body.about" and "2026-01-31" in error["message"]
+
+
+def test_a_difference_names_the_version_that_is_not_there(strict: TestClient) -> None:
+    address = strict.post(f"{V1}/reports", json={"template": "tiny-carotid"}).headers["Location"]
+    assert "no version 9 " in strict.get(f"{address}/versions/9/difference").json()["detail"]
+    assert "no version 8 " in strict.get(f"{address}/versions/1/difference?from=8").json()["detail"]
