@@ -148,8 +148,9 @@ class VerifyReading(ABC):
         yield from column_findings(
             report, dict(row), {name: expected[name] for name in expected.keys() - _COMPARED_ELSEWHERE}
         )
+        says = draft if draft.report.revision is None or standing is None else standing.draft  # see Reading.saying
         values = (said_by_row(one) for one in self.values(report))
-        yield from value_findings(report, values, said_by_report(draft.report))
+        yield from value_findings(report, values, said_by_report(says.report))
         yield from document_findings(report, self.documents_known_by(report), draft.dealt_with)
 
     def lost_texts(self) -> Iterator[tuple[str, str]]:

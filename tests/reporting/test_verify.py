@@ -104,6 +104,16 @@ def test_a_database_in_order_passes(lived: Workflow) -> None:  # 1
     assert result.head == current_head(lived.store) and seen == [(13, 13)]
 
 
+def test_an_open_revision_passes(lived: Workflow, tmp_path: Path) -> None:  # 1, 3
+    """Its report is found by what is signed until the revision is closed."""
+    signing = Signing(lived.store)
+    signing.revise("r2", ReportStatus.CORRECTED, "wrong side", by())
+    lived.edit("r2", [Edit(field="conclusion", value="stenosis"), Edit(field="left_psv", value="99")], by())
+    assert verify(lived.store).findings == ()
+    change = "UPDATE report_value SET text = :said, token = :said WHERE report_id = 'r2' AND field = 'conclusion'"
+    assert tampered(lived, tmp_path, (change, {"said": "stenosis"})).findings != (), "which is not signed"
+
+
 def test_an_empty_database_passes(workflow: Workflow) -> None:  # 1
     result = verify(workflow.store)
     assert result.intact and (result.events, result.head.hash) == (0, BEGINNING)
