@@ -110,8 +110,9 @@ def test_an_open_revision_passes(lived: Workflow, tmp_path: Path) -> None:  # 1,
     signing.revise("r2", ReportStatus.CORRECTED, "wrong side", by())
     lived.edit("r2", [Edit(field="conclusion", value="stenosis"), Edit(field="left_psv", value="99")], by())
     assert verify(lived.store).findings == ()
-    change = "UPDATE report_value SET text = :said, token = :said WHERE report_id = 'r2' AND field = 'conclusion'"
-    assert tampered(lived, tmp_path, (change, {"said": "stenosis"})).findings != (), "which is not signed"
+    change = "UPDATE report_value SET text = :text, token = :token WHERE report_id = 'r2' AND field = 'conclusion'"
+    said = {"text": "stenosis", "token": "stenosis"}
+    assert tampered(lived, tmp_path, (change, said)).findings != (), "which is not signed"
 
 
 def test_an_empty_database_passes(workflow: Workflow) -> None:  # 1
