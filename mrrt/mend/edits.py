@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -102,9 +102,10 @@ def remove_attribute(page: Page, element: Element, name: str) -> list[Edit]:
 
 def ending(page: Page, tag: Tag) -> Tag | None:
     """Return the end tag of an element by its start tag; None where the page implies it."""
-    behind = page.tags[bisect_right(page.tags, tag.start, key=lambda one: one.start) :]
+    behind = bisect_right(page.tags, tag.start, key=lambda one: one.start)
     depth = 1
-    for one in behind:
+    for place in range(behind, len(page.tags)):  # which copies nothing: the end is near, mostly
+        one = page.tags[place]
         depth += 0 if one.name != tag.name else -1 if one.closing else 1
         if depth == 0:
             return one
@@ -157,17 +158,26 @@ def in_head(page: Page) -> int:
 def applied(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
     """Return the text with the fixes made, and those that were: one that overlaps an earlier one has to wait."""
     made: list[Fix] = []
-    taken: list[Edit] = []
+    taken: list[Edit] = []  # by their places; none overlaps another: of those before an edit the last reaches furthest
     for fix in fixes:
-        if fix.edits and not any(_overlap(edit, other) for edit in fix.edits for other in taken):
+        if fix.edits and not any(_overlaps(edit, taken) for edit in fix.edits):
             made.append(fix)
-            taken += fix.edits
+            for edit in fix.edits:
+                insort(taken, edit, key=_place)
     parts, position = [], 0
-    for edit in sorted(taken, key=lambda one: (one.start, one.end)):
+    for edit in taken:
         parts += [text[position : edit.start], edit.new]
         position = edit.end
     return "".join([*parts, text[position:]]), made
 
 
-def _overlap(a: Edit, b: Edit) -> bool:
-    return (a.start < b.end and b.start < a.end) or (a.start == b.start and a.end == b.end)
+def _overlaps(edit: Edit, taken: list[Edit]) -> bool:
+    same = bisect_left(taken, _place(edit), key=_place)
+    if same < len(taken) and _place(taken[same]) == _place(edit):
+        return True
+    before = bisect_left(taken, edit.end, key=lambda one: one.start)
+    return before > 0 and taken[before - 1].end > edit.start
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    return edit.start, edit.end

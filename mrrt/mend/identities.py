@@ -35,14 +35,18 @@ class _Ids:
     def __init__(self, subject: Subject) -> None:
         self.page = subject.page
         self._taken = Counter({identity: len(elements) for identity, elements in subject.page.by_id.items()})
+        self._numbers = Counter[str]()
+        """The last number behind an id that was wanted: those before it are not free, and are not tried again."""
 
     def new(self, wanted: str) -> str:
         """Return the id wanted, or one with "~2", "~3" ... behind it, as the parser makes keys distinct."""
-        free, number = wanted, 1
+        number = self._numbers[wanted] or 1
+        free = wanted if number == 1 else f"{wanted}~{number}"
         while not free or self._taken[free]:
             number += 1
             free = f"{wanted}~{number}"
         self._taken[free] += 1
+        self._numbers[wanted] = number
         return free
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from html.entities import html5
 
@@ -73,26 +72,24 @@ def _stray_end(page: Page, offset: int) -> Made:
 
 def _closing_instead(page: Page, end: Tag) -> Iterator[Edit]:
     """Yield the edit that closes an element which holds nothing in itself, where XML was content with its end tag."""
-    before = [one for one in page.tags[: page.tags.index(end)] if one.name == end.name and not one.closing]
-    if end.name in VOID and before and not _closes_itself(page, before[-1]):
-        yield Edit(before[-1].end - 1, before[-1].end - 1, "/")
+    if end.name not in VOID:
+        return
+    number = bisect_left(page.tags, end.start, key=lambda tag: tag.start)
+    earlier = (page.tags[place] for place in range(number - 1, -1, -1))
+    before = next((one for one in earlier if one.name == end.name and not one.closing), None)
+    if before is not None and not page.closes_itself(before):
+        yield Edit(before.end - 1, before.end - 1, "/")
 
 
 def _closed_in_itself(page: Page, offset: int) -> Made:
     tag = _tag_at(page, offset)
     if tag is None or tag.name not in _INLINE:
         return None
-    alike = [one for one in page.tags if one.name == tag.name]
-    whole = Counter("end" if one.closing else "open" for one in alike if not _closes_itself(page, one))
     # an end tag too many may belong to this very element
-    if whole["end"] > whole["open"]:
+    if tag.name in page.ends_too_many:
         return None
     slash = page.source.text.rindex("/", tag.start, tag.end)
     return f"<{tag.name}/> became <{tag.name}></{tag.name}>", [Edit(slash, tag.end, f"></{tag.name}>")]
-
-
-def _closes_itself(page: Page, tag: Tag) -> bool:
-    return page.source.text[tag.start : tag.end - 1].rstrip().endswith("/")
 
 
 def _second_attribute(page: Page, offset: int) -> Made:
@@ -210,5 +207,5 @@ def _tag_as_xml(page: Page, tag: Tag) -> Iterator[Edit]:
         else:
             yield from _references(text, one.value_start, one.end)
             yield from (Edit(at, at + 1, "&lt;") for at in range(one.value_start, one.end) if text[at] == "<")
-    if tag.name in VOID and not _closes_itself(page, tag):
+    if tag.name in VOID and not page.closes_itself(tag):
         yield Edit(tag.end - 1, tag.end - 1, "/")

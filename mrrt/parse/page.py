@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +21,8 @@ MAX_TAGS = 30_000
 """Signs that can begin a tag; the largest template known has less than 10,000."""
 MAX_ATTRIBUTES = 500
 """Attributes of one element."""
+MAX_REFERENCES = 30_000
+"""Signs that can begin a character reference; each that is wrong is a problem, and is mended."""
 _TOKEN = re.compile(
     r"<!--"
     r"|<!doctype[^>]*>"
@@ -66,6 +68,19 @@ class Page:
     def tags(self) -> tuple[Tag, ...]:
         """All tags of the source in order, those inside comments and scripts left out."""
         return tuple(_tags(self.source.text))
+
+    def closes_itself(self, tag: Tag) -> bool:
+        """Tell whether a tag is written as XML has elements without content."""
+        return self.source.text[tag.start : tag.end - 1].rstrip().endswith("/")
+
+    @cached_property
+    def ends_too_many(self) -> frozenset[str]:
+        """The names that more tags end than begin, those that close themselves left out."""
+        balance = Counter[str]()
+        for tag in self.tags:
+            if not self.closes_itself(tag):
+                balance[tag.name] += 1 if tag.closing else -1
+        return frozenset(name for name, more in balance.items() if more > 0)
 
     def starts(self, name: str) -> list[Tag]:
         """Return the start tags of this name, in order."""
@@ -156,6 +171,9 @@ def _refuse_bulk(text: str, file: str) -> None:
     if (count := text.count("<")) > MAX_TAGS:
         what = f"the page has {count} tags, more than the {MAX_TAGS} a template may have"
         raise refusal(file, what, "Part it into templates that embed each other, or shorten its lists of options.")
+    if (count := text.count("&")) > MAX_REFERENCES:
+        what = f"the page has {count} character references, more than the {MAX_REFERENCES} a template may have"
+        raise refusal(file, what, "Write the characters themselves, in UTF-8.")
     for piece in [piece for piece in text.split("<") if len(piece) > 2 * MAX_ATTRIBUTES]:
         if piece[0].isalpha():
             count = len(_BETWEEN.split(_QUOTED.sub(" ", piece).partition(">")[0])) - 1

@@ -68,6 +68,8 @@ CASES: dict[str, Callable[[], bytes | str]] = {
     "bare-signs": lambda: _FIELD.encode() + b"< 1" * 29_000,
     "end-tags": lambda: _FIELD.encode() + b"</p></b></td>" * 9_000,
     "formatting": lambda: _FIELD.encode() + b"<b><p>" * 90,
+    "references": lambda: _FIELD.encode() + b"&lt" * 30_000,
+    "references-900000": lambda: _FIELD.encode() + b"&lt" * 900_000,
     "embeds": lambda: _FIELD.encode() + b"<embed>x" * 29_000,
     "empty-sections": lambda: b"<section></section>" * 14_000,
 }

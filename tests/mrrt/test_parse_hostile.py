@@ -6,13 +6,15 @@ import json
 import re
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
 
+from mrrt.mend import mend
 from mrrt.parse import parse
 from mrrt.parse.controls import MAX_FIELDS
-from mrrt.parse.page import MAX_ATTRIBUTES, MAX_TAGS
+from mrrt.parse.page import MAX_ATTRIBUTES, MAX_REFERENCES, MAX_TAGS
 from tests.conftest import ROOT
 from tests.mrrt.hostile import CASES
 
@@ -31,6 +33,7 @@ REFUSED = {
     "inputs-28000": "28001 fields",
     "options-100000": "tags",
     "attributes": "attributes",
+    "references-900000": "character references",
     "entries": "tags",
 }
 
@@ -55,6 +58,18 @@ def test_time_memory_and_outcome(case: str) -> None:
     assert not refused or re.search(REFUSED.get(case, ""), outcome["came"]), outcome
 
 
+_SECTION = "<section><input id=b>"
+
+
+@pytest.mark.parametrize("faults", ["&lt" * 10_000, '<p id="a">x</p>' * 10_000, "<p></b>" * 10_000, "<b/>x" * 6_000])
+def test_mending_takes_as_long_as_there_are_faults(faults: str) -> None:
+    """Each takes up to a second and a half; it took ten and more while every fault was held against all the others."""
+    page = f"<!DOCTYPE html><html><head><title>x</title></head><body>{_SECTION}{faults}</section></body></html>"
+    begun = time.process_time()
+    assert mend(page.encode(), "page").done
+    assert time.process_time() - begun < SECONDS
+
+
 def test_entities_never_grow() -> None:
     assert "lol" not in str(parse(CASES["billion-laughs"]()).model_dump())
 
@@ -77,6 +92,6 @@ def test_a_script_in_a_script_is_read_through() -> None:
 
 
 def test_limits_lie_far_above_real_templates() -> None:
-    assert (MAX_TAGS, MAX_FIELDS, MAX_ATTRIBUTES) == (30_000, 2_000, 500)
+    assert (MAX_TAGS, MAX_FIELDS, MAX_ATTRIBUTES, MAX_REFERENCES) == (30_000, 2_000, 500, 30_000)
     page = b"<section>" + b"<p>Size <input> mm</p>" * 1_500
     assert len(parse(page).fields) == 1_500
