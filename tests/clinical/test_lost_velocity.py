@@ -54,6 +54,16 @@ def test_above_it_the_others_are_enough() -> None:
     assert "not received" in str(said(report, "right_cautions"))
 
 
+@pytest.mark.parametrize("side", ["right", "left"])
+@pytest.mark.parametrize("wrong", [9999.0, 1.8])
+def test_a_velocity_that_cannot_be_right_may_be_the_highest(side: str, wrong: float) -> None:
+    others = {(side, "cca", "dist"): (70.0, 15.0), (side, "ica", "prox"): (wrong, 1.0)}
+    report = fill({**others, (side, "ica", "mid"): (150.0, 50.0)})
+    assert said(report, f"{side}_ica_grade") == "indeterminate" and said(report, f"{side}_ica_psv") is None
+    assert "implausible_psv" in str(said(report, f"{side}_caution_codes"))
+    assert said(fill({**others, (side, "ica", "mid"): (336.0, 126.0)}), f"{side}_ica_grade") == "ge70"
+
+
 def test_a_segment_that_was_never_measured_is_no_loss() -> None:
     report = fill({("right", "ica", "prox"): (100.0, 30.0)})
     assert said(report, "right_ica_grade") == "normal_or_lt50"
