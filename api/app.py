@@ -45,6 +45,7 @@ from api import (
 )
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
+from api.methods import Head
 from api.metrics import Measured, Metrics
 from api.pages import Pages
 from api.read_log import ReadLog
@@ -161,6 +162,7 @@ def create_app(
     app.add_middleware(SafeHeaders)
     app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(RequestLog)
+    app.add_middleware(Head)
     for prefix, router in ROUTERS:
         app.include_router(router, prefix=prefix)
     permissions.refuse_gaps(app.router.routes)

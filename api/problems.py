@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from api.invalid import said
+from api.methods import allowed
 from api.request_log import HEADER, request_id
 from mrrt.errors import Conflict, MrrtError, NotFound, NotHeld, Outdated, Refused, Unreadable, UsageError
 from mrrt.problems import Problem
@@ -192,11 +193,13 @@ def _on_invalid_input(_request: Request, error: Exception) -> JSONResponse:
     return answer(422, "invalid-input", detail, errors=wrong)
 
 
-def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
+def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    phrase = _phrase(error.status_code)
+    phrase, headers = _phrase(error.status_code), dict(error.headers or {})
     detail = str(error.detail) if error.detail and error.detail != phrase else f"{phrase}."
-    return answer(error.status_code, phrase.lower().replace(" ", "-"), detail, error.headers)
+    if error.status_code == 405 and (methods := allowed(request.app, request.url.path)):
+        headers["Allow"] = ", ".join(methods)  # each route knows but its own
+    return answer(error.status_code, phrase.lower().replace(" ", "-"), detail, headers)
 
 
 def _on_surprise(request: Request, error: Exception) -> JSONResponse:
@@ -224,7 +227,7 @@ def _example(status: int) -> dict[str, Any]:
 
 _EXAMPLES = {
     401: ("not-signed-in", "Sign in first, or send a token that holds."),
-    403: ("forbidden", "You have no role that permits this."),
+    403: ("forbidden", 'You have no role that permits this; it takes "sign".'),
     429: ("too-many", "Too many attempts to sign in. Wait, then try again."),
     400: ("usage-error", "the cursor is not one that a page of this list gave"),
     404: ("not-found", 'there is no report "5c0d"'),

@@ -82,6 +82,15 @@ def restore(
         raise Unreadable(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
+def refuse_foreign(path: Path) -> None:
+    """Raise as `restore` does for a file that is no archive of these tables, before a database is made for it."""
+    try:
+        with path.open("rb") as file:
+            _refuse_other_tables(ArchiveReader(file).manifest)
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
 def _restored(
     store: Store, archive: ArchiveReader, progress: Progress | None, even_if_altered: bool, by: By | None
 ) -> Verification:

@@ -10,6 +10,7 @@ import typer
 
 from mrrt.errors import UsageError
 from reporting.backup import backup as backed_up
+from reporting.backup import refuse_foreign
 from reporting.backup import restore as restored
 from reporting.cli_output import FINE, PROBLEMS, err, say
 from reporting.config import settings
@@ -46,6 +47,7 @@ def restore(
     database_url: Database = None,
 ) -> None:
     """Put an archive into an empty database of either kind, all of it or nothing, and check it."""
+    refuse_foreign(file)
     store = open_store(settings(database_url=database_url).database_url)
     try:
         result = restored(store, file, _said, even_if_altered=even_if_altered, by=_by())

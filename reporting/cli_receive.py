@@ -111,7 +111,7 @@ def receive_export(
     with _inbox(database_url) as (_, inbox):
         content = inbox.content(number)
         by = By(settings().actor, datetime.now(UTC), source="command line")
-        AuditLog(inbox.store).note("export", by, detail={"operation": "receive export", "number": number})
+        AuditLog(inbox.store).note("export", by, detail={"operation": "receive_export", "number": number})
     try:
         output.write_bytes(content)
     except OSError as error:

@@ -88,14 +88,14 @@ class Identity:
             _refuse_other_pages(found.session, shown)
         if isinstance(needed, Permission) and not found.principal.may(needed):
             self._note_refusal(operation, needed, found.principal, by)
-            raise Forbidden("You have no role that permits this.")
+            raise Forbidden(f'You have no role that permits this; it takes "{needed}".')
         return found
 
     def permit(self, operation: str, one_of: Sequence[Permission], principal: Principal, by: By) -> None:
         """Raise Forbidden unless somebody has one of these permissions."""
         if not any(principal.may(one) for one in one_of):
             self._note_refusal(operation, one_of[0], principal, by)
-            raise Forbidden("You have no role that permits this.")
+            raise Forbidden(f'You have no role that permits this; it takes "{one_of[0]}".')
 
     def from_provider(self, secret: str, state: str, code: str, redirect: str, by: By, old: str) -> NewSession:
         """Begin a session of somebody whom the identity provider vouches for; raises NotSignedIn."""

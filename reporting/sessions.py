@@ -57,16 +57,23 @@ class Sessions:
         Raises NotSignedIn without saying what is wrong, and TooMany after too many attempts, for names that there are
         and for those that there are not.
         """
-        account = self._checked(name, password, by)
-        return self.begin(account, by, "password", old)
+        account, kept = self._checked(name, password, by)
+        return self.begin(account, by, "password", old, kept)
 
-    def begin(self, account: Account, by: By, method: str, old: str | None = None) -> NewSession:
-        """Begin a session of somebody who is known now; raises NotSignedIn if the account was disabled."""
+    def begin(
+        self, account: Account, by: By, method: str, old: str | None = None, kept: str | None = None
+    ) -> NewSession:
+        """Begin a session of somebody who is known now.
+
+        Raises NotSignedIn if the account was disabled meanwhile, or has another password than the one that was
+        checked, of which the hash is `kept`.
+        """
         made = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32), account, "")
         made = replace(made, digest=digest(made.secret))
         them = replace(by, actor=account.name, name=account.display_name)
         with self.store.writing(_QUEUE) as transaction:
-            if transaction.account(account.name).disabled:
+            changed = kept is not None and transaction.password_hash(account.name) != kept
+            if changed or transaction.account(account.name).disabled:
                 raise NotSignedIn(WRONG)
             transaction.remove_old_sessions(by.at_text, as_text(by.at - self.idle))
             if old:
@@ -109,26 +116,24 @@ class Sessions:
             transaction.audit("change-account", by, detail={"account": name, "password_hash": True})
         return self.begin(session.account, by, "password")
 
-    def _checked(self, name: str, password: str, by: By) -> Account:
-        """Return the account that has this name and password; raises NotSignedIn and TooMany."""
+    def _checked(self, name: str, password: str, by: By) -> tuple[Account, str]:
+        """Return the account that has this name and password, and the hash; raises NotSignedIn and TooMany."""
         key = digest(name.strip().casefold())
         with self.store.writing(_QUEUE) as transaction:
             attempt(transaction, key, by)  # counted before it is known how it ends
-        account = self._matching(name, password, by)
-        if account is None:
+        found = self._matching(name, password, by)
+        if found is None:
             raise NotSignedIn(WRONG)
         with self.store.writing(_QUEUE) as transaction:
             transaction.remove_failure(key, network(by.source), by.at_text)
-        return account
+        return found
 
-    def _matching(self, name: str, password: str, by: By) -> Account | None:
+    def _matching(self, name: str, password: str, by: By) -> tuple[Account, str] | None:
         with self.store.reading() as transaction:
             known = transaction.account_or_none(_normal_or_none(name) or "")
             kept = None if known is None else transaction.password_hash(known.name)
         if self.passwords.matches(kept, password) and known is not None and kept is not None and not known.disabled:
-            if self.passwords.outdated(kept):
-                self._rehash(known, password, by)
-            return known
+            return known, self._rehashed(known, password, kept, by) if self.passwords.outdated(kept) else kept
         detail = {"method": "password"}
         if known is not None:  # another text may be a password that was typed into the wrong field
             detail["account"] = known.name
@@ -136,10 +141,14 @@ class Sessions:
             transaction.audit("sign-in", by, outcome=Outcome.REFUSED, detail=detail)
         return None
 
-    def _rehash(self, account: Account, password: str, by: By) -> None:
-        kept = self.passwords.hashed(password)
+    def _rehashed(self, account: Account, password: str, kept: str, by: By) -> str:
+        """Hash a password anew, unless it was changed since it was checked."""
+        anew = self.passwords.hashed(password)
         with self.store.writing(_QUEUE) as transaction:
-            transaction.change_account(account.name, by.at_text, password_hash=kept)
+            if transaction.password_hash(account.name) != kept:
+                return kept
+            transaction.change_account(account.name, by.at_text, password_hash=anew)
+        return anew
 
 
 def attempt(transaction: Writing, key: str, by: By) -> None:

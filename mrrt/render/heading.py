@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mrrt.render.words import date_text, words
+from mrrt.render.words import date_text, moment_text, words
 from mrrt.report import Report, ReportStatus
 
 _UNSIGNED = frozenset({ReportStatus.REGISTERED, ReportStatus.PARTIAL, ReportStatus.CANCELLED})
@@ -42,15 +42,16 @@ def signature(report: Report, language: str) -> str:
     if report.status in _UNSIGNED or not report.signed_by:
         return word["unsigned"]
     if len(report.signatures) < 2 and report.status is ReportStatus.FINAL:
-        return f"{word['signed']} {report.signed_by}, {report.signed_at}"
-    return f"{word['signed']} " + "; ".join(f"{one.by} ({word[one.status]}), {one.at}" for one in report.signatures)
+        return f"{word['signed']} {report.signed_by}, {moment_text(report.signed_at or '', language)}"
+    signed = (f"{one.by} ({word[one.status]}), {moment_text(one.at, language)}" for one in report.signatures)
+    return f"{word['signed']} " + "; ".join(signed)
 
 
 def addenda(report: Report, language: str) -> tuple[tuple[str, str, str], ...]:
     """Return title, text and author of each addendum, the first one first."""
     word, many = words(language)["addendum"], len(report.addenda) > 1
     return tuple(
-        (f"{word} {number}" if many else word, one.text, f"{one.by}, {one.at}")
+        (f"{word} {number}" if many else word, one.text, f"{one.by}, {moment_text(one.at, language)}")
         for number, one in enumerate(report.addenda, 1)
     )
 

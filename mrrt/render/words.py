@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
+_NONE = timedelta()
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "patient": "Patient",
@@ -23,6 +24,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "yes": "yes",
         "decimal": ".",
         "date": "%Y-%m-%d",
+        "moment": "{date} {time} {zone}",
         "registered": "registered",
         "partial": "draft",
         "preliminary": "preliminary",
@@ -58,6 +60,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "yes": "ja",
         "decimal": ",",
         "date": "%d.%m.%Y",
+        "moment": "{date}, {time} Uhr ({zone})",
         "registered": "registriert",
         "partial": "Entwurf",
         "preliminary": "vorläufig",
@@ -90,3 +93,15 @@ def date_text(text: str, language: str) -> str:
         return date.fromisoformat(text).strftime(words(language)["date"])
     except ValueError:
         return text
+
+
+def moment_text(text: str, language: str) -> str:
+    """Return an ISO time as the language writes it, to the minute and with its zone; any other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    word = words(language)
+    day, time = moment.strftime(word["date"]), moment.strftime("%H:%M")
+    zone = "UTC" if moment.utcoffset() in (None, _NONE) else moment.strftime("%z")
+    return word["moment"].format(date=day, time=time, zone=zone)

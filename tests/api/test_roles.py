@@ -277,6 +277,8 @@ def test_nothing_is_read_of_those_who_may_not_send_it(app: FastAPI, bearers: Bea
     assert asked("") == (401, 0)
     assert asked(bearers["reader"]) == (403, 0)
     assert asked(bearers["device"]) == (422, 9), "the harness reads what is asked for"
+    told = TestClient(app, OWN).post(f"{V1}/documents", headers={"Authorization": bearers["reader"]}).json()
+    assert told["detail"] == 'You have no role that permits this; it takes "send-documents".'
 
 
 SR = sr()

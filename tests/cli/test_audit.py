@@ -140,3 +140,4 @@ def test_what_is_no_archive(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"PK nonsense")
     done = mrrt("restore", tmp_path / "x.zip", "--database-url", f"sqlite:///{tmp_path / 'new.sqlite'}")
     assert done.returncode == 3 and "damaged" in done.stderr
+    assert not (tmp_path / "new.sqlite").exists(), "no database is made for what is no archive"

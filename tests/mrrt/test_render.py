@@ -48,7 +48,7 @@ def test_heading_and_signature() -> None:
     signed = FILLED.model_copy(
         update={"status": ReportStatus.FINAL, "signed_by": "Dr. Roe", "signed_at": "2026-03-01T10:00:00Z"}
     )
-    assert render(signed, TEMPLATE, "text").decode().endswith("Signed by Dr. Roe, 2026-03-01T10:00:00Z\n")
+    assert render(signed, TEMPLATE, "text").decode().endswith("Signed by Dr. Roe, 2026-03-01 10:00 UTC\n")
 
 
 def test_german() -> None:

@@ -25,18 +25,18 @@ def said(language: str = "en", **changes: Any) -> str:
 def test_two_signatures() -> None:
     text = said(**SIGNED, signatures=(FIRST, SECOND))
     assert text.endswith(
-        "Signed by Dr. Young (preliminary), 2026-03-01T09:00:00Z; Dr. Old (final), 2026-03-01T10:00:00Z\n"
+        "Signed by Dr. Young (preliminary), 2026-03-01 09:00 UTC; Dr. Old (final), 2026-03-01 10:00 UTC\n"
     )
     assert "Status:  final" in text
 
 
 def test_one_signature_is_short() -> None:
-    assert said(**SIGNED, signatures=(SECOND,)).endswith("Signed by Dr. Old, 2026-03-01T10:00:00Z\n")
+    assert said(**SIGNED, signatures=(SECOND,)).endswith("Signed by Dr. Old, 2026-03-01 10:00 UTC\n")
 
 
 def test_a_preliminary_report_says_so() -> None:
     text = said(status=ReportStatus.PRELIMINARY, signatures=(FIRST,), signed_by=FIRST.by, signed_at=FIRST.at)
-    assert "Status:  preliminary" in text and text.endswith("Dr. Young (preliminary), 2026-03-01T09:00:00Z\n")
+    assert "Status:  preliminary" in text and text.endswith("Dr. Young (preliminary), 2026-03-01 09:00 UTC\n")
 
 
 def test_an_addendum_does_not_hide_that_the_report_was_corrected() -> None:
@@ -97,3 +97,11 @@ def test_what_was_stored_before_signatures_were_kept_still_prints() -> None:
         json.loads(FILLED.model_dump_json()) | {"status": "final", "signed_by": "A", "signed_at": "t"}
     )
     assert render(known, TEMPLATE, "text").decode().endswith("Signed by A, t\n")
+
+
+def test_times_are_written_as_the_language_does() -> None:
+    signed = {**SIGNED, "signatures": (SECOND,)}
+    assert said(language="de", **signed).endswith("Signiert von Dr. Old, 01.03.2026, 10:00 Uhr (UTC)\n")
+    elsewhere = SECOND.model_copy(update={"at": "2026-03-01T10:00:59.123456+05:30"})
+    both = said(**{**SIGNED, "signatures": (FIRST, elsewhere)})
+    assert "Dr. Old (final), 2026-03-01 10:00 +0530" in both

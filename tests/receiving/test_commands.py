@@ -70,7 +70,7 @@ def test_a_received_object_is_written_as_it_came(inbox: Inbox, command: Command,
         assert target.read_bytes() == content
     assert isinstance(command("export", "99", "-o", str(target)).exception, MrrtError)
     noted = list(AuditLog(inbox.store).entries(AuditFilter(action="export")))
-    assert len(noted) == 2 and "receive export" in noted[0].event.detail, "who carried it away is in the log"
+    assert len(noted) == 2 and "receive_export" in noted[0].event.detail, "who carried it away is in the log"
 
 
 def test_retry(inbox: Inbox, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

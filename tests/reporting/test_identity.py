@@ -70,6 +70,16 @@ def test_a_session(accounts: Accounts, sessions: Sessions) -> None:
         sessions.sign_in("sam", PHRASE, by(seconds=2))
 
 
+def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
+    accounts: Accounts, sessions: Sessions, store: Store
+) -> None:
+    checked = kept(store)
+    accounts.change("sam", by(), password="another phrase, just as long")
+    with pytest.raises(NotSignedIn):
+        sessions.begin(accounts.get("sam"), by(seconds=1), "password", kept=checked)
+    assert sessions.begin(accounts.get("sam"), by(seconds=1), "password", kept=kept(store)).secret
+
+
 def test_a_hash_of_other_parameters_is_made_anew(accounts: Accounts, store: Store) -> None:
     stronger = Passwords(PasswordHasher(time_cost=2, memory_cost=2048, parallelism=1))
     before = kept(store)
