@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import metadata
 from uuid import uuid4
 
@@ -80,10 +80,6 @@ ROUTERS = (
 """Every router with the beginning of its paths."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _uuid() -> str:
     return str(uuid4())
 
@@ -97,18 +93,19 @@ def from_environment() -> FastAPI:
 def create_app(
     site: Settings,
     *,
-    clock: Callable[[], datetime] = _now,
+    clock: Callable[[], datetime] | None = None,
     new_id: Callable[[], str] = _uuid,
     when_warm: Callable[[], object] | None = None,
 ) -> FastAPI:
     """Return the application for these settings; opens, and where needed migrates, the database.
 
-    `when_warm` is called when all templates are compiled.
+    `clock` is that of the site unless another one is given; `when_warm` is called when all templates are compiled.
     """
     refuse_open_door(site)
     store = open_store(site.database_url)
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
+    clock = clock or site.now
     reception = Reception(site, store, clock)
     audit_log, stopping = AuditLog(store), Stopping()
     metrics = Metrics(store, reception.inbox, shared_metrics())

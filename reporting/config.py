@@ -10,9 +10,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -41,6 +43,8 @@ class Settings(BaseSettings):
     """Folders of own vendor profiles, separated like a search path; they go before the shipped ones."""
     language: str = Field(default="", pattern="^([a-z]{2})?$")
     """Language of new reports where the caller names none; empty means that of the template."""
+    time_zone: str = ""
+    """IANA name of the time zone that times under reports are written in; empty means that of the machine."""
     host: str = "127.0.0.1"
     """Address that the server listens on."""
     port: int = Field(default=8000, ge=0, le=65535)
@@ -134,6 +138,14 @@ class Settings(BaseSettings):
         parts = [part for part in given.split(",") if part.strip()] if isinstance(given, str) else given
         return [tuple(x.strip() for x in one.rsplit("=", 1)) if isinstance(one, str) else one for one in parts]
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, given: str) -> str:
+        try:
+            return ZoneInfo(given).key if given else ""
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f'"{given}" is no time zone of this machine; write one as Europe/Berlin') from None
+
     @field_validator("public_url", "oidc_issuer")
     @classmethod
     def _is_address(cls, given: str) -> str:
@@ -177,6 +189,10 @@ class Settings(BaseSettings):
         if given and "{study_instance_uid}" not in given:
             raise ValueError("the address must contain {study_instance_uid}")
         return given
+
+    def now(self) -> datetime:
+        """Return the time, in the time zone of the site."""
+        return datetime.now(UTC).astimezone(ZoneInfo(self.time_zone) if self.time_zone else None)
 
     def viewer(self, study_instance_uid: str) -> str | None:
         """Return the address at which the image viewer shows a study; without the part that names one image."""

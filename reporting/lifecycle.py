@@ -120,7 +120,7 @@ _ANSWER = "Acknowledge it with a reason, or mend what it is about."
 
 
 def _signed(draft: Draft, status: ReportStatus, by: By) -> Draft:
-    signature = Signature(status=status, by=by.signature, at=by.at_text, actor=by.actor)
+    signature = Signature(status=status, by=by.signature, at=by.local_text, actor=by.actor)
     stamp = {"signed_by": signature.by, "signed_at": signature.at}
     return _with(draft, status=status, signatures=(*draft.report.signatures, signature), **stamp)
 
@@ -145,7 +145,7 @@ def appended(draft: Draft, text: str, by: By, documents: Sequence[str] = ()) -> 
     refuse(draft.report, Action.APPEND)
     if not text.strip():
         raise UsageError("an addendum needs a text")
-    addendum = Addendum(text=text.strip(), by=by.signature, at=by.at_text, documents=tuple(documents))
+    addendum = Addendum(text=text.strip(), by=by.signature, at=by.local_text, documents=tuple(documents))
     return _signed(_with(draft, addenda=(*draft.report.addenda, addendum)), ReportStatus.APPENDED, by)
 
 

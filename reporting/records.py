@@ -36,6 +36,11 @@ class By:
         """The time as ISO 8601 in UTC, always of the same length, so that texts sort as times do."""
         return as_text(self.at)
 
+    @property
+    def local_text(self) -> str:
+        """The time as ISO 8601 to the second, in the time zone of the site, as it is printed under what they sign."""
+        return self.at.isoformat(timespec="seconds")
+
 
 def as_text(at: datetime) -> str:
     """Return a time as ISO 8601 in UTC, always of the same length, so that texts sort as times do."""

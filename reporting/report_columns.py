@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from mrrt.report import ReportStatus
 from reporting.draft import Draft
+from reporting.records import as_text
 from reporting.searching import name_key
 from reporting.statuses import stands
 
@@ -34,5 +36,6 @@ def standing_columns(draft: Draft, version: int) -> dict[str, Any]:
     if not stands(report):
         return {}
     actor = report.signatures[-1].actor if report.signatures else None
-    signed = {"signed_by": report.signed_by, "signed_at": report.signed_at, "signed_actor": actor}
+    at = None if report.signed_at is None else as_text(datetime.fromisoformat(report.signed_at))
+    signed = {"signed_by": report.signed_by, "signed_at": at, "signed_actor": actor}
     return {"signed_version": version, "signed_status": report.status.value, **signed}

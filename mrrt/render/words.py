@@ -103,5 +103,5 @@ def moment_text(text: str, language: str) -> str:
         return text
     word = words(language)
     day, time = moment.strftime(word["date"]), moment.strftime("%H:%M")
-    zone = "UTC" if moment.utcoffset() in (None, _NONE) else moment.strftime("%z")
+    zone = "UTC" if moment.utcoffset() in (None, _NONE) else f"UTC{moment.isoformat()[-6:]}"
     return word["moment"].format(date=day, time=time, zone=zone)

@@ -104,4 +104,4 @@ def test_times_are_written_as_the_language_does() -> None:
     assert said(language="de", **signed).endswith("Signiert von Dr. Old, 01.03.2026, 10:00 Uhr (UTC)\n")
     elsewhere = SECOND.model_copy(update={"at": "2026-03-01T10:00:59.123456+05:30"})
     both = said(**{**SIGNED, "signatures": (FIRST, elsewhere)})
-    assert "Dr. Old (final), 2026-03-01 10:00 +0530" in both
+    assert "Dr. Old (final), 2026-03-01 10:00 UTC+05:30" in both

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,21 @@ def test_templates_are_a_search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ("VIEWER_URL", "https://viewer.example/"),
         ("VIEWER_URL", "javascript:{study_instance_uid}"),
         ("MAX_BODY_BYTES", "0"),
+        ("TIME_ZONE", "Mainz"),
+        ("TIME_ZONE", "../../etc/passwd"),
+        ("TIME_ZONE", "Europe"),
     ],
 )
 def test_wrong_settings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"MRRT_{name}", value)
     with pytest.raises(UsageError, match=f"MRRT_{name}"):
         settings()
+
+
+def test_the_time_of_the_site() -> None:
+    now = Settings(time_zone="Asia/Kolkata").now()
+    assert now.utcoffset() == timedelta(hours=5, minutes=30) and abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+    assert Settings().now().utcoffset() == datetime.now().astimezone().utcoffset(), "that of the machine"
 
 
 def test_the_viewer_address_holds_the_study_and_nothing_else() -> None:

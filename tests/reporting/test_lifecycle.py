@@ -12,7 +12,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,8 +23,10 @@ from mrrt.report import Report, ReportStatus, Revision
 from reporting.draft import Edit
 from reporting.errors import Moved, NotReady
 from reporting.lifecycle import Acknowledging
+from reporting.records import By, Filter
 from reporting.signing import SIGNED_RENDITIONS, Signing
 from reporting.statuses import TRANSITIONS, Action, SignOff, allowed, refuse
+from reporting.verifying import verify
 from reporting.workflow import Workflow
 from tests.conftest import ROOT
 
@@ -236,6 +240,23 @@ def test_an_addendum_adds_and_changes_nothing(workflow: Workflow, signing: Signi
     body = text[text.index("Findings") : text.index("Signed by")].rstrip()
     assert body[: body.index("Graded by")].rstrip() in after and "Told by telephone." in after
     assert signing.append(final, "And again.", by("old")).version == 5
+
+
+def test_times_are_those_of_the_site_for_people_and_sort_as_times_do(workflow: Workflow, signing: Signing) -> None:  # 7
+    """The later signature has the earlier hour on its clock: the clocks were put back in between."""
+    berlin = ZoneInfo("Europe/Berlin")
+    times = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC).astimezone(berlin) for hour in (0, 1)]
+    for number, at in enumerate(times, 1):
+        workflow.create(f"r{number}", "tiny-carotid", [], By("sam", at))
+        workflow.edit(f"r{number}", [Edit(field="conclusion", value="normal")], By("sam", at))
+        signing.sign(f"r{number}", By("sam", at), acknowledging=SEEN)
+    assert workflow.get("r1").signed_at == "2026-10-25T02:30:00+02:00"
+    for report, zone in (("r1", "UTC+02:00"), ("r2", "UTC+01:00")):
+        text = workflow.rendering(report, "text").content.decode()
+        assert f"Signed by sam, 2026-10-25 02:30 {zone}\n" in text
+    signed = [one.signed_at for one in workflow.search(Filter(), 5)]
+    assert sorted(filter(None, signed)) == ["2026-10-25T00:30:00.000000+00:00", "2026-10-25T01:30:00.000000+00:00"]
+    assert verify(workflow.store).findings == ()
 
 
 STEPS: dict[str, Callable[[Signing], Any]] = {
