@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import examples, paging
 from api.deps import ByDep, WorkflowDep
@@ -13,7 +13,7 @@ from api.permissions import Guarded
 from api.problems import documented
 from api.read_log import found
 from reporting.draft import Printable
-from reporting.records import DocumentLine
+from reporting.records import DocumentFilter, DocumentLine
 from reporting.views import DocumentView, ReceiptView, document_view, receipt_view
 
 router = APIRouter(prefix="/documents", tags=["documents"], route_class=Guarded)
@@ -60,15 +60,17 @@ def list_documents(
     request: Request,
     response: Response,
     workflow: WorkflowDep,
-    study: Printable | None = None,
+    study: Annotated[Printable | None, Query(description="Study Instance UID")] = None,
+    patient: Annotated[Printable | None, Query(description="identifier of the patient")] = None,
+    accession: Annotated[Printable | None, Query(description="accession number")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> list[DocumentLine]:
-    """List the documents that were received, of one study (by its UID) if it is named, the latest first.
+    """List the documents that were received, the latest first; everything that is named has to hold.
 
     Where there are more, the `Link` header has the address of the next page.
     """
-    lines = workflow.documents(study, limit + 1, two_texts(cursor))
+    lines = workflow.documents(DocumentFilter(study, patient, accession), limit + 1, two_texts(cursor))
     if len(lines) > limit:
         last = lines[limit - 1]
         link_next(request, response, cursor=paging.cursor(last.received_at, last.sop_instance_uid))

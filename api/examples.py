@@ -344,6 +344,9 @@ DOCUMENTS = [
         "title": "Carotid arteries US",
         "study_instance_uid": _STUDY_UID,
         "patient_id": "4711",
+        "accession_number": "A-2026-0130",
+        "study_date": "2026-01-30",
+        "device": "Example Ultrasound 3",
         "measurements": 220,
     }
 ]

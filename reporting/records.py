@@ -165,7 +165,19 @@ class DocumentLine(BaseModel):
     title: str
     study_instance_uid: str
     patient_id: str
+    accession_number: str
+    study_date: str
+    device: str
     measurements: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which received documents to list; whatever is None asks for nothing."""
+
+    study_instance_uid: str | None = None
+    patient_id: str | None = None
+    accession_number: str | None = None
 
 
 class DeviceLine(BaseModel):

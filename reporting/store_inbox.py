@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
 from reporting.receiving.records import Arrival, Entry, State
-from reporting.records import DeviceLine, DocumentLine
+from reporting.records import DeviceLine, DocumentFilter, DocumentLine
 
 _OBJECT = tables.received_object
 _LINE = [column for column in _OBJECT.c if column.name not in ("content", "digest")]
@@ -68,16 +69,17 @@ class InboxReading:
         return tuple(_entry(row) for row in self._connection.execute(query).mappings())
 
     def documents(
-        self, study: str | None, limit: int, before: tuple[str, str] | None = None
+        self, wanted: DocumentFilter, limit: int, before: tuple[str, str] | None = None
     ) -> tuple[DocumentLine, ...]:
-        """Return up to `limit` documents, of one study if it is named, the latest received first.
+        """Return up to `limit` documents that pass the filter, the latest received first.
 
         `before` is the place in the list (time and UID) after which to go on.
         """
         table = tables.sr_document
         query = sa.select(*(table.c[name] for name in DocumentLine.model_fields))
-        if study is not None:
-            query = query.where(table.c.study_instance_uid == study)
+        for name, value in asdict(wanted).items():
+            if value is not None:
+                query = query.where(table.c[name] == value)
         if before is not None:
             place = sa.tuple_(table.c.received_at, table.c.sop_instance_uid)
             query = query.where(place < sa.tuple_(*map(sa.literal, before)))

@@ -102,6 +102,8 @@ sr_document = Table(
     Column("description", String, nullable=False, server_default=""),
     Column("device", String, nullable=False, server_default=""),
     Index(None, "study_instance_uid"),
+    Index(None, "patient_id"),
+    Index(None, "accession_number"),
     Index(None, "received_at", "study_instance_uid", "sop_instance_uid"),
     Index(None, "device", "received_at", "measurements"),
 )

@@ -19,7 +19,7 @@ from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
 from reporting.once import Once
 from reporting.proposals import Proposal, propose
-from reporting.records import By, DocumentLine, Filter, Record, Rendition, Summary
+from reporting.records import By, DocumentFilter, DocumentLine, Filter, Record, Rendition, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
@@ -94,11 +94,11 @@ class Workflow:
             return self._document(transaction, uid)
 
     def documents(
-        self, study: str | None, limit: int, before: tuple[str, str] | None = None
+        self, wanted: DocumentFilter, limit: int, before: tuple[str, str] | None = None
     ) -> tuple[DocumentLine, ...]:
-        """Return up to `limit` received documents, of one study if named, the latest first, after a place."""
+        """Return up to `limit` received documents that pass a filter, the latest first, after a place."""
         with self.store.reading() as transaction:
-            return transaction.documents(study, limit, before)
+            return transaction.documents(wanted, limit, before)
 
     def unmapped(self, template: str | None = None) -> tuple[UnmappedLine, ...]:
         """Return what devices measured and no binding wanted, of one template (its identifier) if that is named."""

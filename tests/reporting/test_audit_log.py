@@ -25,7 +25,7 @@ from reporting import audit_codes
 from reporting.audit_codes import MEANINGS, Outcome, meaning, outcome
 from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
-from reporting.records import AuditFilter
+from reporting.records import AuditFilter, DocumentFilter
 from reporting.signing import Signing
 from reporting.verifying import verify
 from reporting.workflow import Workflow
@@ -76,7 +76,7 @@ def test_pages_and_filters(log: AuditLog) -> None:  # 1
 
 def test_one_event_knows_its_patient(log: AuditLog) -> None:  # 1
     with log.store.reading() as transaction:
-        [patient] = {one.patient_id for one in transaction.documents(None, 5)}
+        [patient] = {one.patient_id for one in transaction.documents(DocumentFilter(), 5)}
     assert log.entry(2).patient_id == log.entry(1).patient_id == patient != ""
     assert log.entry(4).patient_id == ""
     for number in (0, 8, -1):

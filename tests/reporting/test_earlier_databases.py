@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 
 from reporting.draft import Edit
-from reporting.records import Filter
+from reporting.records import DocumentFilter, Filter
 from reporting.signing import Signing
 from reporting.store import Store, open_store
 from reporting.verifying import verified
@@ -87,7 +87,7 @@ def test_what_was_kept_is_whole(workflow: Workflow, migrated: Store) -> None:  #
         signed = now.report("r1").signed_version
         assert signed is not None and now.rendition("r1", signed, "html") == then.rendition("r1", signed, "html")
         assert now.summaries(Filter(), 9) == then.summaries(Filter(), 9)
-        assert now.documents(None, 9, None) == then.documents(None, 9, None)
+        assert now.documents(DocumentFilter(), 9, None) == then.documents(DocumentFilter(), 9, None)
 
 
 def test_it_can_be_worked_with(migrated: Store) -> None:  # 2

@@ -18,7 +18,7 @@ from pydicom.filebase import DicomBytesIO
 
 import reporting.worklist as module
 from reporting.draft import Edit
-from reporting.records import By, Summary
+from reporting.records import By, DocumentFilter, Summary
 from reporting.signing import Signing
 from reporting.statuses import SignOff
 from reporting.workflow import Workflow
@@ -141,7 +141,7 @@ def test_letters_beyond_ascii(workflow: Workflow, worklist: Worklist, stored: st
 
 
 def worklist_uid(workflow: Workflow) -> str:
-    return workflow.documents(None, 1)[0].sop_instance_uid
+    return workflow.documents(DocumentFilter(), 1)[0].sop_instance_uid
 
 
 def test_what_changes_nothing_is_not_late(workflow: Workflow, signing: Signing, worklist: Worklist) -> None:  # 5
@@ -171,7 +171,7 @@ def test_one_template(workflow: Workflow, worklist: Worklist, monkeypatch: pytes
     part = worklist.unreported(asked(template="other", limit=1))
     assert part.items == () and part.last, "there are more to look at"
     assert worklist.unreported(asked(template="other", limit=1, before=part.last)).last is None
-    uids = [one.sop_instance_uid for one in workflow.documents(None, 9)]
+    uids = [one.sop_instance_uid for one in workflow.documents(DocumentFilter(), 9)]
     workflow.create("r1", "tiny-carotid", [uids[0]], by(seconds=10))
     same_study(workflow, uids[0], seconds=20)
     identifier = worklist.drafts(asked()).items[0].template

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pydicom
@@ -77,8 +78,14 @@ def _fill_heads() -> None:
         date = draft["report"]["study"].get("date", "")
         bind.execute(sa.update(table).where(table.c.id == report).values(study_date=date))
     for report, draft in _drafts("signed_version", table.c.signed_by.is_(None)):
-        signed = {name: draft["report"].get(name) for name in ("signed_by", "signed_at")}
+        said = draft["report"]
+        signed = {"signed_by": said.get("signed_by"), "signed_at": _in_utc(said.get("signed_at"))}
         bind.execute(sa.update(table).where(table.c.id == report).values(**signed))
+
+
+def _in_utc(at: str | None) -> str | None:
+    """Return a time as the columns have it: texts that sort as times do."""
+    return None if at is None else datetime.fromisoformat(at).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _known_to(draft: dict[str, Any]) -> list[str]:
