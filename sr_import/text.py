@@ -33,10 +33,13 @@ class CharacterSet:
         return tuple(_PLAIN.get(name, python_encoding[name]) for name in known)
 
     def text(self, value: bytes) -> str:
-        """Return the text without padding; what the character set cannot hold is read as UTF-8, else as Latin 1."""
+        """Return the text without padding; what the character set cannot hold is read as UTF-8, else as Latin 1.
+
+        NUL, which no text of DICOM has (PS3.5 section 6.1.3), is left out: PostgreSQL keeps no text with it.
+        """
         if value.isascii() and _ESCAPE not in value:
-            return value.decode("ascii").strip(" \0")
-        return self._decoded(value).strip(" \0")
+            return value.decode("ascii").replace("\0", "").strip(" ")
+        return self._decoded(value).replace("\0", "").strip(" ")
 
     def _decoded(self, value: bytes) -> str:
         try:

@@ -30,7 +30,7 @@ CONFINED = {
     "sqlalchemy": ("reporting/store", "reporting/migrations/"),
     "alembic": ("reporting/store", "reporting/migrations/"),
     "pydantic_settings": ("reporting/config.py",),
-    "pydicom": ("sr_import/", "mrrt/render/", "reporting/receiving/", "reporting/migrations/"),
+    "pydicom": ("sr_import/", "mrrt/render/", "reporting/receiving/"),
     "pynetdicom": ("reporting/receiving/",),
     "dicomweb_client": ("reporting/receiving/",),
     "requests": ("reporting/receiving/",),

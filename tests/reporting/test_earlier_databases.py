@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,3 +97,28 @@ def test_it_can_be_worked_with(migrated: Store) -> None:  # 2
     with migrated.reading() as transaction:
         assert transaction.documents_known_by("r2") == transaction.report("r2").draft.report.documents != ()
         assert verified(transaction).findings == ()
+
+
+def odd_type() -> bytes:
+    """Return an SR whose study description has a value representation that there is not."""
+    text = b"\x08\x00\x30\x10L"
+    assert text + b"O" in sr()
+    return sr().replace(text + b"O", text + b"Q")
+
+
+def odd_sign() -> bytes:
+    """Return an SR with a NUL in the name of the patient, which text columns of PostgreSQL do not take."""
+    assert b"EXAMPLE^ADELE" in sr()
+    return sr().replace(b"EXAMPLE^ADELE", b"EXAMPLE\0ADELE")
+
+
+@pytest.mark.parametrize("written", [odd_type, odd_sign])
+def test_odd_received_sr_is_migrated(workflow: Workflow, tmp_path: Path, written: Callable[[], bytes]) -> None:  # 1
+    uid = workflow.receive(written(), by()).document.sop_instance_uid
+    older = make_older(tmp_path / "older", BEFORE_THE_CHAIN)
+    copy_down(engine_of(tmp_path), older)
+    older.dispose()
+    store = open_store(BACKEND.url(tmp_path / "older"))
+    with store.reading() as now, workflow.store.reading() as then:
+        assert uid and now.documents(DocumentFilter(), 9) == then.documents(DocumentFilter(), 9)
+    store.close()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pydicom
 import sqlalchemy as sa
 from alembic import op
 
+from mrrt.errors import Unreadable
 from reporting.migrations.append_only import append_only, open_again
+from sr_import import read
 
 revision = "0008"
 down_revision = "0007"
@@ -28,7 +28,6 @@ _RECEIVED = sa.table(
     *map(sa.column, ("description", "device")),
 )
 _EVENTS = sa.table("audit_event", *map(sa.column, ("report_id", "version", "action", "outcome")))
-_TAGS = ("PatientName", "AccessionNumber", "StudyDate", "StudyDescription", "Manufacturer", "ManufacturerModelName")
 
 
 def upgrade() -> None:
@@ -104,8 +103,10 @@ def _fill_received() -> None:
 
 
 def _said_by(content: bytes) -> tuple[str, ...]:
-    """Return what the header of a document says, in the order of the columns."""
-    header = pydicom.dcmread(io.BytesIO(content), force=True, specific_tags=list(_TAGS))
-    name, accession, date, study, maker, model = (str(header.get(tag) or "").strip() for tag in _TAGS)
-    date = f"{date[:4]}-{date[4:6]}-{date[6:]}" if len(date) == 8 and date.isdecimal() else ""
-    return name, accession, date, study, " ".join(part for part in (maker, model) if part)
+    """Return what a document says, in the order of the columns; the import could read it, odd as it may be."""
+    try:
+        found = read(content)
+    except Unreadable:
+        return ("",) * 5
+    study = found.study
+    return found.patient.name, study.accession_number, study.date, study.description, study.device
