@@ -16,6 +16,7 @@ from mrrt.compose import compose
 from mrrt.errors import MrrtError, NotFound, Refused, Unreadable
 from mrrt.mend import mend
 from mrrt.problems import Problem
+from reporting.errors import Unavailable
 from reporting.library import Kept, Library
 from reporting.packages import Candidate, candidates_in, is_page, unpacked
 from reporting.page_view import PageView, page_view
@@ -178,6 +179,8 @@ def _kept(library: Library, candidate: Candidate, by: By, new_version: bool) -> 
     except Refused as error:
         problems = error.problems
         return ImportResult(file=candidate.file, outcome="refused", detail=_counted(problems), problems=problems)
+    except Unavailable:
+        raise  # nothing is wrong with the template
     except MrrtError as error:
         outcome: Outcome = "unreadable" if isinstance(error, Unreadable) else "refused"
         return ImportResult(file=candidate.file, outcome=outcome, detail=str(error))

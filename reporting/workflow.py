@@ -14,7 +14,7 @@ from mrrt.errors import Conflict, MrrtError, NotFound, Unreadable, UsageError
 from mrrt.render import FORMATS, render
 from mrrt.template import Template
 from reporting.draft import About, Draft, Edit, begin, edited, filled
-from reporting.errors import Moved
+from reporting.errors import Moved, Unavailable
 from reporting.fitting import Fit, fits
 from reporting.library import Library, find, refuse_retired
 from reporting.once import Once
@@ -229,6 +229,8 @@ def _since(transaction: Reading, record: Record, template: Compiled, edits: Sequ
     try:
         holds = edited(record.draft, template, edits) is record.draft
         before = transaction.report_version(record.id, version).draft
+    except Unavailable:
+        raise
     except MrrtError:
         raise Moved(version, record.version) from None
     if not holds or before.template_version != record.draft.template_version:

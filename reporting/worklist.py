@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from mrrt.errors import MrrtError
 from mrrt.report import Model
+from reporting.errors import Unavailable
 from reporting.fitting import Fit, fits
 from reporting.lateness import Lateness
 from reporting.memo import Memo
@@ -204,6 +205,8 @@ class Worklist:
         def asked() -> bool:
             try:
                 offer = Lateness(self.workflow.store, self.workflow.profiles).offer(report.id)
+            except Unavailable:
+                raise  # which says nothing of the documents, and must not be remembered
             except MrrtError:
                 return True  # somebody should look at it
             return bool(offer.addendum or offer.refused)
@@ -218,6 +221,8 @@ class Worklist:
     def _fitting(self, uids: list[str], templates: tuple[Compiled, ...]) -> Fit | None:
         try:
             found = fits([self.workflow.document(uid) for uid in uids], templates)
+        except Unavailable:
+            raise
         except MrrtError:
             return None  # what cannot be read any more fits nothing; the list of documents says so
         return found[0] if found else None

@@ -11,6 +11,7 @@ import requests
 from dicomweb_client.api import DICOMwebClient
 
 from mrrt.errors import MrrtError, Unreadable, UsageError
+from reporting.errors import Unavailable
 from reporting.receiving.inbox import Inbox
 from reporting.receiving.multipart import parts
 from reporting.receiving.objects import identity
@@ -66,6 +67,8 @@ class Pacs:
             content = self._fetched(f"{self._wado}/studies/{study}/series/{series}/instances/{uid}")
             sop_class, named = identity(content)
             kept = inbox.keep(Arrival(content, named or uid, sop_class, "pull", source))
+        except Unavailable:
+            raise  # it is not the PACS that is away
         except (requests.RequestException, MrrtError) as error:
             return Pulled(uid, error=f"could not be fetched: {_said(error)}")
         return Pulled(uid, entry=inbox.settle(kept.entry.id))

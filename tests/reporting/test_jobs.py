@@ -17,6 +17,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -35,6 +36,7 @@ from reporting.once import Once
 from reporting.searching import Search
 from reporting.workflow import Workflow
 
+from .backends import BACKEND
 from .site import TINY, by, sr
 
 QUICK = Pace(look=0.02, beat=0.05, silence=30.0)
@@ -215,6 +217,18 @@ def test_importing_templates(workflow: Workflow, jobs: Jobs) -> None:  # 5
     assert "1 created" in done(jobs, workflow, "j1").message
     assert workflow.template("2.25.901").title == "Tiny carotid"
     assert {one["outcome"] for one in json.loads(jobs.result("j1").content)} == {"created", "ignored"}
+
+
+def test_a_database_that_is_away_refuses_no_template(workflow: Workflow, jobs: Jobs, tmp_path: Path) -> None:  # 5
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("template.html", (TINY / "template.html").read_bytes().replace(b"1.2.3.4.5", b"2.25.902"))
+    ask(jobs, "j1", "import-templates", ImportParameters(archive=base64.b64encode(archive.getvalue()).decode()))
+    engine = sa.create_engine(BACKEND.url(tmp_path), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE library_version RENAME TO away"))
+    assert JobRunner(workflow).run_one()
+    assert jobs.get("j1").state == "failed", "it may be asked for again"
 
 
 def test_jobs_are_made_once_and_forgotten(workflow: Workflow, jobs: Jobs) -> None:  # 1

@@ -6,18 +6,24 @@
 4. Every list is searched and paged, and says how much it holds.
 5. Of a signed report, documents that change nothing are not late.
 6. Lists are narrowed to a template; what it does not fit is passed over, and the next page begins after that.
+7. A database that cannot be used for a while is said, and not remembered as documents that fit nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pydicom import dcmread
 from pydicom.filebase import DicomBytesIO
 
 import reporting.worklist as module
 from reporting.draft import Edit
+from reporting.errors import Unavailable
 from reporting.records import By, DocumentFilter, Summary
 from reporting.signing import Signing
 from reporting.statuses import SignOff
@@ -25,6 +31,7 @@ from reporting.workflow import Workflow
 from reporting.worklist import Asked, Part, WaitingStudy, Worklist
 
 from ..sr_writer import to_bytes
+from .backends import BACKEND
 from .site import SEEN, by, sr
 
 
@@ -178,3 +185,34 @@ def test_one_template(workflow: Workflow, worklist: Worklist, monkeypatch: pytes
     for wanted, count in (("tiny-carotid", 1), (identifier, 1), ("other", 0)):
         assert worklist.drafts(asked(template=wanted)).total == count
         assert len(worklist.late(asked(template=wanted)).items) == count
+
+
+@contextmanager
+def without(folder: Path, table: str, column: str) -> Iterator[None]:
+    """Let a column be away for a while, as all of a database may be between two transactions."""
+    engine = sa.create_engine(BACKEND.url(folder), poolclass=sa.NullPool)
+
+    def rename(before: str, after: str) -> None:
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"ALTER TABLE {table} RENAME COLUMN {before} TO {after}"))
+
+    rename(column, "away")
+    try:
+        yield
+    finally:
+        rename("away", column)
+
+
+def test_what_could_not_be_asked_is_not_remembered(workflow: Workflow, worklist: Worklist, tmp_path: Path) -> None:  # 7
+    uid = receive(workflow, f"asked {BACKEND.name}")
+    away = (Unavailable, sa.exc.ProgrammingError)  # which it is to PostgreSQL
+    with without(tmp_path, "sr_document", "content"), pytest.raises(away):
+        worklist.unreported(asked())
+    assert worklist.unreported(asked()).items[0].template
+    workflow.create("r1", "tiny-carotid", [uid], by(seconds=10))
+    workflow.edit("r1", [Edit(field="conclusion", value="normal")], by(seconds=11))
+    Signing(workflow.store).sign("r1", by(seconds=12), acknowledging=SEEN)
+    same_study(workflow, uid, seconds=20)
+    with without(tmp_path, "sr_document", "content"), pytest.raises(away):
+        worklist.late(asked())
+    assert worklist.late(asked()).items == (), "it says nothing new"
