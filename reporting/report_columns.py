@@ -18,6 +18,7 @@ def head_columns(draft: Draft, at: str) -> dict[str, Any]:
     preliminary = report.status is ReportStatus.PRELIMINARY and report.signatures
     return {
         "status": report.status.value,
+        "template_version": draft.template_version,
         "patient_id": report.patient.identifier,
         "patient_name": report.patient.name,
         "patient_key": name_key(report.patient.name),

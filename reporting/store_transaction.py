@@ -192,7 +192,6 @@ class Writing(
             "template": template.identifier,
             "template_name": source.name,
             "template_title": template.title,
-            "template_version": source.digest,
         }
         self._connection.execute(
             sa.insert(tables.report).values({**first, **pinned, **head_columns(draft, by.at_text)})

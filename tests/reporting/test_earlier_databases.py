@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,10 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from mrrt.report import ReportStatus
 from reporting.draft import Edit
+from reporting.job_runner import JobRunner
+from reporting.moving import Moving
 from reporting.records import DocumentFilter, Filter
 from reporting.signing import Signing
 from reporting.store import Store, open_store
@@ -23,7 +27,7 @@ from reporting.verifying import verified
 from reporting.workflow import Workflow
 
 from .backends import BACKEND
-from .site import SEEN, TEMPLATES, by, sr
+from .site import SEEN, TEMPLATES, TINY, by, sr
 
 BEFORE_THE_CHAIN = "0004"
 KEPT = (
@@ -121,4 +125,35 @@ def test_odd_received_sr_is_migrated(workflow: Workflow, tmp_path: Path, written
     store = open_store(BACKEND.url(tmp_path / "older"))
     with store.reading() as now, workflow.store.reading() as then:
         assert uid and now.documents(DocumentFilter(), 9) == then.documents(DocumentFilter(), 9)
+    store.close()
+
+
+def test_rows_that_did_not_follow(workflow: Workflow, tmp_path: Path) -> None:  # 2
+    signing, texts = Signing(workflow.store), tmp_path / "own"
+    shutil.copytree(TINY, texts / "tiny-carotid")
+    page = texts / "tiny-carotid" / "template.html"
+    workflow.create("r1", "tiny-carotid", [], by())
+    workflow.edit("r1", [Edit(field="conclusion", value="signed")], by())
+    signing.sign("r1", by(), acknowledging=SEEN)
+    signing.revise("r1", ReportStatus.CORRECTED, "the wrong side", by())
+    workflow.edit("r1", [Edit(field="conclusion", value="not signed")], by())
+    workflow.create("r2", "tiny-carotid", [], by())
+    with workflow.store.reading() as transaction:
+        first = transaction.report("r2").draft.template_version
+    page.write_text(page.read_text("utf-8").replace("Conclusion", "Conclusions"), "utf-8")
+    moving = Moving(workflow.store, (texts,))
+    moving.migrate("r2", moving.preview("r2").target, by())
+    older = make_older(tmp_path / "older", "0010")
+    copy_down(engine_of(tmp_path), older)
+    with older.begin() as connection:  # as they were kept
+        connection.execute(sa.text("UPDATE report SET template_version = :first WHERE id = 'r2'"), {"first": first})
+        connection.execute(
+            sa.text("UPDATE report_value SET text = 'not signed', token = 'not signed' WHERE text = 'signed'")
+        )
+    older.dispose()
+    store = open_store(BACKEND.url(tmp_path / "older"))
+    assert JobRunner(Workflow(store, (texts,))).run_one()
+    with store.reading() as now, workflow.store.reading() as then:
+        assert verified(now).findings == ()
+        assert now.values("r1") == then.values("r1") and "signed" in {row.text for row in now.values("r1")}
     store.close()

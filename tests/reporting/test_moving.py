@@ -5,6 +5,7 @@
 3. What has no place any more is set aside with the reason, not dropped; nothing is guessed where two would fit.
 4. Measurements fill the new version again, and logic derives it again.
 5. Only the version that was previewed is moved to; a signed report does not move.
+6. The rows that a report is found by follow, through a whole life: the check finds nothing, and nothing is to rebuild.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from pathlib import Path
 import pytest
 
 from mrrt.errors import Conflict
+from mrrt.report import ReportStatus
 from reporting.draft import Edit
+from reporting.job_kinds import RebuildParameters, Run, rebuild_values
 from reporting.moving import Moving, fate
 from reporting.signing import Signing
+from reporting.verifying import verified
 from reporting.workflow import Workflow
 
 from .site import SEEN, TINY, by, sr
@@ -163,3 +167,32 @@ def test_a_signed_report_does_not_move(here: Site) -> None:  # 5
     assert (view.current, view.kept, view.new) == (False, 0, ())
     with pytest.raises(Conflict, match="final"):
         here.move()
+
+
+def refuse_stale_rows(here: Site) -> None:
+    with here.workflow.store.reading() as transaction:
+        assert verified(transaction).findings == ()
+    made = rebuild_values(Run(here.workflow, by(), lambda *_: None), RebuildParameters())
+    assert ", 0 differed" in made.message
+
+
+def test_rows_follow(here: Site) -> None:  # 6
+    def edit(text: str) -> None:
+        here.workflow.edit("r1", [Edit(field="conclusion", value=text)], by())
+        refuse_stale_rows(here)
+
+    here.rewrite(("Conclusion", "Conclusions"))
+    here.move()
+    refuse_stale_rows(here)
+    here.signing.sign("r1", by(), acknowledging=SEEN, preliminary=True)
+    edit("other")
+    here.signing.sign("r1", by(), acknowledging=SEEN)
+    here.rewrite(("Conclusions", "Conclusive"))
+    for leave in (here.signing.discard, here.signing.sign):
+        here.signing.revise("r1", ReportStatus.CORRECTED, "the wrong side", by())
+        here.move()
+        edit("another")
+        leave("r1", by())
+        refuse_stale_rows(here)
+    here.signing.withdraw("r1", "another patient", by())
+    refuse_stale_rows(here)
