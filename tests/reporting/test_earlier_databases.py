@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -30,6 +32,7 @@ from .backends import BACKEND
 from .site import SEEN, TEMPLATES, TINY, by, sr
 
 BEFORE_THE_CHAIN = "0004"
+Row = dict[str, Any]
 KEPT = (
     *("template_version", "template_page", "sr_document", "report", "report_version", "rendition", "report_value"),
     "audit_event",
@@ -52,8 +55,8 @@ def make_older(folder: Path, version: str) -> sa.Engine:
     return engine
 
 
-def copy_down(newer: sa.Engine, older: sa.Engine) -> None:
-    """Fill the tables of an earlier version with what it would have kept: the columns that it had."""
+def copy_down(newer: sa.Engine, older: sa.Engine, written: Callable[[str, Row], Row] = lambda _, row: row) -> None:
+    """Fill the tables of an earlier version with what it would have kept: the columns that it had, as it wrote them."""
     now, then = sa.MetaData(), sa.MetaData()
     now.reflect(newer)
     then.reflect(older)
@@ -62,7 +65,7 @@ def copy_down(newer: sa.Engine, older: sa.Engine) -> None:
             columns = [now.tables[name].c[column.name] for column in then.tables[name].c]
             order = now.tables[name].primary_key.columns
             for row in source.execute(sa.select(*columns).order_by(*order)).mappings():
-                target.execute(sa.insert(then.tables[name]).values(dict(row)))
+                target.execute(sa.insert(then.tables[name]).values(written(name, dict(row))))
 
 
 @pytest.fixture
@@ -156,4 +159,32 @@ def test_rows_that_did_not_follow(workflow: Workflow, tmp_path: Path) -> None:  
     with store.reading() as now, workflow.store.reading() as then:
         assert verified(now).findings == ()
         assert now.values("r1") == then.values("r1") and "signed" in {row.text for row in now.values("r1")}
+    store.close()
+
+
+def without_signatures(name: str, row: Row) -> Row:
+    """Return a row as it was before drafts listed the signatures."""
+    if name != "report_version":
+        return row
+    draft = json.loads(row["document"])
+    del draft["report"]["signatures"]
+    return row | {"document": json.dumps(draft)}
+
+
+def test_who_signed_before_reports_had_signatures(workflow: Workflow, tmp_path: Path) -> None:  # 2
+    workflow.create("r1", "tiny-carotid", [], by())
+    workflow.edit("r1", [Edit(field="conclusion", value="normal")], by())
+    Signing(workflow.store).sign("r1", by(), acknowledging=SEEN)
+    older = make_older(tmp_path / "older", BEFORE_THE_CHAIN)
+    copy_down(engine_of(tmp_path), older, without_signatures)
+    older.dispose()
+    store = open_store(BACKEND.url(tmp_path / "older"))
+    signing = Signing(store)
+    with store.reading() as transaction:
+        assert verified(transaction).findings == ()
+    signing.revise("r1", ReportStatus.CORRECTED, "the wrong side", by())
+    signing.discard("r1", by())
+    signing.append("r1", "seen again", by())
+    with store.reading() as transaction:
+        assert verified(transaction).findings == ()
     store.close()
