@@ -31,10 +31,10 @@ def column_findings(report: str, stored: Mapping[str, Any], expected: Mapping[st
 
 
 def value_findings(report: str, stored: Iterable[Said], expected: frozenset[Said]) -> Iterator[Finding]:
-    """Yield a finding where the values that are searched and exported are not those of the latest version."""
+    """Yield a finding where the values that are searched and exported are not those of the version that it is found by."""
     wrong = sorted({one[0] for one in expected.symmetric_difference(stored)})
     if wrong:
-        said = f"The values of report {report} that are searched and exported are not those of its latest version"
+        said = f"The values of report {report} that are searched and exported are not those of the version that counts"
         yield Finding(kind=Kind.DISAGREES, report=report, message=f"{said}: {_listed(wrong)}.")
 
 
