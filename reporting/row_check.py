@@ -31,7 +31,7 @@ def column_findings(report: str, stored: Mapping[str, Any], expected: Mapping[st
 
 
 def value_findings(report: str, stored: Iterable[Said], expected: frozenset[Said]) -> Iterator[Finding]:
-    """Yield a finding where the values that are searched and exported are not those of the version that it is found by."""
+    """Yield a finding where the values that are searched and exported are not those of the version that counts."""
     wrong = sorted({one[0] for one in expected.symmetric_difference(stored)})
     if wrong:
         said = f"The values of report {report} that are searched and exported are not those of the version that counts"
