@@ -15,8 +15,9 @@ from mrrt.report import DataAbsentReason, Provenance, Report, Value
 from mrrt.template import CompletionAction, Field, FieldKind, Template
 from mrrt.units import convert
 
-_NUMBER = re.compile(r"(?P<number>[-+−]?\d+(?:[.,]\d+)?)\s*(?P<unit>.*)", re.DOTALL)
-_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+[.,]\d+$")
+# What is read is also printed, so digits are those of reports; a number that goes on with a point is no unit's.
+_NUMBER = re.compile(r"(?P<number>[-+−]?[0-9]++(?:[.,][0-9]+)?+)\s*(?P<unit>(?:[^.,].*)?)", re.DOTALL)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]+$")
 
 
 def start(template: Template, language: str = "") -> Report:

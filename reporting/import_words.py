@@ -43,7 +43,7 @@ _GERMAN: Mapping[str, str] = {
     r"(?P<word>highest|lowest) of (?P<n>\d+) places, at (?P<place>.+)": "{word} von {n} Orten, bei {place}",
     r"there (?!is |are )(?P<rest>.+)": "dort {rest}",
     r"second choice, at (?P<place>.+)": "zweite Wahl, bei {place}",
-    r"same sample as (?P<field>\S+)": "dieselbe Messung wie {field}",
+    r"same sample as (?P<field>.+)": "dieselbe Messung wie {field}",
     "bound by the code, unit and label of the template": "zugeordnet durch Code, Einheit und Bezeichnung der Vorlage",
     "chosen by the reader": "vom Befunder gewählt",
     # why one is open
@@ -103,6 +103,7 @@ _GERMAN: Mapping[str, str] = {
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {"highest": "höchster", "lowest": "niedrigster", "mean": "Mittel", "median": "Median", "best": "bester"}
 }
+_FIELD_OF_SAMPLE = re.compile(r"(?<=^same sample as )[^;\s]+")
 _PHRASES = {"de": [(re.compile(english, re.DOTALL), german) for english, german in _GERMAN.items()]}
 
 
@@ -147,11 +148,17 @@ def reasons_said(found: tuple[T, ...], language: str) -> tuple[T, ...]:
     return tuple(one.model_copy(update={"reason": said(one.reason, language)}) for one in found)
 
 
-def source_said(source: Source | None, language: str) -> Source | None:
-    """Return where a value came from, with the rule of its choice in a language."""
-    if source is None or source.rule is None or language not in _PHRASES:
+def source_said(source: Source | None, template: Template, language: str) -> Source | None:
+    """Return where a value came from, with the rule of its choice in a language and fields by their labels."""
+    if source is None or source.rule is None:
         return source
-    return source.model_copy(update={"rule": said(source.rule, language)})
+    rule = _FIELD_OF_SAMPLE.sub(lambda found: _label(template, found[0], language), source.rule)
+    return source if (words := said(rule, language)) == source.rule else source.model_copy(update={"rule": words})
+
+
+def _label(template: Template, key: str, language: str) -> str:
+    field = template.field_by_key.get(key)
+    return (field.label_in(language) if field else "") or key
 
 
 def problems_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:

@@ -32,6 +32,7 @@ from reporting.lifecycle import unanswered
 from reporting.records import Record
 from reporting.statuses import Action, allowed
 from reporting.templates import Compiled, form, shaped
+from reporting.value_words import values_said
 from sr_import import Ambiguous, Unmatched
 from sr_import import Document as Document
 
@@ -251,11 +252,17 @@ def content(draft: Draft, template: Compiled) -> dict[str, Any]:
         "irrelevant": tuple(sorted(report.irrelevant)),
         "required": tuple(sorted(report.required)),
         "criteria": report.criteria,
-        "problems": (*problems, *problems_said(draft.problems, template.template, report.language)),
+        "problems": _problems_said(draft, template.template, problems),
         "unmatched": reasons_said(draft.unmatched, report.language),
         "ambiguous": reasons_said(draft.ambiguous, report.language),
         "alerts": unanswered(report, template, problems),
     }
+
+
+def _problems_said(draft: Draft, template: Template, open_ones: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return what is open and what the import noted, in the language of the report."""
+    language = draft.report.language
+    return (*values_said(open_ones, template, language), *problems_said(draft.problems, template, language))
 
 
 def _standing(record: Record) -> Standing | None:
@@ -277,7 +284,7 @@ def changes(before: Draft, after: Record, template: Compiled) -> Changes:
         irrelevant=tuple(sorted(report.irrelevant)),
         required=tuple(sorted(report.required)),
         criteria=report.criteria,
-        problems=(*problems, *problems_said(draft.problems, shape.template, report.language)),
+        problems=_problems_said(draft, shape.template, problems),
         status=report.status,
         alerts=unanswered(report, shape, problems),
         unmatched=reasons_said(draft.unmatched, report.language) if refilled else None,
@@ -307,9 +314,8 @@ def value_views(report: Report, template: Template) -> dict[str, ValueView]:
     Intermediate results of the logic, which no field of the template shows, are left to the explanations.
     """
     values = report.values
-    return {
-        field.key: _value_view(field, values[field.key], report) for field in template.fields if field.key in values
-    }
+    fields = (field for field in template.fields if field.key in values)
+    return {field.key: _value_view(field, values[field.key], report, template) for field in fields}
 
 
 def _changed_values(before: Report, earlier: Template, after: Report, later: Template) -> dict[str, ValueView | None]:
@@ -324,7 +330,7 @@ def _changed_values(before: Report, earlier: Template, after: Report, later: Tem
             continue
         one = after.value(key)
         if before.value(key) != one or before.covered(key) != after.covered(key):
-            changed[key] = None if one is None else _value_view(field, one, after)
+            changed[key] = None if one is None else _value_view(field, one, after, later)
     return changed
 
 
@@ -354,14 +360,14 @@ def _plain(value: Value) -> dict[str, Any]:
     return kept if value.absent is None else kept | {"absent": value.absent.value}
 
 
-def _value_view(field: Field, value: Value, report: Report) -> ValueView:
+def _value_view(field: Field, value: Value, report: Report, template: Template) -> ValueView:
     covered = report.covered(field.key)
     beneath = None
     if covered is not None:
         parts = covered.model_dump(exclude={"source", "absent"})
-        source = source_said(covered.source, report.language)
+        source = source_said(covered.source, template, report.language)
         beneath = CoveredView(**parts, source=source, text=shown(field, covered, report.language))
-    text, source = shown(field, value, report.language), source_said(value.source, report.language)
+    text, source = shown(field, value, report.language), source_said(value.source, template, report.language)
     return ValueView(**value.model_dump(exclude={"source"}), source=source, text=text, covered=beneath)
 
 

@@ -1,0 +1,60 @@
+"""What the logic says of a value that it cannot use, as people read it: of which field, in the language of the report.
+
+The logic speaks English of the value alone, and so do stored reports; field, side and words are put in where shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mrrt.problems import Problem
+from mrrt.template import Template
+
+_OF_VALUES = frozenset({"V1", "V2", "V3"})
+_IMPLAUSIBLE = re.compile(
+    r"(?P<value>.+) is outside what is plausible \((?P<range>.+)\) and is not used in calculations"
+)
+_RANGE = re.compile(r"\[([^\]\[]+?)\.\.([^\]\[]+?)\]")
+_KINDS = {"number": "keine Zahl", "date": "kein Datum", "time": "keine Uhrzeit"}
+_MENDS = {
+    "Check the value and its unit.": "Wert und Einheit prüfen.",
+    "Correct it or clear it.": "Berichtigen oder löschen.",
+}
+
+
+def values_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:
+    """Return problems, with those that speak of a single value in the words of a language; the others as they are."""
+    return tuple(_said(one, template, language) if one.rule in _OF_VALUES else one for one in problems)
+
+
+def _said(problem: Problem, template: Template, language: str) -> Problem:
+    field = template.field_by_key.get(problem.field or "")
+    label = field.label_in(language) if field else problem.field
+    message = (_german if language == "de" else _english)(problem.message)
+    mend = _MENDS.get(problem.mend, problem.mend) if language == "de" else problem.mend
+    return problem.model_copy(update={"message": f"{label}: {message}" if label else message, "mend": mend})
+
+
+def _english(message: str) -> str:
+    found = _IMPLAUSIBLE.fullmatch(message)
+    if found is None:
+        return message
+    return message.replace(found["range"], _range(found["range"], "to", "or"))
+
+
+def _german(message: str) -> str:
+    if found := _IMPLAUSIBLE.fullmatch(message):
+        span = _decimal(_range(found["range"], "bis", "oder"))
+        return f"{_decimal(found['value'])} liegt außerhalb des Plausiblen ({span}) und geht in keine Berechnung ein"
+    if found := re.fullmatch(r'"(?P<value>.*)" is not a (?P<kind>.+)', message, re.DOTALL):
+        return f"„{found['value']}“ ist {_KINDS.get(found['kind'], found['kind'])}"
+    reason = message.removeprefix("the value is not used in calculations: ")
+    return message if reason == message else f"der Wert geht in keine Berechnung ein: {reason}"
+
+
+def _range(text: str, to: str, either: str) -> str:
+    return _RANGE.sub(rf"\1 {to} \2", text).replace(", ", f" {either} ")
+
+
+def _decimal(text: str) -> str:
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", text)
