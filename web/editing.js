@@ -33,6 +33,7 @@ export class Draft extends EventTarget {
 
   #moved() {
     this.unsaved.tidy();
+    if (this.queue.state === "away") for (const { field } of this.queue.unsaved) this.#unmark(field);
     this.#keep();
     this.dispatchEvent(new Event("state"));
   }
@@ -78,6 +79,15 @@ export class Draft extends EventTarget {
 
   /** Send nothing more; what is unsaved stays in the browser. */
   stop() { return this.queue.stop().then(() => this.#keep()); }
+
+  /** How far everything typed has come: the state of the queue, or "open" while a field holds what nothing sends on. */
+  get state() { return this.queue.state === "saved" && this.unsaved.isOpen(this.form.controls) ? "open" : this.queue.state; }
+
+  /** What did not reach the report came from no device: it does not bear the mark of the value that stands there. */
+  #unmark(field) {
+    const control = this.form.controls.get(field);
+    if (control?.isDirty) control.markAs(undefined);
+  }
 
   /** Something typed cannot reach the report just now: the server is away, or it takes a decision of the reader. */
   get isStuck() { return this.queue.state === "away" || this.unsaved.isOpen(this.form.controls); }
@@ -213,6 +223,7 @@ export class Draft extends EventTarget {
     const message = error.about(edit.field, control?.label || edit.field);
     this.unsaved.refused.set(edit.field, { value: edit.value, message });
     control?.complain(message);
+    this.#unmark(edit.field);
     this.#moved();
     this.#tell([], edit.field);
   }

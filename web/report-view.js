@@ -162,6 +162,7 @@ class ReportView extends HTMLElement {
     }
     this.side.relabel();
     this.#showSource(this.focused);
+    this.#saveState();
     this.showAttention();
     this.#saveState();
   }
@@ -205,7 +206,8 @@ class ReportView extends HTMLElement {
   }
 
   #saveState() {
-    const { state, unsaved } = this.draft.queue;
+    const { unsaved } = this.draft.queue;
+    const { state } = this.draft;
     const n = unsaved.length === 1 ? t("oneEdit") : t("edits", { n: unsaved.length });
     const text = this.isFixed ? "" : t(state, { n });
     this.state.dataset.state = state;

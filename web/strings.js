@@ -31,7 +31,7 @@ const TEXTS = {
   final: ["final", "endgültig"],
   amended: ["amended", "ergänzt"],
   corrected: ["corrected", "korrigiert"],
-  appended: ["final, with addendum", "endgültig, mit Zusatz"],
+  appended: ["final, with addendum", "endgültig, mit Nachtrag"],
   cancelled: ["cancelled", "abgebrochen"],
   "entered-in-error": ["withdrawn: entered in error", "zurückgezogen: irrtümlich erstellt"],
   actions: ["Actions", "Aktionen"],
@@ -39,7 +39,7 @@ const TEXTS = {
   signed_final: ["Signed by {name}, {when}", "Signiert von {name}, {when}"],
   signed_amended: ["Amended and signed by {name}, {when}", "Ergänzt und signiert von {name}, {when}"],
   signed_corrected: ["Corrected and signed by {name}, {when}", "Korrigiert und signiert von {name}, {when}"],
-  signed_appended: ["Addendum signed by {name}, {when}", "Zusatz signiert von {name}, {when}"],
+  signed_appended: ["Addendum signed by {name}, {when}", "Nachtrag signiert von {name}, {when}"],
   opened_amended: ["being amended", "wird ergänzt"],
   opened_corrected: ["being corrected", "wird korrigiert"],
   stillStands: [
@@ -61,6 +61,7 @@ const TEXTS = {
   review: ["Review and sign", "Prüfen und signieren"],
   saving: ["Saving…", "Wird gespeichert …"],
   saved: ["Saved", "Gespeichert"],
+  open: ["Not everything saved", "Nicht alles gespeichert"],
   away: [
     "Server not reachable. {n} kept here, trying again.",
     "Server nicht erreichbar. {n} hier aufbewahrt, neuer Versuch folgt.",

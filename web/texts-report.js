@@ -5,7 +5,7 @@ import { addTexts } from "./strings.js";
 addTexts({
   ask_amended: ["Amend the report", "Befund ergänzen"],
   ask_corrected: ["Correct the report", "Befund korrigieren"],
-  ask_append: ["Add an addendum", "Zusatz anfügen"],
+  ask_append: ["Add an addendum", "Nachtrag anfügen"],
   ask_cancel: ["Cancel the draft", "Entwurf abbrechen"],
   ask_withdraw: ["Withdraw the report", "Befund zurückziehen"],
   ask_discard: ["Discard the revision", "Änderung verwerfen"],
@@ -20,7 +20,7 @@ addTexts({
   ],
   explain_append: [
     "The addendum is signed at once; the report itself stays word by word as it is.",
-    "Der Zusatz wird sofort signiert; der Befund selbst bleibt Wort für Wort, wie er ist.",
+    "Der Nachtrag wird sofort signiert; der Befund selbst bleibt Wort für Wort, wie er ist.",
   ],
   explain_cancel: ["The draft will not become a report. It is kept.", "Der Entwurf wird kein Befund. Er bleibt aufbewahrt."],
   explain_withdraw: [
@@ -33,12 +33,12 @@ addTexts({
   ],
   do_amended: ["Amend…", "Ergänzen …"],
   do_corrected: ["Correct…", "Korrigieren …"],
-  do_append: ["Addendum…", "Zusatz …"],
+  do_append: ["Addendum…", "Nachtrag …"],
   do_cancel: ["Cancel the draft…", "Entwurf abbrechen …"],
   do_withdraw: ["Withdraw…", "Zurückziehen …"],
   do_discard: ["Discard", "Verwerfen"],
-  addendumText: ["Addendum", "Zusatz"],
-  addendum: ["Addendum", "Zusatz"],
+  addendumText: ["Addendum", "Nachtrag"],
+  addendum: ["Addendum", "Nachtrag"],
   done: ["Done.", "Erledigt."],
 
   paletteHint: ["Action or field", "Aktion oder Feld"],
@@ -66,7 +66,7 @@ addTexts({
   assignHint: ["Name of the field", "Name des Feldes"],
   assigned: ["{name} stands in {label} now.", "{name} steht jetzt in {label}."],
 
-  lateTitle: ["{n} documents of this study came after the report was made", "{n} Dokumente dieser Studie kamen nach dem Befund"],
+  lateTitle: ["Documents of this study that came after the report was made: {n}", "Dokumente dieser Studie, die nach dem Befund kamen: {n}"],
   takeLate: ["Take them into the draft", "In den Entwurf übernehmen"],
   declineLate: ["Leave them out", "Weglassen"],
   yoursStays: ["what you typed stays", "Ihre Eingabe bleibt"],

@@ -20,7 +20,7 @@ addTexts({
   action_sign: ["signed", "signiert"],
   action_revise: ["opened again", "wieder geöffnet"],
   action_discard: ["revision discarded", "Änderung verworfen"],
-  action_append: ["addendum", "Zusatz"],
+  action_append: ["addendum", "Nachtrag"],
   action_cancel: ["cancelled", "abgebrochen"],
   action_withdraw: ["withdrawn", "zurückgezogen"],
 });

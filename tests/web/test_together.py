@@ -90,7 +90,7 @@ def test_late_measurements_are_offered_while_the_report_is_open(open_page: Open,
     more = {("right", "subc", "prox"): (112.0, 4.0)}
     server.call("POST", "documents", same_study(first, "late and live, more", more))
     offer = page.locator(".offer")
-    expect(offer).to_contain_text("1 documents of this study came after")
+    expect(offer).to_contain_text("came after the report was made: 1")
     offer.get_by_role("button", name="Take them into the draft").press("Enter")
     expect(field(page, "right_subc_psv")).to_have_value("112.0")
     expect(offer).to_have_count(0)

@@ -1,0 +1,103 @@
+"""What a reader is told at a value: of which field it is spoken, in the language of the report, and nothing untrue.
+
+1. A value that calculations do not use is named with its field and its side, in the language of the report.
+2. The measurement that another one belongs to is called by its label, not by the key of the field.
+3. Digits of other scripts are no number, and a number with two commas is none of a wrong unit.
+4. The page does not say "saved" while a field holds what was refused or what is disputed.
+5. What did not reach the report does not bear the mark of the device.
+6. An addendum has one German name, under which the palette finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import Guard
+from tests.web.server import Server
+from tests.web.steps import field, mark, saved
+
+pytestmark = pytest.mark.browser
+ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
+PSV = "right_ica_prox_psv"
+
+
+def put(page: Page, text: str, key: str = PSV) -> None:
+    """Write over a field as people do, and leave it."""
+    field(page, key).focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    page.keyboard.press("Tab")
+
+
+@pytest.fixture
+def german(report_page: ReportPage) -> Iterator[Page]:
+    yield report_page("de", locale="de-DE")[0]
+
+
+def test_an_implausible_value_in_german(german: Page) -> None:  # 1
+    put(german, "1,5")
+    told = german.locator("mrrt-attention")
+    expect(told).to_contain_text("ACI proximal rechts PSV: 1,5 cm/s liegt außerhalb des Plausiblen")
+    expect(told).to_contain_text("(-700 bis -5 oder 5 bis 700 cm/s) und geht in keine Berechnung ein")
+    expect(told).not_to_contain_text("outside")
+
+
+def test_an_implausible_value_in_english(report_page: ReportPage) -> None:  # 1
+    page, _ = report_page()
+    put(page, "1.5")
+    told = page.locator("mrrt-attention")
+    expect(told).to_contain_text("Right ICA proximal PSV: 1.5 cm/s is outside what is plausible (-700 to -5 or 5 to")
+
+
+def test_measurements_are_called_by_their_labels(german: Page) -> None:  # 2
+    field(german, "left_ica_prox_edv").focus()
+    line = german.locator("mrrt-source")
+    expect(line).to_contain_text("dieselbe Messung wie ACI proximal links PSV")
+    expect(line).not_to_contain_text("left_ica_prox_psv")
+
+
+@pytest.mark.parametrize("text", ["٣٣٦", "1,2,3", "336."])
+def test_what_is_no_number(german: Page, guard: Guard, text: str) -> None:  # 3
+    guard.allow("status of 422")
+    put(german, text)
+    expect(german.locator("mrrt-attention")).to_contain_text("nimmt eine Zahl")
+
+
+def test_nothing_is_called_saved_that_is_not(german: Page, guard: Guard) -> None:  # 4, 5
+    guard.allow("status of 422")
+    put(german, "blabla")
+    expect(german.locator(".save-state")).to_have_text("Nicht alles gespeichert")
+    assert mark(german, PSV).startswith("ACI proximal rechts PSV nimmt eine Zahl")
+    field(german, PSV).focus()
+    german.keyboard.press("Alt+z")
+    saved(german)
+    expect(german.locator(".save-state")).to_have_text("Gespeichert")
+    assert mark(german, PSV) == "importiert"
+
+
+def test_what_waits_is_not_marked_as_imported(server: Server, report_page: ReportPage, guard: Guard) -> None:  # 5
+    guard.allow("status of 503")
+    page, _ = report_page()
+    page.route("**/api/v1/reports/*", lambda route: route.fulfill(status=503))
+    put(page, "123")
+    expect(page.locator(".save-state")).to_have_attribute("data-state", "away")
+    assert mark(page, PSV) == ""
+    page.unroute("**/api/v1/reports/*")
+    saved(page)
+    assert mark(page, PSV) == "typed over an imported value"
+
+
+def test_an_addendum_has_one_name(server: Server, report_page: ReportPage) -> None:  # 6
+    page, report = report_page("de", locale="de-DE")
+    server.sign(report["id"])
+    page.wait_for_selector(".banner .signature")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#picker")).to_be_focused()
+    page.keyboard.type("Nachtrag")
+    expect(page.locator("dialog.picker [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_contain_text("Der Nachtrag wird sofort signiert")
