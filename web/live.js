@@ -14,19 +14,21 @@ const LONGEST = 60_000; // ms
 /**
  * Call `heard` with every event, and with null when any may have been missed: from time to time without a stream, and
  * when there is one again. Ends when `signal` aborts.
- * @param {(event: any) => void} heard @param {AbortSignal} signal @param {string} [report] the only one that matters
+ * @param {(event: any) => void} heard @param {AbortSignal} signal @param {() => void} [begun] called when the first
+ * stream is there: what happened since the page read what it shows is told by none
  */
-export function follow(heard, signal, report) {
+export function follow(heard, signal, begun = () => {}) {
   /** @type {EventSource|undefined} */ let stream;
   let pause = FIRST, again = 0, poll = 0, isBroken = false;
 
   const open = () => {
     clearTimeout(again);
     stream?.close();
-    const mine = new EventSource(`${root}/events${report ? `?report=${encodeURIComponent(report)}` : ""}`);
+    const mine = new EventSource(`${root}/events`);
     for (const type of TYPES) mine.addEventListener(type, ({ data }) => heard(JSON.parse(data)));
     mine.addEventListener("open", () => {
       if (isBroken) heard(null);
+      else begun();
       isBroken = false;
       pause = FIRST;
       clearInterval(poll);

@@ -162,7 +162,6 @@ class ReportView extends HTMLElement {
     }
     this.side.relabel();
     this.#showSource(this.focused);
-    this.#saveState();
     this.showAttention();
     this.#saveState();
   }
@@ -222,6 +221,7 @@ class ReportView extends HTMLElement {
     if (derived.length) this.news.textContent = derived.slice(0, ANNOUNCED).map((key) => `${this.label(key)}: ${valueText(report.values[key])}`).join(". ");
     this.#showSource(this.focused);
     this.showAttention();
+    this.#saveState();
     if (fields.length) this.side.refresh(report);
     this.#follow(by);
   }

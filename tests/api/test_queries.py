@@ -7,7 +7,7 @@ import pytest
 from .conftest import V1, TestClient
 
 UNKNOWN = [
-    ("documents?patient_id=4711", "query.patient_id", "study"),
+    ("documents?patient_id=4711", "query.patient_id", "Write patient."),
     ("worklist?accession=A1", "query.accession", "template"),
     ("reports?acession=A1", "query.acession", "Write accession."),
     ("templates?titel=chest", "query.titel", "Write title."),

@@ -149,6 +149,25 @@ def test_signing_out_keeps_what_could_not_be_sent(open_page: Open, house: Server
     assert value(house, report) == "152"
 
 
+def test_what_happens_before_events_are_heard_shows(open_page: Open, server: Server) -> None:  # 1
+    report = server.draft(SAMPLE)["id"]
+    page = open_page("about:blank")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/events*", hold)
+    page.goto(f"{server.address}/#/reports/{report}")
+    page.wait_for_selector(".paper h4")
+    while not held:
+        page.wait_for_timeout(20)
+    server.call("PATCH", f"reports/{report}", {"edits": [{"field": FIELD, "value": "150"}]})
+    held[0].continue_()
+    expect(field(page, FIELD)).to_have_value("150")
+    expect(field(page, "right_ica_psv")).to_have_value("210")
+
+
 @pytest.mark.parametrize("cut", [False, True], ids=["none", "half"])
 @pytest.mark.parametrize("typed", ["1,8 m/s", " 180 cm/s "])
 def test_a_lost_answer_is_no_conflict(  # 4
