@@ -1,6 +1,7 @@
 """The hash chain of the audit log: each row covers the one before it, so that no row can be changed, removed or moved.
 
-Pure: rows in, hashes out. The store appends (reporting/store_transaction.py), `mrrt verify` checks.
+Pure: rows in, hashes out. The store appends (reporting/store_audit.py), `mrrt verify` checks. What is hashed is a JSON
+array: the hash before the row, and the columns that it covers.
 """
 
 from __future__ import annotations
@@ -21,8 +22,16 @@ COVERED = (
 
 def row_hash(previous: str, row: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a row and of the hash before it, in hexadecimal digits."""
-    said = [previous, *(row.get(name) for name in COVERED)]
-    return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return sha256(f"[{_json(previous)},{_json(row.get('id'))}{covered(row)}".encode()).hexdigest()
+
+
+def covered(row: Mapping[str, Any]) -> str:
+    """Return the end of the text that is hashed: what a row says, whatever its place in the chain."""
+    return "," + _json([row.get(name) for name in COVERED[1:]])[1:]
+
+
+def _json(said: Any) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def chained(row: Mapping[str, Any], previous: Mapping[str, Any] | None) -> dict[str, Any]:

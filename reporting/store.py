@@ -59,8 +59,7 @@ class Store:
         """
         with self._turn_of(report_id is not None), _usable(), self._writer.begin() as connection:
             if self._postgresql:
-                for lock in _locks(report_id):
-                    connection.execute(sa.select(lock))
+                connection.execute(sa.select(*_locks(report_id)))
             yield Writing(connection)
 
     @contextmanager

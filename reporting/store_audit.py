@@ -10,14 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
-from reporting.audit_chain import BEGINNING, chained
+from reporting.audit_chain import BEGINNING, chained, covered
 from reporting.audit_check import Head
 from reporting.audit_codes import Outcome
 from reporting.records import AuditEntry, AuditEvent, AuditFilter, By
 
 _TABLE = tables.audit_event
-_CHAIN_LOCK = 0x6D727274
-"""The number of the lock that PostgreSQL transactions take before they append, so that the chain has one end."""
+_APPEND = sa.text("SELECT mrrt_append_audit_event(CAST(:event AS jsonb), :covered)")
+"""PostgreSQL takes a lock, reads the end of the chain and adds to it (reporting/migrations/versions/v0012_append.py).
+
+Were it done from here, others would wait for the lock while this process is busy with something else.
+"""
 _LAST = sa.select(_TABLE.c.id, _TABLE.c.hash).order_by(_TABLE.c.id.desc()).limit(1)
 _BATCH = 1000
 
@@ -78,13 +81,14 @@ class AuditWriting(AuditReading):
         self, action: str, by: By, *, outcome: Outcome = Outcome.SUCCESS, detail: Any = None, **about: Any
     ) -> None:
         """Append an event; `about` names report_id, version, document, template and digest, as far as there are any."""
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
         said = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         stamp = {"at": by.at_text, "actor": by.actor, "source": by.source, "request_id": by.request_id}
         row = {**_NOTHING, **stamp, "action": action, "outcome": outcome.value, "detail": said, **about}
-        last = self._connection.execute(_LAST).mappings().one_or_none()
-        self._connection.execute(_ADD, chained(row, None if last is None else dict(last)))
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_APPEND, {"event": json.dumps(row), "covered": covered(row)})
+        else:
+            last = self._connection.execute(_LAST).mappings().one_or_none()
+            self._connection.execute(_ADD, chained(row, None if last is None else dict(last)))
 
 
 _REPORT, _DOCUMENT = tables.report, tables.sr_document

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -53,6 +54,19 @@ class VerifyReading(ABC):
     @abstractmethod
     def documents_known_by(self, report_id: str) -> tuple[str, ...]:
         """Return the documents that a report was filled from or dealt with, as the rows say."""
+
+    @contextmanager
+    def damaged_too(self) -> Iterator[None]:
+        """Read what is no text all the same, with U+FFFD in it; SQLite keeps any bytes, and its driver stops there."""
+        driver: Any = self._connection.connection.dbapi_connection
+        if self._connection.dialect.name != "sqlite":
+            yield
+            return
+        driver.text_factory = lambda said: said.decode(errors="replace")
+        try:
+            yield
+        finally:
+            driver.text_factory = str
 
     def chain(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of the audit log by their numbers."""

@@ -65,9 +65,10 @@ def verified(transaction: Reading, heads: Sequence[str] = (), progress: Progress
     rows = _counted(transaction.chain(), transaction.last_audit_number(), progress)
     kept: list[Finding] = []
     count = 0
-    for count, finding in enumerate(_all(transaction, check, rows, heads, counts), 1):
-        if count <= MOST:
-            kept.append(finding)
+    with transaction.damaged_too():
+        for count, finding in enumerate(_all(transaction, check, rows, heads, counts), 1):
+            if count <= MOST:
+                kept.append(finding)
     found = {"count": count, "findings": tuple(kept), "intact": count == 0}
     return Verification(events=check.rows, head=check.head, **counts, **found)
 

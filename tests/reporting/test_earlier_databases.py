@@ -25,6 +25,7 @@ from reporting.moving import Moving
 from reporting.records import DocumentFilter, Filter
 from reporting.signing import Signing
 from reporting.store import Store, open_store
+from reporting.store_tables import metadata
 from reporting.verifying import verified
 from reporting.workflow import Workflow
 
@@ -57,13 +58,12 @@ def make_older(folder: Path, version: str) -> sa.Engine:
 
 def copy_down(newer: sa.Engine, older: sa.Engine, written: Callable[[str, Row], Row] = lambda _, row: row) -> None:
     """Fill the tables of an earlier version with what it would have kept: the columns that it had, as it wrote them."""
-    now, then = sa.MetaData(), sa.MetaData()
-    now.reflect(newer)
+    then = sa.MetaData()
     then.reflect(older)
     with newer.begin() as source, older.begin() as target:
         for name in KEPT:
-            columns = [now.tables[name].c[column.name] for column in then.tables[name].c]
-            order = now.tables[name].primary_key.columns
+            columns = [metadata.tables[name].c[column.name] for column in then.tables[name].c]
+            order = metadata.tables[name].primary_key.columns
             for row in source.execute(sa.select(*columns).order_by(*order)).mappings():
                 target.execute(sa.insert(then.tables[name]).values(written(name, dict(row))))
 
