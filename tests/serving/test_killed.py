@@ -15,6 +15,7 @@ import random
 import signal
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -84,16 +85,21 @@ def faults(database_url: str, clients: list[Client]) -> list[str]:
         store.close()
 
 
+def _text(document: str | bytes | None) -> str:
+    """Return a document as it was written; SQLite keeps it compressed."""
+    return zlib.decompress(document).decode() if isinstance(document, bytes) else document or ""
+
+
 def _lost(connection: sa.Connection, clients: list[Client]) -> Iterator[str]:
     query = sa.text("SELECT document FROM report_version WHERE report_id = :report AND version = :version")
     for client in clients:
         for (report, version), said in client.edits.items():
-            document = connection.scalar(query, {"report": report, "version": version})
+            document = _text(connection.scalar(query, {"report": report, "version": version}))
             typed = json.loads(document)["report"]["typed"] if document else {}
             if typed.get("conclusion", {}).get("value") != said:
                 yield f"lost: the edit that made version {version} of {report}"
         for report, version in client.signed.items():
-            document = connection.scalar(query, {"report": report, "version": version})
+            document = _text(connection.scalar(query, {"report": report, "version": version}))
             kept = "SELECT count(*) FROM rendition WHERE report_id = :report AND version = :version"
             count = connection.scalar(sa.text(kept), {"report": report, "version": version})
             if not document or json.loads(document)["report"]["status"] != "final" or count != 3:
@@ -110,7 +116,7 @@ def _torn(connection: sa.Connection) -> Iterator[str]:
     told = {(event["report_id"], event["version"]): event["digest"] for event in events if event["digest"]}
     rows = connection.execute(sa.text("SELECT report_id, version, document, digest FROM report_version")).all()
     for report, version, document, digest in rows:
-        if not digest == sha256(document.encode()).hexdigest() == told.pop((report, version), None):
+        if not digest == sha256(_text(document).encode()).hexdigest() == told.pop((report, version), None):
             yield f"version {version} of {report} is not what the log says"
     yield from (f"the log tells of {report} {version}, which is not there" for report, version in told)
     heads = "SELECT id FROM report r WHERE version <> (SELECT max(version) FROM report_version WHERE report_id = r.id)"
@@ -184,7 +190,9 @@ def test_the_check_can_fail(tmp_path: Path) -> None:  # 3
     engine = sa.create_engine(database, poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TRIGGER report_version_no_update"))
-        connection.execute(sa.text("UPDATE report_version SET document = replace(document, 'partial', 'final')"))
+        for row, document in connection.execute(sa.text("SELECT rowid, document FROM report_version")).all():
+            other = {"row": row, "other": _text(document).replace("partial", "final")}
+            connection.execute(sa.text("UPDATE report_version SET document = :other WHERE rowid = :row"), other)
     said = faults(database, [client])
     assert f"lost: the edit that made version {version} of {report}" in said
     assert "lost: the edit that made version 7 of r9" in said and f"lost: the signature of {report}" in said
