@@ -13,13 +13,12 @@ const LONGEST = 60_000; // ms
 
 /**
  * Call `heard` with every event, and with null when any may have been missed: from time to time without a stream, and
- * when there is one again. Ends when `signal` aborts.
- * @param {(event: any) => void} heard @param {AbortSignal} signal @param {() => void} [begun] called when the first
- * stream is there: what happened since the page read what it shows is told by none
+ * when there is one, for no stream tells what happened since the page read what it shows. Ends when `signal` aborts.
+ * @param {(event: any) => void} heard @param {AbortSignal} signal
  */
-export function follow(heard, signal, begun = () => {}) {
+export function follow(heard, signal) {
   /** @type {EventSource|undefined} */ let stream;
-  let pause = FIRST, again = 0, poll = 0, isBroken = false;
+  let pause = FIRST, again = 0, poll = 0;
 
   const open = () => {
     clearTimeout(again);
@@ -27,15 +26,12 @@ export function follow(heard, signal, begun = () => {}) {
     const mine = new EventSource(`${root}/events`);
     for (const type of TYPES) mine.addEventListener(type, ({ data }) => heard(JSON.parse(data)));
     mine.addEventListener("open", () => {
-      if (isBroken) heard(null);
-      else begun();
-      isBroken = false;
       pause = FIRST;
       clearInterval(poll);
       poll = 0;
+      heard(null);
     });
     mine.addEventListener("error", () => {
-      isBroken = true;
       if (mine !== stream || mine.readyState !== EventSource.CLOSED || signal.aborted) return; // else the browser tries again
       if (!poll) heard(null); // whoever came back to the page is asked at once who they are, if that is why
       poll ||= setInterval(() => heard(null), EVERY);
@@ -46,7 +42,6 @@ export function follow(heard, signal, begun = () => {}) {
   };
   const anew = () => {
     pause = FIRST;
-    isBroken = true;
     open(); // it was refused to nobody, or is that of somebody else
   };
 

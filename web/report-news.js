@@ -16,7 +16,7 @@ export function hear(view, signal) {
     if (!view.isConnected || view.acts.isBusy) return; // what the reader does with the report shows by itself
     if (!event || event.type === "document.received") look();
     if (!event || event.report === view.reportId) catchUp(view, event?.version).catch(() => {}); // the next event, or edit, tells
-  }, signal, () => catchUp(view).catch(() => {}));
+  }, signal);
 }
 
 /** @param {any} view @param {number} [version] the one that is there now */

@@ -19,6 +19,7 @@ export async function show(pane, _, session, signal) {
   const list = h("div");
   let timer = 0;
   let pages = 1;
+  let asked = 0, shown = 0;
   const found = async () => {
     const jobs = [];
     let next = "";
@@ -31,8 +32,10 @@ export async function show(pane, _, session, signal) {
   };
   const draw = async () => {
     clearTimeout(timer);
+    const turn = (asked += 1);
     const { jobs, next } = await found();
-    if (signal.aborted) return;
+    if (signal.aborted || turn < shown) return; // what was asked later is there already
+    shown = turn;
     const more = next && action(t("more"), () => {
       pages += 1;
       return draw();

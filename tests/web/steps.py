@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.server import PHRASE
 
@@ -53,6 +53,17 @@ def tab_to_field(page: Page, key: str, back: bool = False) -> int:
 def saved(page: Page) -> None:
     """Wait until the page says that everything is saved."""
     expect(page.locator(".save-state")).to_have_attribute("data-state", "saved")
+
+
+def hold_events(page: Page) -> list[Route]:
+    """Hold the stream of events of the page; the test lets what is in the list go on."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/events*", hold)
+    return held
 
 
 def answer_alerts(page: Page, reason: str = "The referring physician was told.") -> None:

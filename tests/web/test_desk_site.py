@@ -26,7 +26,7 @@ from reporting.records import By
 from reporting.store import open_store
 from tests.web.conftest import SAMPLE, Open
 from tests.web.server import Server
-from tests.web.steps import violations
+from tests.web.steps import hold_events, violations
 from tests.web.studies import study
 
 pytestmark = pytest.mark.browser
@@ -129,6 +129,18 @@ def test_deliveries_and_jobs_go_on(own: Server, open_page: Open, tmp_path: Path)
     expect(jobs).to_have_count(50)
     page.get_by_role("button", name="More").press("Enter")
     expect(jobs).to_have_count(52)
+
+
+def test_work_that_begins_before_events_are_heard_shows(own: Server, open_page: Open) -> None:  # 4
+    page = open_page("about:blank")
+    held = hold_events(page)
+    page.goto(f"{own.address}/#/site/jobs")
+    expect(page.locator("main")).to_contain_text("Nothing yet.")
+    while not held:
+        page.wait_for_timeout(20)
+    own.call("POST", "jobs", {"kind": "export-values", "parameters": {}})
+    held[0].continue_()
+    expect(page.get_by_role("table", name="Long work").locator("tbody tr")).to_have_count(1)
 
 
 def received(own: Server, *contents: bytes) -> None:

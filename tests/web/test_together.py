@@ -21,7 +21,7 @@ from playwright.sync_api import Page, Route, expect
 from reporting.access import Role
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, sign_in, tab_to_field
+from tests.web.steps import field, hold_events, saved, sign_in, tab_to_field
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
@@ -152,12 +152,7 @@ def test_signing_out_keeps_what_could_not_be_sent(open_page: Open, house: Server
 def test_what_happens_before_events_are_heard_shows(open_page: Open, server: Server) -> None:  # 1
     report = server.draft(SAMPLE)["id"]
     page = open_page("about:blank")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/api/v1/events*", hold)
+    held = hold_events(page)
     page.goto(f"{server.address}/#/reports/{report}")
     page.wait_for_selector(".paper h4")
     while not held:
@@ -166,6 +161,23 @@ def test_what_happens_before_events_are_heard_shows(open_page: Open, server: Ser
     held[0].continue_()
     expect(field(page, FIELD)).to_have_value("150")
     expect(field(page, "right_ica_psv")).to_have_value("210")
+
+
+def test_late_measurements_that_come_before_events_are_heard_are_offered(open_page: Open, server: Server) -> None:  # 1
+    first = study("late before events")
+    uid = server.call("POST", "documents", first)["sop_instance_uid"]
+    wanted = {"template": "us-carotid-duplex", "documents": [uid], "language": "en"}
+    report = server.call("POST", "reports", wanted)["id"]
+    page = open_page("about:blank")
+    held = hold_events(page)
+    with page.expect_response(lambda answer: answer.url.endswith(f"{report}/late")):
+        page.goto(f"{server.address}/#/reports/{report}")
+    while not held:
+        page.wait_for_timeout(20)
+    more = {("right", "subc", "prox"): (112.0, 4.0)}
+    server.call("POST", "documents", same_study(first, "late before events, more", more))
+    held[0].continue_()
+    expect(page.locator(".offer")).to_contain_text("came after the report was made: 1")
 
 
 @pytest.mark.parametrize("cut", [False, True], ids=["none", "half"])

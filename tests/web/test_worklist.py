@@ -21,7 +21,7 @@ from playwright.sync_api import Page, Route, expect
 from reporting.access import Role
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
-from tests.web.steps import answer_alerts, enter, field, ready_to_sign, saved, tab_to_field, violations
+from tests.web.steps import answer_alerts, enter, field, hold_events, ready_to_sign, saved, tab_to_field, violations
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
@@ -96,6 +96,16 @@ def test_the_list_is_live_and_searched(own: Server, open_page: Open) -> None:  #
     expect(page.locator(".unreported tbody tr")).to_contain_text("EX-second")
     page.keyboard.type("zzz")
     expect(page.locator(".lists")).to_contain_text("Nothing matches")
+
+
+def test_what_comes_before_events_are_heard_shows(own: Server, open_page: Open) -> None:  # 2
+    page = open_page("about:blank")
+    held = hold_events(page)
+    page.goto(own.address)
+    expect(page.locator(".lists")).to_contain_text("Nothing waits")
+    own.call("POST", "documents", study("between", patient="EX-3"))
+    held[0].continue_()
+    expect(page.locator(".unreported tbody tr")).to_contain_text("EX-3")
 
 
 def test_reports_move_from_list_to_list(own: Server, open_page: Open) -> None:  # 2
