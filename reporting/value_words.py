@@ -11,6 +11,8 @@ from mrrt.problems import Problem
 from mrrt.template import Template
 
 _OF_VALUES = frozenset({"V1", "V2", "V3"})
+_OF_RULES = frozenset({"V4", "V5"})
+"""Their messages are in the language of the report already, and name what they speak of."""
 _IMPLAUSIBLE = re.compile(
     r"(?P<value>.+) is outside what is plausible \((?P<range>.+)\) and is not used in calculations"
 )
@@ -19,19 +21,30 @@ _KINDS = {"number": "keine Zahl", "date": "kein Datum", "time": "keine Uhrzeit"}
 _MENDS = {
     "Check the value and its unit.": "Wert und Einheit prüfen.",
     "Correct it or clear it.": "Berichtigen oder löschen.",
+    "Correct one of the values.": "Einen der Werte berichtigen.",
 }
+_UNUSED = "the value is not used in calculations: "
+_UNITS = {
+    r'"(?P<unit>.*)" is not a UCUM unit': "„{unit}“ ist keine UCUM-Einheit",
+    r'"(?P<one>.*)" and "(?P<other>.*)" measure different things and cannot be converted': "„{one}“ und „{other}“ "
+    "messen Verschiedenes und lassen sich nicht umrechnen",
+    "it has no unit, and (?P<wanted>.*) is needed": "er hat keine Einheit, und {wanted} ist nötig",
+}
+"""Why a value cannot be brought into the unit of the logic (rule V2)."""
 
 
 def values_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:
     """Return problems, with those that speak of a single value in the words of a language; the others as they are."""
-    return tuple(_said(one, template, language) if one.rule in _OF_VALUES else one for one in problems)
+    return tuple(_said(one, template, language) if one.rule in _OF_VALUES | _OF_RULES else one for one in problems)
 
 
 def _said(problem: Problem, template: Template, language: str) -> Problem:
+    mend = _MENDS.get(problem.mend, problem.mend) if language == "de" else problem.mend
+    if problem.rule in _OF_RULES:
+        return problem.model_copy(update={"mend": mend})
     field = template.field_by_key.get(problem.field or "")
     label = field.label_in(language) if field else problem.field
     message = (_german if language == "de" else _english)(problem.message)
-    mend = _MENDS.get(problem.mend, problem.mend) if language == "de" else problem.mend
     return problem.model_copy(update={"message": f"{label}: {message}" if label else message, "mend": mend})
 
 
@@ -48,8 +61,13 @@ def _german(message: str) -> str:
         return f"{_decimal(found['value'])} liegt außerhalb des Plausiblen ({span}) und geht in keine Berechnung ein"
     if found := re.fullmatch(r'"(?P<value>.*)" is not a (?P<kind>.+)', message, re.DOTALL):
         return f"„{found['value']}“ ist {_KINDS.get(found['kind'], found['kind'])}"
-    reason = message.removeprefix("the value is not used in calculations: ")
-    return message if reason == message else f"der Wert geht in keine Berechnung ein: {reason}"
+    reason = message.removeprefix(_UNUSED)
+    return message if reason == message else f"der Wert geht in keine Berechnung ein: {_of_unit(reason)}"
+
+
+def _of_unit(reason: str) -> str:
+    found = ((re.fullmatch(english, reason, re.DOTALL), german) for english, german in _UNITS.items())
+    return next((german.format(**match.groupdict()) for match, german in found if match), reason)
 
 
 def _range(text: str, to: str, either: str) -> str:

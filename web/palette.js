@@ -1,5 +1,6 @@
 // Everything that can be done with a report, and every field of it, by typing a part of its name.
 
+import { keyNames } from "./keys.js";
 import { pick } from "./picker.js";
 import { FORMATS_OF, download } from "./out.js";
 import "./texts-report.js";
@@ -21,7 +22,7 @@ export async function prepared(view) {
 function commands(view, formats) {
   const { acts, side, draft } = view;
   const allowed = new Set(view.acts.actions);
-  const one = (when, name, keys, act) => (when ? [{ text: t(name), keys, act }] : []);
+  const one = (when, name, keys, act) => (when ? [{ text: t(name), keys: keyNames(keys), act }] : []);
   return [
     ...one(acts.waysToSign.length, "review", "Ctrl ↵", () => acts.review()),
     ...one(!view.isFixed, "keyNext", "Alt N", () => side.attention.next()),

@@ -47,7 +47,8 @@ function origin(view) {
 /** What a calculated value follows from: the rule and why. @param {import("./api.js").Explanation|undefined} explanation */
 function reasons(explanation) {
   if (!explanation) return [];
-  const decided = [explanation.criteria ?? explanation.decision, explanation.rule && t("rule", { n: explanation.rule })].filter(Boolean).join(", ");
+  const table = explanation.criteria ?? (explanation.rule ? explanation.decision : null); // a formula says nothing here
+  const decided = [table, explanation.rule && t("rule", { n: explanation.rule })].filter(Boolean).join(", ");
   return [[decided, explanation.text].filter(Boolean).join(": ")];
 }
 
@@ -89,7 +90,8 @@ class SourceLine extends HTMLElement {
     const found = this.about === about && await reasonsOf(about.report, about.key);
     if (!found || this.about !== about) return;
     const given = inputsOf(found, about.explanation.unknown, about.controlOf);
-    if (given.length) this.querySelector(".parts")?.append(["", ...given].join(" · "));
+    const parts = this.querySelector(".parts");
+    if (parts) parts.textContent = [parts.textContent, ...given].filter(Boolean).join(" · ");
     this.append(...linesOf(found, about.controlOf).map(([name, parts]) =>
       h("p", { class: "reasons" }, [h("strong", {}, name), ...parts.map((one) => h("span", {}, one))])));
     document.activeElement?.scrollIntoView({ block: "nearest" }); // the line has grown

@@ -21,8 +21,19 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 /** A number as the page writes it, and anything else as it is. */
 const said = (value) => (NUMBER.test(value) ? decimal(String(value)) : value);
 
+/** The items of a list as the logic writes it, null for anything else. */
+function items(value) {
+  try {
+    return String(value).startsWith('["') ? JSON.parse(value) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** A value as it is called on the page. @param {any} field of the template, or nothing */
 export function named(field, value) {
+  const several = field?.choices?.length ? items(value) : null;
+  if (several) return several.map((one) => named(field, one)).join(", ");
   const choice = field?.choices?.find((one) => one.value === value);
   return choice?.translations?.[language()] ?? choice?.text ?? said(value);
 }

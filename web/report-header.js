@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { age, day, moment, personName } from "./format.js";
+import { keyNames } from "./keys.js";
 import { known, t } from "./strings.js";
 
 /** A status in words. @param {string} status */
@@ -13,7 +14,7 @@ export function contextOf({ patient, study, viewer, status, revision }, review, 
   const person = [
     patient.birth_date && t("born", { date: day(patient.birth_date) }),
     years !== null && t("years", { n: years }),
-    patient.sex,
+    known(`sex_${patient.sex}`) ? t(`sex_${patient.sex}`) : patient.sex,
     patient.identifier && t("id", { id: patient.identifier }),
   ];
   const examination = [study.description, day(study.date), study.accession_number && t("acc", { id: study.accession_number }), study.device];
@@ -24,8 +25,8 @@ export function contextOf({ patient, study, viewer, status, revision }, review, 
       h("p", { class: "study" }, h("span", { class: `status ${status}` }, revision ? t(`opened_${revision.kind}`) : statusText(status)), parts(examination),
         viewer && h("a", { href: viewer, target: "_blank", rel: "noopener", id: "viewer" }, t("images")))),
     h("div", { class: "acts" },
-      h("button", { type: "button", class: "quiet", id: "more", onclick: more }, t("actions"), h("kbd", {}, "Ctrl K")),
-      review && h("button", { type: "button", class: "primary", id: "review", onclick: review }, t("review"), h("kbd", {}, "Ctrl ↵"))),
+      h("button", { type: "button", class: "quiet", id: "more", onclick: more }, t("actions"), h("kbd", {}, keyNames("Ctrl K"))),
+      review && h("button", { type: "button", class: "primary", id: "review", onclick: review }, t("review"), h("kbd", {}, keyNames("Ctrl ↵")))),
   ];
 }
 

@@ -1,6 +1,7 @@
 // The list of keys that work where one is.
 
 import { h } from "./dom.js";
+import { keyNames } from "./keys.js";
 import { addTexts, t } from "./strings.js";
 import "./texts-shared.js";
 
@@ -25,26 +26,24 @@ addTexts({
   keyClose: ["Close a window", "Fenster schließen"],
 });
 
-const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-const CTRL = mac ? "⌘" : "Ctrl";
 const DRAFT = [
-  [[CTRL, "Enter"], "review"],
+  [["Ctrl", "Enter"], "review"],
   [["Alt", "N"], "keyNext"],
   [["Alt", "1–9"], "keyChoose"],
   [["Alt", "Z"], "keyBack"],
-  [[CTRL, "Z"], "keyUndo"],
-  [[CTRL, "Shift", "Z"], "keyRedo"],
-  [[CTRL, "Y"], "keyRedoToo"],
+  [["Ctrl", "Z"], "keyUndo"],
+  [["Ctrl", "Shift", "Z"], "keyRedo"],
+  [["Ctrl", "Y"], "keyRedoToo"],
 ];
 const REPORT = [
-  [[CTRL, "K"], "keyPalette"],
+  [["Ctrl", "K"], "keyPalette"],
   [["Alt", "S"], "source"],
   [["Alt", "B"], "keyBefore"],
   [["Alt", "V"], "keyVersions"],
   [["Alt", "S/B/V"], "keyInto"],
   [["←", "→"], "keyViews"],
   [["Alt", "C"], "keyCopy"],
-  [[CTRL, "P"], "keyPrint"],
+  [["Ctrl", "P"], "keyPrint"],
   [["Alt", "W"], "keyList"],
 ];
 const WORKLIST = [
@@ -73,7 +72,7 @@ export function showShortcuts() {
   const dialog = h("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title", onclose: () => dialog.remove() },
     h("h2", { id: "shortcuts-title" }, t("shortcuts")),
     h("dl", {}, keysHere().map(([keys, text]) => [
-      h("dt", {}, keys.map((key, n) => [n ? between(key) : null, h("kbd", {}, key)])),
+      h("dt", {}, keys.map((key, n) => [n ? between(key) : null, h("kbd", {}, keyNames(key))])),
       h("dd", {}, t(text)),
     ])),
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));

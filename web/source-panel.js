@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { h, icon } from "./dom.js";
-import { moment, quantity } from "./format.js";
+import { moment, quantity, unitText } from "./format.js";
 import { mark, provenanceOf, valueText } from "./provenance.js";
 import { linesOf, named, reasonsOf } from "./reasons.js";
 import "./texts-report.js";
@@ -101,22 +101,39 @@ async function calculated(view, control, report) {
   const brief = report.explanations[control.key];
   const reasons = await reasonsOf(report, control.key);
   if (!reasons) return brief ? [h("p", {}, brief.text)] : [];
-  const name = (key) => view.label(key);
-  const inputs = reasons.inputs.filter((input) => input.value !== null && input.value !== undefined && input.value !== "").map((input) => h("tr", {},
-    h("th", { scope: "row" }, view.form.controls.has(input.name) ? jump(view, input.name) : name(input.name)),
-    h("td", { class: "number" }, quantity(named(view.form.controls.get(input.name)?.field, input.value), input.unit)),
-    h("td", { class: "muted" }, [known(input.provenance) ? t(input.provenance) : input.provenance, madeFrom(input, name)].filter(Boolean).join(" · "))));
+  const [fields, inner] = inputsOf(view, reasons);
+  const decides = reasons.rule || reasons.criteria; // else it is a formula
   const missing = reasons.missing.filter((key) => view.form.controls.has(key)).map((key) => jump(view, key));
   return [
-    h("dl", { class: "facts" }, row(t("decision"), reasons.decision), row(t("criteria"), reasons.criteria),
+    h("dl", { class: "facts" }, row(t("decision"), decides && reasons.decision), row(t("criteria"), reasons.criteria),
       row(t("ruleNumber"), reasons.rule && String(reasons.rule)), row(t("because"), reasons.text)),
-    inputs.length ? h("table", { class: "inputs" }, h("caption", {}, t("wentIn")), h("tbody", {}, inputs)) : null,
+    fields.length ? h("table", { class: "inputs" }, h("caption", {}, t("wentIn")), h("tbody", {}, fields.map((one) => inputRow(view, one)))) : null,
     missing.length ? h("p", { class: "missing" }, t("notKnown"), " ", missing) : null,
     ...linesOf(reasons, (key) => view.form.controls.get(key)).map(([title, lines]) =>
       h("div", { class: "turns" }, h("h3", {}, title), h("ul", {}, lines.map((one) => h("li", {}, one))))),
+    inner.length || !decides ? innerValues(decides ? "" : reasons.decision, inner) : null,
   ].filter(Boolean);
 }
 
-const madeFrom = (input, name) => input.made_from?.some((one) => name(one.name) !== one.name)
-  ? t("from", { names: input.made_from.filter((one) => name(one.name) !== one.name).map((one) => `${name(one.name)} ${quantity(one.value, one.unit)}`).join(", ") }) : "";
+/** Fields that went in, also by way of values that have no field; and those values, which have names for the logic alone. */
+function inputsOf(view, { inputs }) {
+  const isField = ({ name }) => view.form.controls.has(name);
+  const given = inputs.filter(({ value }) => value !== null && value !== undefined && value !== "");
+  const inner = given.filter((one) => !isField(one));
+  const behind = inner.flatMap((one) => one.made_from ?? []);
+  const fields = new Map([...behind, ...given].filter(isField).map((one) => [one.name, one]));
+  return [[...fields.values()], inner];
+}
+
+const valueOf = (view, one) => [named(view.form.controls.get(one.name)?.field, one.value), unitText(one.unit)].filter(Boolean).join("\u00a0");
+
+function inputRow(view, input) {
+  const from = (input.made_from ?? []).filter(({ name }) => view.form.controls.has(name)).map((one) => `${view.label(one.name)} ${valueOf(view, one)}`);
+  return h("tr", {}, h("th", { scope: "row" }, jump(view, input.name)), h("td", { class: "number" }, valueOf(view, input)),
+    h("td", { class: "muted" }, [known(input.provenance) ? t(input.provenance) : input.provenance, from.length && t("from", { names: from.join(", ") })].filter(Boolean).join(" · ")));
+}
+
+/** Folded away: what they say is code, and in no language of the page. */
+const innerValues = (formula, inner) => h("details", { class: "inner" }, h("summary", {}, t("innerValues")), formula && h("p", {}, h("code", {}, formula)), h("table", { class: "inputs" }, h("tbody", {}, inner.map((one) =>
+  h("tr", {}, h("th", { scope: "row" }, h("code", {}, one.name)), h("td", {}, h("code", {}, quantity(one.value, one.unit))))))));
 const jump = (view, key) => h("button", { type: "button", class: "link", onclick: () => view.go(key) }, view.label(key));

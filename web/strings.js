@@ -23,6 +23,9 @@ const TEXTS = {
 
   born: ["born {date}", "geb. {date}"],
   years: ["{n} y", "{n} J."],
+  sex_F: ["female", "weiblich"],
+  sex_M: ["male", "männlich"],
+  sex_O: ["other", "divers"],
   id: ["ID {id}", "ID {id}"],
   acc: ["Acc. {id}", "Auftrag {id}"],
   images: ["Images", "Bilder"],

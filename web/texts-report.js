@@ -99,6 +99,7 @@ addTexts({
   repeatOf: ["repeats {path}", "wiederholt {path}"],
   decision: ["Decision", "Entscheidung"],
   criteria: ["Criteria", "Kriterien"],
+  innerValues: ["In the words of the logic", "In den Worten der Logik"],
   ruleNumber: ["Rule", "Regel"],
   because: ["Because", "Weil"],
   wentIn: ["What went in", "Was einging"],

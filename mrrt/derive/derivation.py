@@ -33,6 +33,10 @@ from mrrt.logic import ABSENT, Calculation, Expression, message_in
 from mrrt.problems import Problem, Severity
 from mrrt.report import Explanation, Provenance, Report, Source, Value
 
+_CONFLICT = {
+    "en": "rules {rules} all apply, but only one may: no value",
+    "de": "die Regeln {rules} treffen zugleich zu, es darf aber nur eine: kein Wert",
+}
 _VERSION = "1"
 """How derivation works; another number where the same values may lead to something else. Older reports are then
 derived whole."""
@@ -210,7 +214,8 @@ class Derivation:
         )
 
     def _conflict(self, step: Step, decision: str, outcome: Outcome) -> str:
-        note = f"rules {', '.join(map(str, outcome.rules))} all apply, but only one may: no value"
+        said = message_in(_CONFLICT, self.report.language)
+        note = said.format(rules=", ".join(map(str, outcome.rules)))
         key = self.plan.logic.calculations[step[1]].key
         self._problem(step, "V4", Severity.ERROR, f'"{decision}": {note}', key)
         return note

@@ -15,7 +15,7 @@ def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
     word, patient, study = words(language), report.patient, report.study
     born = date_text(patient.birth_date, language)
     who = [patient.name.replace("^", ", ", 1).replace("^", " "), f"{word['born']} {born}"]
-    who += [patient.sex, f"{word['identifier']} {patient.identifier}"]
+    who += [word.get(f"sex {patient.sex}", patient.sex), f"{word['identifier']} {patient.identifier}"]
     given = [bool(patient.name), bool(patient.birth_date), bool(patient.sex), bool(patient.identifier)]
     lines = (
         (word["patient"], ", ".join(part for part, known in zip(who, given, strict=True) if known)),

@@ -138,6 +138,15 @@ def test_conflicting_rules_are_an_error_not_a_choice() -> None:
     done = report(text, right_psv="220", plaque="present")
     assert standing(done, "right_grade") is None
     assert [problem.rule for problem in done.problems] == ["V4"]
+    assert "all apply, but only one may: no value" in done.problems[0].message
+
+
+def test_conflicting_rules_are_named_in_the_language_of_the_report() -> None:
+    text = LOGIC.replace("> 230 ", "> 100 * 2 ")
+    english = report(text, right_psv="220", plaque="present")
+    german = derive(english.model_copy(update={"language": "de"}), TEMPLATE, logic(text))
+    assert "treffen zugleich zu, es darf aber nur eine: kein Wert" in german.problems[0].message
+    assert "treffen zugleich zu" in german.explanations["right_grade"].text
 
 
 def test_order_of_edits_of_different_fields_does_not_matter() -> None:

@@ -51,6 +51,16 @@ def test_heading_and_signature() -> None:
     assert render(signed, TEMPLATE, "text").decode().endswith("Signed by Dr. Roe, 2026-03-01 10:00 UTC\n")
 
 
+@pytest.mark.parametrize(
+    ("sex", "language", "said"),
+    [("F", "en", "female"), ("M", "de", "männlich"), ("F", "de", "weiblich"), ("O", "de", "divers"), ("X", "de", "X")],
+)
+def test_sex_is_a_word(sex: str, language: str, said: str) -> None:
+    patient = FILLED.patient.model_copy(update={"sex": sex})
+    report = FILLED.model_copy(update={"patient": patient, "language": language})
+    assert f"1950, {said}, ID 7" in render(report, TEMPLATE, "text").decode().replace("1950-01-01", "01.01.1950")
+
+
 def test_german() -> None:
     german = text("de")
     assert "Befund\n------" in german

@@ -6,6 +6,8 @@
 4. The page does not say "saved" while a field holds what was refused or what is disputed.
 5. What did not reach the report does not bear the mark of the device.
 6. An addendum has one German name, under which the palette finds it.
+7. A German page names keys and sex in German.
+8. What went into a calculated value is said by fields; states and formulas of the logic are folded away.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Guard
 from tests.web.server import Server
-from tests.web.steps import field, mark, saved
+from tests.web.steps import field, mark, saved, violations
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -101,3 +103,39 @@ def test_an_addendum_has_one_name(server: Server, report_page: ReportPage) -> No
     expect(page.locator("dialog.picker [role=option]")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator("dialog[open]")).to_contain_text("Der Nachtrag wird sofort signiert")
+
+
+def test_keys_and_sex_in_german(german: Page) -> None:  # 7
+    expect(german.locator("#context .patient")).to_contain_text("weiblich")
+    expect(german.locator("#context")).to_contain_text("Strg K")
+    expect(german.locator("mrrt-preview")).to_contain_text("geb. 02.01.1950, weiblich, ID EX-0001")
+    german.keyboard.press("?")
+    keys = german.locator("dialog.shortcuts")
+    expect(keys).to_contain_text("Strg + Umschalt + Z")
+    expect(keys).not_to_contain_text("Ctrl")
+    german.keyboard.press("Escape")
+    german.keyboard.press("Control+k")
+    palette = german.locator("dialog.picker")
+    expect(palette).to_contain_text("Strg P")
+    expect(palette).not_to_contain_text("Ctrl")
+
+
+def test_no_state_of_the_logic_is_read_out(german: Page, axe: str) -> None:  # 8
+    german.keyboard.press("Alt+s")
+    panel, line = german.locator("#side-panel"), german.locator("mrrt-source")
+    field(german, "left_ica_grade").focus()
+    expect(panel.locator(".inputs").first).to_contain_text(
+        "Gewertete PSV der ACI (höchste, Bulbus eingeschlossen) links"
+    )
+    assert "left_state" not in panel.inner_text()
+    panel.locator("details.inner summary").press("Enter")
+    expect(panel.locator("details.inner code").first).to_be_visible()
+    assert violations(german, axe) == []
+    field(german, "left_cautions").focus()
+    expect(panel.locator(".inputs").first).to_contain_text("ACI proximal links PSV")
+    expect(line).to_contain_text("Plaque nicht beurteilt")
+    expect(line).not_to_contain_text("string join")
+    assert "string join" not in panel.inner_text()
+    field(german, "left_ica_psv").focus()
+    expect(panel.locator(".inputs").first).to_contain_text("SRU 2003 (Grant et al.")
+    assert "sru_2003" not in panel.inner_text()
