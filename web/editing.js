@@ -149,11 +149,11 @@ export class Draft extends EventTarget {
     this.#add(edit, noted);
   }
 
-  /** Take back what was typed into a field: the refused text first, else the value in the report. @param {string} field */
+  /** Take back what was typed into a field: a refused text, and the value in the report. @param {string} field */
   takeBack(field) {
     this.unsaved.stopTimer(field);
     if (this.unsaved.refused.has(field)) this.#forgive(field);
-    else if (this.report.values[field]?.provenance === "typed" || this.queue.has(field)) this.#add({ field, revert: true });
+    if (this.report.values[field]?.provenance === "typed" || this.queue.has(field)) this.#add({ field, revert: true });
     else this.form.controls.get(field)?.show(this.report.values[field]);
   }
 

@@ -23,7 +23,7 @@ from pydicom.dataset import Dataset
 from tests.sr_writer import Carotid, document, item, to_bytes, uid
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, violations
+from tests.web.steps import field, mark, saved, violations
 from tests.web.studies import normal
 
 pytestmark = pytest.mark.browser
@@ -170,6 +170,22 @@ def test_of_a_typed_value_over_an_imported_one(report_page: ReportPage) -> None:
     page.keyboard.press("Alt+z")
     expect(layers).to_have_count(1)
     expect(layers.first).to_contain_text("336.0 cm/s")
+
+
+def test_one_key_leads_from_a_refused_text_to_the_imported_value(  # 3
+    report_page: ReportPage, guard: Guard, server: Server
+) -> None:
+    guard.allow("status of 422")
+    page, report = report_page()
+    for text, state in (("180", "saved"), ("abc", "open")):
+        field(page, PSV).fill(text)
+        page.keyboard.press("Enter")
+        expect(page.locator(".save-state")).to_have_attribute("data-state", state)
+    page.keyboard.press("Alt+z")
+    expect(field(page, PSV)).to_have_value("336.0")
+    saved(page)
+    assert mark(page, PSV) == "imported"
+    assert server.call("GET", f"reports/{report['id']}")["values"][PSV]["value"] == "336.0"
 
 
 def test_limits_in_german(report_page: ReportPage, server: Server) -> None:  # 4
