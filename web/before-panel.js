@@ -34,7 +34,15 @@ export async function show(view, place) {
     otherName(earlier, report),
     h("p", { class: "before-head" }, h("span", {}, t("earlierReports", { n: found.earlier.length })), h("label", {}, all, " ", t("allRows"))),
     ...tables, h("p", { class: "muted unchanged" }, t("nothingChanged")));
+  for (const plot of place.querySelectorAll("img[data-src]")) seen.observe(plot);
 }
+
+/** Fetches a plot when it is seen; `loading="lazy"` fetches all that a page's length away holds, which is every one of them. */
+const seen = new IntersectionObserver((entries) => entries.filter((one) => one.isIntersecting).forEach(({ target }) => {
+  const plot = /** @type {HTMLImageElement} */ (target);
+  seen.unobserve(plot);
+  plot.src = plot.dataset.src ?? "";
+}));
 
 /** Names change, and identifiers are given twice: whose report it is, if it says another name. */
 const otherName = (earlier, report) => earlier.patient_name && earlier.patient_name !== report.patient.name
@@ -63,7 +71,7 @@ function numberRow(view, line, found) {
   const sign = line.change && !line.change.startsWith("-") && line.change !== "0" ? "+" : "";
   const change = line.change === null ? "" : decimal(`${sign}${line.change}`.replace("-", "−"));
   const plot = line.points > 1 ? h("img", {
-    src: api.plotAddress(found.report, line.field, found.version, theme()), alt: `${t("courseOf", { label })}: ${courseOf(line)}`, width: 96, height: 24, loading: "lazy",
+    "data-src": api.plotAddress(found.report, line.field, found.version, theme()), alt: `${t("courseOf", { label })}: ${courseOf(line)}`, width: 96, height: 24,
   }) : "";
   return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", { class: "number" }, line.before[0] ?? "–"), h("td", { class: "number" }, line.now ?? "–"),
     h("td", { class: "number delta" }, change, line.percent ? h("span", { class: "muted" }, ` ${line.percent}\u00a0%`) : ""), h("td", { class: "plot" }, plot));

@@ -296,3 +296,26 @@ def test_what_is_typed_before_the_palette_is_there_changes_nothing(own: Server, 
     expect(field(page, "right_eca_psv")).to_be_focused()
     expect(field(page, "right_eca_psv")).to_have_value("82.0")
     assert own.call("GET", f"reports/{report}")["version"] == 1
+
+
+def test_courses_are_fetched_as_they_are_seen(own: Server, open_page: Open, axe: str) -> None:  # 3
+    own.sign(begun(own, study("before", date="20250114")))
+    faster = {key: (psv * 1.25, edv * 1.25) for key, (psv, edv) in normal().items()}
+    report = begun(own, study("now", velocities=faster))
+    page = open_page("about:blank")
+    fetched: list[str] = []
+    page.on("request", lambda asked: fetched.append(asked.url) if "/history/" in asked.url else None)
+    page.goto(f"{own.address}/#/reports/{report}")
+    page.wait_for_selector(".paper h4")
+    page.keyboard.press("Alt+b")
+    plots = page.locator(".before img")
+    page.wait_for_function("() => document.querySelector('.before img')?.naturalWidth > 0")
+    page.wait_for_timeout(500)
+    assert 5 < len(fetched) < plots.count() - 10
+    assert all(plot.get_attribute("alt") for plot in plots.all())
+    assert violations(page, axe) == []
+    page.keyboard.press("Alt+b")
+    expect(page.locator("#side-panel")).to_be_focused()
+    page.keyboard.press("End")
+    page.wait_for_function("() => [...document.querySelectorAll('.before tr.changed img')].at(-1).naturalWidth > 0")
+    assert len(fetched) == len(set(fetched))
