@@ -63,7 +63,9 @@ def create_job(
 
     With an `Idempotency-Key`, the same request sent again is answered with the job that it made first.
     """
-    permit(request, KINDS[wanted.kind].permission)
+    kind = KINDS[wanted.kind]
+    permit(request, kind.permission)
+    kind.refuse(context.workflow, wanted.parameters)
     asked = once(key, "create_job", wanted, context)
     job = context.jobs.add(context.new_id(), wanted.parameters, wanted.kind, by, asked)
     context.runner.asked.set()

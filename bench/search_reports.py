@@ -61,6 +61,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "number and choice": {"value": ["right_ica_prox_psv:>=:600", "right_plaque:=:present"]},
     "text begins, 1 of 10,000": {"value": ["conclusion:prefix:Finding 4711"]},
     "no value holds": {"value": ["right_ica_prox_psv:>:9999"]},
+    "a field that no report has": {"value": ["right_cca_prox_psv:>:9999"]},
     "rare status and value": {"status": ["cancelled"], "value": ["right_plaque:=:present"]},
     "two that exclude each other": {"value": ["right_grade:=:normal", "right_ica_prox_psv:>:600"]},
     "name, status, value": {"patient_name": "ba", "status": ["final"], "value": ["right_plaque:=:present"]},

@@ -29,6 +29,7 @@ from reporting.verifying import verify
 from reporting.workflow import Workflow
 
 _BATCH = 200
+_SEARCH = "body.parameters.search"
 _NAMED = 1000
 """So many reports are named in a result; all are counted."""
 
@@ -76,7 +77,7 @@ class ExportParameters(BaseModel):
     @field_validator("search")
     @classmethod
     def _is_understood(cls, given: Search) -> Search:
-        given.filter("body.parameters.search")
+        given.filter(_SEARCH)
         return given
 
 
@@ -124,6 +125,11 @@ def export(run: Run, wanted: ExportParameters) -> Made:
     return Made(f"{rows} values of {reports} reports.", content, kind.media_type, f"values{kind.suffix}")
 
 
+def refuse_unknown_fields(workflow: Workflow, wanted: ExportParameters) -> None:
+    """Raise WrongQuery for a field that nothing has, before anybody waits for an empty table."""
+    workflow.refuse_unknown_fields(wanted.search.filter(_SEARCH), _SEARCH)
+
+
 def import_templates(run: Run, wanted: ImportParameters) -> Made:
     """Store every template of an archive, with a result for each file."""
     run.progress(0, None, "reads the archive")
@@ -144,6 +150,10 @@ def verify_audit(run: Run, _: VerifyParameters) -> Made:
     return Made(f"The audit log was checked: {said}.", _json(found.model_dump(mode="json")))
 
 
+def _take_all(_workflow: Workflow, _wanted: BaseModel) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of work: what it needs to know, and what it does."""
@@ -152,12 +162,14 @@ class Kind:
     work: Callable[[Run, Any], Made]
     permission: Permission
     """What who asks for it, and who reads its result, may do."""
+    refuse: Callable[[Workflow, Any], None] = _take_all
+    """Raises a UsageError for parameters that only what is stored shows to be wrong."""
 
 
 KINDS: Mapping[str, Kind] = {
     "rebuild-values": Kind(RebuildParameters, rebuild_values, Permission.MANAGE_JOBS),
     "verify-audit": Kind(VerifyParameters, verify_audit, Permission.READ_AUDIT),
-    "export-values": Kind(ExportParameters, export, Permission.RUN_JOBS),
+    "export-values": Kind(ExportParameters, export, Permission.RUN_JOBS, refuse_unknown_fields),
     "import-templates": Kind(ImportParameters, import_templates, Permission.MANAGE_TEMPLATES),
 }
 

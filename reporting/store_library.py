@@ -69,6 +69,17 @@ class LibraryReading:
         query = sa.select(table.c.card).select_from(table.join(newest, on)).order_by(table.c.identifier)
         return tuple(Card.model_validate_json(card) for card in self._connection.scalars(query))
 
+    def stored_versions(self) -> tuple[tuple[str, int], ...]:
+        """Return the identifiers of all stored templates, retired ones too, each with its latest version."""
+        table = tables.library_version
+        query = sa.select(table.c.identifier, sa.func.max(table.c.version)).group_by(table.c.identifier)
+        return tuple((one, number) for one, number in self._connection.execute(query.order_by(table.c.identifier)))
+
+    def pinned(self) -> tuple[str, ...]:
+        """Return the digests of all template texts that reports were made from."""
+        column = tables.template_version.c.digest
+        return tuple(self._connection.scalars(sa.select(column).order_by(column)))
+
     def bound(self) -> tuple[tuple[str, bool], ...]:
         """Return the identifiers of all stored templates that are not retired, and whether bindings are stored."""
         table = tables.library_version

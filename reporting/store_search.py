@@ -74,6 +74,11 @@ class SearchReading:
         for row in self._connection.execute(query).mappings():
             yield row["report_id"], ValueRow(**{name: row[name] for name in ValueRow.model_fields})
 
+    def has_values(self, field: str) -> bool:
+        """Tell whether a value of a field is stored, if only the reason why there is none."""
+        query = sa.select(sa.literal(1)).where(_VALUE.c.field == field).limit(1)
+        return self._connection.scalar(query) is not None
+
     def report_ids(self, after: str, limit: int) -> tuple[str, ...]:
         """Return up to `limit` ids of reports that come after one in the order of ids."""
         query = sa.select(_HEAD.c.id).where(_HEAD.c.id > after).order_by(_HEAD.c.id).limit(limit)

@@ -132,6 +132,11 @@ def _composed(source: TemplateSource, active: frozenset[Replacement] = frozenset
     return compose(source.html, source.page, dict(source.pages).get, active, every=every)
 
 
+def field_keys(source: TemplateSource) -> frozenset[str]:
+    """Return the fields of a template in all its shapes, without compiling it; raises Unreadable."""
+    return frozenset(_composed(source, every=True).template.field_by_key)
+
+
 @lru_cache(maxsize=64)
 def form(source: TemplateSource, active: frozenset[Replacement] = frozenset()) -> str:
     """Return the page, in the shape that replacements give it, as a fragment of HTML that is safe to show."""

@@ -16,6 +16,7 @@ from mrrt.template import Template
 from reporting.draft import About, Draft, Edit, begin, edited, filled
 from reporting.errors import Moved, Unavailable
 from reporting.fitting import Fit, fits
+from reporting.known_fields import refuse_unknown
 from reporting.library import Library, find, refuse_retired
 from reporting.once import Once
 from reporting.proposals import Proposal, propose
@@ -152,10 +153,22 @@ class Workflow:
         record, template = self._report(report_id)
         return report_view(record, template)
 
-    def search(self, wanted: Filter, limit: int) -> tuple[Summary, ...]:
-        """Return up to `limit` reports that pass the filter, the newest first."""
+    def search(self, wanted: Filter, limit: int, place: str = "query") -> tuple[Summary, ...]:
+        """Return up to `limit` reports that pass the filter, the newest first.
+
+        Raises WrongQuery, with `place` before its parameter, for a field that nothing has: that search finds nothing,
+        so that only one which does has to look.
+        """
         with self.store.reading() as transaction:
-            return transaction.summaries(wanted, limit)
+            found = transaction.summaries(wanted, limit)
+            if not found:
+                refuse_unknown(transaction, self.templates, wanted, place)
+        return found
+
+    def refuse_unknown_fields(self, wanted: Filter, place: str) -> None:
+        """Raise WrongQuery, as `search` does, for a field that nothing has."""
+        with self.store.reading() as transaction:
+            refuse_unknown(transaction, self.templates, wanted, place)
 
     def edit(self, report_id: str, edits: Sequence[Edit], by: By, version: int | None = None) -> Changes:
         """Enter values into a draft: all of them or, if one is wrong, none. Derives and saves.

@@ -167,6 +167,18 @@ def test_idempotency_keys(client: TestClient) -> None:  # 4
     assert jobs[0].content == jobs[1].content and len(client.get(f"{V1}/jobs").json()["jobs"]) == 1
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_search_or_export_by_a_field_that_nothing_has_is_refused(client: TestClient, known: bool) -> None:
+    wanted = f"{'right_psv' if known else 'rigth_psv'}:>=:230"
+    search = client.get(f"{V1}/reports", params={"value": wanted})
+    export = client.post(f"{V1}/jobs", json={"kind": "export-values", "parameters": {"search": {"value": [wanted]}}})
+    assert (search.status_code, export.status_code) == ((200, 202) if known else (422, 422))
+    for answer, place in ((search, "query.value.0"), (export, "body.parameters.search.value.0")) if not known else ():
+        [error] = answer.json()["errors"]
+        assert answer.json()["type"] == "urn:mrrt:problem:wrong-query" and error["place"] == place
+        assert '"rigth_psv"' in error["message"] and "right_psv" in error["mend"]
+
+
 def test_jobs(client: TestClient) -> None:  # 5
     draft(client, receive(client, sr()))
     asked = client.post(f"{V1}/jobs", json={"kind": "export-values", "parameters": {"format": "csv"}})

@@ -4,11 +4,14 @@
 2. Wrong questions say what, where and how to mend it.
 3. A page goes on exactly where the one before ended.
 4. What is signed is found by what it says while a revision of it is open, and what the revision says is not found.
+5. A field that nothing has is no search for nothing: it is refused, and the one that may be meant is named.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +21,15 @@ from mrrt.report import Patient, ReportStatus, Study
 from reporting import store_search
 from reporting.draft import About, Edit
 from reporting.errors import WrongQuery
+from reporting.packages import Package
 from reporting.records import Filter, Summary
 from reporting.searching import Search, name_key
 from reporting.signing import Signing
 from reporting.templates import compiled
 from reporting.workflow import Workflow
 
-from .site import SEEN, by
+from .pages import URL, page
+from .site import SEEN, TINY, by
 
 NAMES = ["Müller^Anna", "MÜLLER^Bernd", "Muster^Erika", "Mul_^%", ""]
 LONG = "x" * 70
@@ -179,3 +184,52 @@ def test_made_anew_the_values_are_those_of_what_is_signed(workflow: Workflow, si
         transaction.rebuild_values(record, template)
         assert transaction.values("r08") == before
         assert [one.number for one in before if one.field == "right_psv"] == ["180"]
+
+
+def by_value(*written: str) -> Filter:
+    return Search(value=written).filter("query")
+
+
+UNKNOWN = [
+    ("rigth_psv:>=:1", "Write right_psv, if that is meant."),
+    ("Right_PSV:!=:1", "Write right_psv, if that is meant."),
+    ("methods:0:=:bmode", "Write methods, if that is meant."),
+    ("nothing_of_the_kind:=:x", "GET /api/v1/templates/NAME"),
+]
+
+
+@pytest.mark.parametrize(("written", "mend"), UNKNOWN)
+def test_a_field_that_nothing_has_is_refused(workflow: Workflow, written: str, mend: str) -> None:  # 5
+    workflow.create("r1", "tiny-carotid", [], by())
+    with pytest.raises(WrongQuery) as caught:
+        workflow.search(by_value("right_psv:>=:1", written), 50)
+    assert caught.value.place == "query.value.1" and written.rpartition(":")[0].rpartition(":")[0] in caught.value.wrong
+    assert mend in caught.value.mend
+    with pytest.raises(WrongQuery):
+        workflow.refuse_unknown_fields(by_value(written), "body")
+
+
+def test_a_field_without_values_finds_nothing(workflow: Workflow) -> None:  # 5
+    assert workflow.search(by_value("plaque:=:present"), 50) == (), "a template has it, and no report"
+    workflow.refuse_unknown_fields(by_value("plaque:=:present"), "body")
+
+
+def test_fields_of_retired_and_earlier_templates_are_known(workflow: Workflow, tmp_path: Path) -> None:  # 5
+    own = tmp_path / "own" / "tiny-carotid"
+    shutil.copytree(TINY, own)
+    moved = Workflow(workflow.store, (own.parent,))
+    moved.create("r1", "tiny-carotid", [], by())
+    moved.edit("r1", [Edit(field="comparison", value="none")], by())
+    moved.library.keep(Package("chest", page()), by())
+    moved.library.retire(URL, by())
+    for path in own.iterdir():
+        renamed = path.read_text("utf-8").replace("comparison", "compared_with").replace('"character"', '"texture"')
+        path.write_text(renamed, "utf-8")
+    assert [one.id for one in moved.search(by_value("comparison:=:none"), 50)] == ["r1"], "a value is stored"
+    assert moved.search(by_value("character:=:soft"), 50) == (), "a report is pinned to a version that has it"
+    assert moved.search(by_value("texture:=:soft"), 50) == (), "the version of today has it"
+    assert moved.search(by_value("side:=:left"), 50) == (), "retired, but there"
+    moved.library.keep(Package("chest", page(body='<p><input type="text" id="later"></p>')), by(), new_version=True)
+    assert moved.search(by_value("later:=:left"), 50) == (), "what was stored since is known, too"
+    with pytest.raises(WrongQuery):
+        moved.search(by_value("side:=:left"), 50)
