@@ -43,6 +43,7 @@ from api import (
     versions,
     worklist,
 )
+from api.conditional import Conditional
 from api.deps import Context
 from api.limits import BodyLimit, OwnPagesOnly, SafeHeaders
 from api.methods import Head
@@ -66,6 +67,7 @@ from reporting.workflow import Workflow
 _DESCRIPTION = """Structured radiology reports: IHE MRRT templates filled from DICOM SR, graded by decision tables.
 
 Every change of a report makes a new version; its number is the `ETag`, and `If-Match` guards against lost updates.
+Who asks again with `If-None-Match` is answered with 304 as long as nothing changed.
 Errors are Problem Details (RFC 9457), media type `application/problem+json`."""
 
 _V1 = (
@@ -153,6 +155,7 @@ def create_app(
     problems.install(app)
     openapi.install(app)
     app.add_middleware(ReadLog, log=audit_log)
+    app.add_middleware(Conditional)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)
     app.add_middleware(Pages)
     app.add_middleware(OwnPagesOnly, public_url=site.public_url)

@@ -29,7 +29,7 @@ from reporting.versions import Versions
 from reporting.warming import Warming
 from reporting.workflow import Workflow
 
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:\.\w{1,64})?"')
 
 
 @dataclass(frozen=True, slots=True)

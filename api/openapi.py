@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,9 +18,17 @@ Json = dict[str, Any]
 _ETAG = {"ETag": "The version, in quotes; If-Match takes it."}
 _LOCATION = {"Location": "The address of what was made."}
 _CHANGES = (
-    *("get_report", "edit_report", "add_documents", "acknowledge_alerts", "sign_report", "sign_preliminary"),
+    *(
+        "get_report",
+        "get_report_version",
+        "edit_report",
+        "add_documents",
+        "acknowledge_alerts",
+        "sign_report",
+        "sign_preliminary",
+    ),
     *("open_revision", "discard_revision", "add_addendum", "cancel_report", "withdraw_report", "decline_late"),
-    *("migrate_report", "get_template", "retire_template"),
+    *("migrate_report", "get_template", "retrieve_template", "retire_template"),
 )
 HEADERS: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(_CHANGES, _ETAG),
@@ -67,14 +76,25 @@ def completed(document: Json) -> Json:
     document["components"]["securitySchemes"] = _SCHEMES
     schemas = document["components"]["schemas"]
     for operations in document["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
             name = operation["operationId"]
             operation["security"] = [] if NEEDED[name] is Open.ANYONE else [{one: []} for one in _SCHEMES]
             for status, answer in operation["responses"].items():
                 if status[0] == "2":
                     _describe_headers(answer, HEADERS.get(name, {}))
                     _fill_examples(answer, schemas)
+            if method == "get" and "ETag" in HEADERS.get(name, {}):
+                _describe_conditional(operation)
     return document
+
+
+def _describe_conditional(operation: Json) -> None:
+    """Say that who has the content in hand gets 304 (api/conditional.py)."""
+    says = "ETags of what the caller has; where one of them still holds, the answer is 304 without content."
+    header = {"name": "If-None-Match", "in": "header", "required": False, "description": says}
+    operation.setdefault("parameters", []).append({**header, "schema": {"type": "string"}, "example": '"3"'})
+    operation["responses"]["304"] = {"description": HTTPStatus(304).phrase}
+    _describe_headers(operation["responses"]["304"], _ETAG)
 
 
 def _renamed(document: Json) -> Json:

@@ -3,7 +3,9 @@
 `READS` says which operations read patient data, and what the log calls that. An operation that is in neither table
 fails a test. What was read is known from the request and its answer: the report or document in the path, the version in
 the ETag, the format in the Content-Type. Of a search the names of its filters are kept and how much was found, not what
-was looked for: that is mostly a patient. If the log cannot be written, there is no answer.
+was looked for: that is mostly a patient. If the log cannot be written, there is no answer. A read that is
+answered with 304 is noted like any other, as `unchanged`: who sends an ETag has the content in hand, and goes on to
+show it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.conditional import is_in_hand
 from api.request_log import operation
 from reporting.audit_log import AuditLog
 from reporting.records import By
@@ -63,7 +66,7 @@ NO_PATIENTS = frozenset(
 )
 """Operations that only read, but nothing of a patient."""
 _SHOWN = "documents_shown"
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.\w+)?"')
 
 
 class ReadLog:
@@ -118,6 +121,8 @@ def _about(scope: Scope, answer: Message) -> dict[str, Any]:
 def _detail(scope: Scope, answer: Message) -> dict[str, Any]:
     media_type = Headers(raw=answer["headers"]).get("content-type", "").partition(";")[0]
     detail: dict[str, Any] = {"operation": operation(scope), "as": media_type}
+    if is_in_hand(scope, answer):
+        detail["unchanged"] = True
     hits = scope["state"].get("hits")
     filters = _filters(scope)
     return detail | ({"filters": filters} if filters else {}) | ({} if hits is None else {"hits": hits})

@@ -130,7 +130,7 @@ def get_report(
     name = wanted_format(accept)
     if name:
         return sent(context.workflow.rendering(report_id, name, which(version)))
-    return tagged(context.versions.view(report_id, which(version) or "latest"), response, context)
+    return told(context.versions.told(report_id, which(version) or "latest"), response, context)
 
 
 @router.get(
@@ -201,6 +201,15 @@ def tagged(view: ReportView, response: Response, context: ContextDep) -> ReportV
     study, site = view.study.study_instance_uid, context.settings
     update = {"viewer": site.viewer(study), "viewer_image": site.viewer_image(study), "trial": site.trial}
     return view.model_copy(update=update | {"actions": under(view.actions, view.status, site.sign_off)})
+
+
+def told(found: tuple[ReportView, int], response: Response, context: ContextDep) -> ReportView:
+    """Return any version of a report; that of an earlier one also depends on which is the latest, so its ETag does."""
+    view, latest = found
+    shown = tagged(view, response, context)
+    if view.version != latest:
+        response.headers["ETag"] = f'"{view.version}.{latest}"'
+    return shown
 
 
 def changed(changes: Changes) -> Response:

@@ -151,9 +151,9 @@ def get_package(name: Printable, workflow: WorkflowDep) -> Response:
 @router.get("/{name:path}", responses={200: examples.response(examples.TEMPLATE), **documented(404)})
 def get_template(name: Printable, workflow: WorkflowDep, response: Response) -> Template:
     """Return a template by name or identifier: sections, fields, choices, codes."""
-    version = workflow.library.version(name)
-    if version is not None:
-        response.headers["ETag"] = f'"{version}"'
+    tag = workflow.library.tag(name)
+    if tag is not None:
+        response.headers["ETag"] = f'"{tag}"'
     return workflow.template(name)
 
 

@@ -13,7 +13,7 @@ from api.paging import Cursor, Limit, cursor, place
 from api.permissions import Guarded
 from api.problems import documented
 from api.renderings import Accept, described, sent, wanted_format
-from api.reports import tagged
+from api.reports import told
 from reporting.difference import Difference
 from reporting.draft import Printable
 from reporting.records import ReportVersionLine
@@ -57,7 +57,7 @@ def get_report_version(
     name = wanted_format(accept)
     if name:
         return sent(context.workflow.rendering(report_id, name, number))
-    return tagged(context.versions.view(report_id, number), response, context)
+    return told(context.versions.told(report_id, number), response, context)
 
 
 @router.get("/{number}/difference", responses={200: examples.response(examples_reading.DIFFERENCE), **documented(404)})

@@ -132,6 +132,19 @@ class Library:
             locate_installed(name, self.folders)
         return stored.version if stored else None
 
+    def tag(self, name: str) -> str | None:
+        """Return what tells this state of a stored template from every other, None for one in a folder; or NotFound.
+
+        It is the version; after a point comes what it is put together from where not all of that is stored with it.
+        """
+        with self.store.reading() as transaction:
+            stored = transaction.stored(name)
+            whole = find(transaction, name, self.folders)
+        if stored is None:
+            return None
+        alone = whole.digest == stored.source.digest
+        return str(stored.version) if alone else f"{stored.version}.{whole.digest[:16]}"
+
     def versions(self, name: str) -> tuple[VersionLine, ...]:
         """Return the versions of a stored template, the newest first, none of one in a folder; raises NotFound."""
         with self.store.reading() as transaction:

@@ -28,11 +28,16 @@ class Versions:
 
     def view(self, report_id: str, which: Which) -> ReportView:
         """Return a report as one of its versions says it; raises NotFound. What is over allows no action."""
+        return self.told(report_id, which)[0]
+
+    def told(self, report_id: str, which: Which) -> tuple[ReportView, int]:
+        """Return the same with the number of the latest version, on which the view of an earlier one depends."""
         with self.store.reading() as transaction:
             latest = transaction.report(report_id)
             record, template = _version(transaction, latest, numbered(latest, which))
         view = report_view(record, template)
-        return view if record.version == latest.version else view.model_copy(update={"actions": ()})
+        is_latest = record.version == latest.version
+        return view if is_latest else view.model_copy(update={"actions": ()}), latest.version
 
     def difference(self, report_id: str, number: int, earlier: int | None = None) -> Difference:
         """Return what a version says differently from another one, the one before it if none is named.
