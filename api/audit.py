@@ -16,6 +16,7 @@ from api.permissions import Guarded
 from api.problems import documented
 from api.read_log import found
 from mrrt.errors import UsageError
+from reporting.audit_codes import known_action
 from reporting.audit_export import EXPORTS, exported
 from reporting.audit_log import AuditLog, moment
 from reporting.draft import Printable
@@ -48,6 +49,8 @@ async def _filter(
     since: Annotated[Printable | None, Query(alias="from", examples=["2026-01-30T09:00:00Z"])] = None,
     until: Annotated[Printable | None, Query(alias="to", examples=["2026-01-31"])] = None,
 ) -> AuditFilter:
+    if action is not None:
+        known_action(action, "query.action")
     return AuditFilter(report, document, actor, action, _moment(since), _moment(until), patient)
 
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 from mrrt.code import Code
+from reporting.errors import WrongQuery
+from reporting.statuses import Action
 
 
 class Outcome(StrEnum):
@@ -74,6 +77,10 @@ MEANINGS: Mapping[str, Meaning] = {
     "sign-out": Meaning(USER_AUTHENTICATION, "E", LOGOUT),
 }
 """Actions that are no change of a report; those are updates of a patient record."""
+ACTIONS: frozenset[str] = frozenset(
+    {*MEANINGS, *Action, "add-account", "change-account", "make-token", "revoke-token", "queue-job", "cancel-job"}
+)
+"""Every action that the log knows; a test looks for others."""
 OUTCOMES: Mapping[str, str] = {Outcome.SUCCESS: "0", Outcome.REFUSED: "4", Outcome.FAILED: "8"}
 """DICOM EventOutcomeIndicator and FHIR audit-event-outcome: success, minor failure, serious failure."""
 _ACCOUNTS = ("account", "user", "credential", "token", "client", "password", "role")
@@ -88,6 +95,15 @@ def meaning(action: str, *, report: bool) -> Meaning:
     if any(word in action for word in _ACCOUNTS):
         return _ACCOUNT
     return Meaning(APPLICATION_ACTIVITY, "E")
+
+
+def known_action(action: str, place: str) -> str:
+    """Return an action that the log knows; raises WrongQuery for another word, which no event would have."""
+    if action in ACTIONS:
+        return action
+    near = get_close_matches(action.casefold(), ACTIONS, n=1)
+    mend = f"Write {near[0]}." if near else f"Take one of: {', '.join(sorted(ACTIONS))}."
+    raise WrongQuery(place, f'there is no action "{action}"', mend)
 
 
 def outcome(said: str) -> str:

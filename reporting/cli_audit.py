@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from mrrt.errors import UsageError
+from reporting.audit_codes import known_action
 from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
 from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
@@ -133,6 +134,8 @@ def audit_export(
 
 
 def _filter(since: str | None, until: str | None, **wanted: str | None) -> AuditFilter:
+    if (action := wanted.get("action")) is not None:
+        known_action(action, "--action")
     since_at, until_at = (None if text is None else moment(text) for text in (since, until))
     return AuditFilter(since=since_at, until=until_at, **wanted)
 

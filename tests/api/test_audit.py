@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 import sqlalchemy as sa
 from lxml import etree
 
+from api.read_log import READS
+from reporting.audit_codes import ACTIONS
 from reporting.records import By
 
+from ..conftest import ROOT
 from ..reporting.site import site
 from .conftest import V1, TestClient
 from .test_error_shape import assert_problem
@@ -117,3 +121,22 @@ def test_a_whole_export_is_one_file_of_all_that_is_found(log: TestClient, format
 
 def planted() -> By:
     return By("Dr. Example", datetime(2026, 1, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("action", "mend"), [("Sign", "Write sign."), ("sing-in", "Write sign-in."), ("zzz", "cancel-job, change-account")]
+)
+@pytest.mark.parametrize("more", ["", "&whole=true&format=json"])
+def test_a_word_that_is_no_action_is_refused(log: TestClient, action: str, mend: str, more: str) -> None:
+    answer = log.get(f"{V1}/audit?action={action}{more}")
+    assert_problem(answer)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["place"] == "query.action" and f'"{action}"' in error["message"] and mend in error["mend"]
+
+
+def test_every_action_that_the_program_writes_is_known() -> None:
+    sources = [path.read_text("utf-8") for name in ("reporting", "api") for path in (ROOT / name).glob("*.py")]
+    written = {word for text in sources for word in re.findall(r'\b(?:audit|note)\(\s*"([^"]+)"', text)}
+    shown = set(re.findall(r"\baction_([a-z-]+)", (ROOT / "web" / "texts-desk.js").read_text("utf-8")))
+    assert len(written) > 12 and written | shown | {*READS.values()} <= ACTIONS

@@ -102,6 +102,8 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
         (["audit", "export", "--format", "csv"], 2, "csv"),
         (["audit", "export", "-o", "/proc/nothing"], 2, "cannot be written"),
         (["backup", "/proc/nothing.zip"], 2, "cannot be written"),
+        (["audit", "list", "--action", "sing"], 2, 'there is no action "sing". Write sign.'),
+        (["audit", "export", "--action", "zzz"], 2, "Take one of: acknowledge, add-account, append"),
     ],
 )
 def test_wrong_usage(database: str, arguments: list[str], code: int, said: str) -> None:
