@@ -215,6 +215,7 @@ class Writing(
         """
         version = record.version + 1
         head = {"version": version, **head_columns(draft, by.at_text), **standing_columns(draft, version)}
+        head["template_title"] = template.title  # a later version of the template may have another
         place = {"wanted": record.id, "known": record.version}
         if self._connection.execute(_UPDATE, {**head, **place}).rowcount != 1:
             raise Moved(record.version, self.report(record.id).version)

@@ -14,12 +14,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mrrt.errors import Conflict
 from mrrt.report import ReportStatus
+from reporting import store_tables as tables
 from reporting.draft import Edit
 from reporting.job_kinds import RebuildParameters, Run, rebuild_values
 from reporting.moving import Moving, fate
+from reporting.records import Filter
 from reporting.signing import Signing
 from reporting.verifying import verified
 from reporting.workflow import Workflow
@@ -174,6 +177,32 @@ def refuse_stale_rows(here: Site) -> None:
         assert verified(transaction).findings == ()
     made = rebuild_values(Run(here.workflow, by(), lambda *_: None), RebuildParameters())
     assert ", 0 differed" in made.message
+
+
+def test_lists_call_the_template_as_its_version_does(here: Site) -> None:  # 6
+    def titles() -> list[str]:
+        found = [one.template_title for one in here.workflow.search(Filter(), 10)]
+        refuse_stale_rows(here)
+        return found
+
+    here.rewrite(('content="Tiny carotid"', 'content="Tinier carotid"'))
+    assert titles() == ["Tiny carotid"], "it is pinned to the earlier version"
+    here.move()
+    assert titles() == ["Tinier carotid"]
+    here.signing.sign("r1", by(), acknowledging=SEEN)
+    here.rewrite(("Tinier", "Tiniest"))
+    here.signing.revise("r1", ReportStatus.CORRECTED, "the wrong side", by())
+    here.move()
+    assert titles() == ["Tiniest carotid"]
+    here.signing.discard("r1", by())
+    assert titles() == ["Tinier carotid"], "what stands again was made from that version"
+
+
+def test_a_title_that_was_left_behind_follows_with_the_next_edit(here: Site) -> None:  # 6
+    with here.workflow.store.writing() as transaction:  # as earlier versions left it
+        transaction._connection.execute(sa.update(tables.report).values(template_title="An earlier title"))
+    here.workflow.edit("r1", [Edit(field="conclusion", value="another")], by())
+    assert [one.template_title for one in here.workflow.search(Filter(), 10)] == ["Tiny carotid"]
 
 
 def test_rows_follow(here: Site) -> None:  # 6
