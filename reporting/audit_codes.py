@@ -33,6 +33,11 @@ class Meaning:
     act: str
     type: Code | None = None
 
+    @property
+    def of_launcher(self) -> bool:
+        """Whether who did it launched a program (PS3.15 section A.5.3.1)."""
+        return self.type in (APPLICATION_START, APPLICATION_STOP)
+
 
 def _dcm(value: str, meaning: str) -> Code:
     return Code(scheme="DCM", value=value, meaning=meaning)
@@ -48,18 +53,23 @@ PATIENT_RECORD = _dcm("110110", "Patient Record")
 QUERY = _dcm("110112", "Query")
 SECURITY_ALERT = _dcm("110113", "Security Alert")
 USER_AUTHENTICATION = _dcm("110114", "User Authentication")
+APPLICATION_START = _dcm("110120", "Application Start")
+APPLICATION_STOP = _dcm("110121", "Application Stop")
 LOGIN = _dcm("110122", "Login")
 LOGOUT = _dcm("110123", "Logout")
 RESTRICTED_FUNCTION = _dcm("110132", "Use of Restricted Function")
 SOFTWARE_CONFIGURATION = _dcm("110131", "Software Configuration")
 USER_ATTRIBUTES = _dcm("110137", "User Security Attributes Changed")
 APPLICATION = _dcm("110150", "Application")
+APPLICATION_LAUNCHER = _dcm("110151", "Application Launcher")
 STUDY = _dcm("110180", "Study Instance UID")
 
 _TEMPLATE = Meaning(SECURITY_ALERT, "E", SOFTWARE_CONFIGURATION)
 _ACCOUNT = Meaning(SECURITY_ALERT, "E", USER_ATTRIBUTES)
 _CHANGED = Meaning(PATIENT_RECORD, "U")
 MEANINGS: Mapping[str, Meaning] = {
+    "start": Meaning(APPLICATION_ACTIVITY, "E", APPLICATION_START),
+    "stop": Meaning(APPLICATION_ACTIVITY, "E", APPLICATION_STOP),
     "create": Meaning(PATIENT_RECORD, "C"),
     "read": Meaning(PATIENT_RECORD, "R"),
     "render": Meaning(PATIENT_RECORD, "R"),

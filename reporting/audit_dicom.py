@@ -7,7 +7,7 @@ import base64
 from lxml import etree
 
 from mrrt.code import Code
-from reporting.audit_codes import APPLICATION, QUERY, STUDY, Meaning, meaning, outcome
+from reporting.audit_codes import APPLICATION, APPLICATION_LAUNCHER, QUERY, STUDY, Meaning, meaning, outcome
 from reporting.records import AuditEntry, AuditEvent
 
 SOURCE = "mrrt"
@@ -28,7 +28,7 @@ def audit_message(entry: AuditEntry) -> bytes:
     said = meaning(event.action, report=event.report_id is not None)
     root = etree.Element("AuditMessage")
     _identify(root, event, said)
-    _participants(root, event)
+    _participants(root, event, said)
     source = etree.SubElement(root, "AuditSourceIdentification", AuditSourceID=SOURCE)
     etree.SubElement(source, "AuditSourceTypeCode", {"csd-code": _APPLICATION_SERVER})
     _objects(root, entry, said)
@@ -45,11 +45,13 @@ def _identify(root: etree._Element, event: AuditEvent, said: Meaning) -> None:
     _coded(part, "EventTypeCode", own)
 
 
-def _participants(root: etree._Element, event: AuditEvent) -> None:
+def _participants(root: etree._Element, event: AuditEvent, said: Meaning) -> None:
     who = etree.SubElement(root, "ActiveParticipant", UserID=_token(event.actor), UserIsRequestor="true")
     if event.source:
         who.set("NetworkAccessPointID", _token(event.source))
         who.set("NetworkAccessPointTypeCode", _NETWORK_ADDRESS)
+    if said.of_launcher:
+        _coded(who, "RoleIDCode", APPLICATION_LAUNCHER)
     software = etree.SubElement(root, "ActiveParticipant", UserID=SOURCE, UserIsRequestor="false")
     _coded(software, "RoleIDCode", APPLICATION)
 

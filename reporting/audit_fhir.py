@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mrrt.code import Code
-from reporting.audit_codes import APPLICATION, STUDY, meaning, outcome
+from reporting.audit_codes import APPLICATION, APPLICATION_LAUNCHER, STUDY, Meaning, meaning, outcome
 from reporting.records import AuditEntry, AuditEvent
 
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -32,7 +32,7 @@ def audit_event(entry: AuditEntry) -> dict[str, Any]:
         "action": said.act,
         "recorded": event.at,
         "outcome": outcome(event.outcome),
-        "agent": [_person(event), _software()],
+        "agent": [_person(event, said), _software()],
         "source": {"observer": _OBSERVER, "type": [_of(_SOURCES, ("4", "Application Server"))]},
         "entity": _entities(entry),
     }
@@ -43,9 +43,10 @@ def bundle_entry(entry: AuditEntry) -> dict[str, Any]:
     return {"fullUrl": f"urn:mrrt:audit:{entry.event.id}", "resource": audit_event(entry)}
 
 
-def _person(event: AuditEvent) -> dict[str, Any]:
+def _person(event: AuditEvent, said: Meaning) -> dict[str, Any]:
+    role = {"type": {"coding": [_coding(APPLICATION_LAUNCHER)]}} if said.of_launcher else {}
     network = {"network": {"address": event.source, "type": "2"}} if event.source else {}
-    return {"who": {"identifier": {"value": event.actor}}, "requestor": True, **network}
+    return {**role, "who": {"identifier": {"value": event.actor}}, "requestor": True, **network}
 
 
 def _software() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from mrrt.errors import UsageError
+from reporting.activity import activity
 from reporting.audit_log import AuditLog
 from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
 from reporting.config import Settings, secret, settings
@@ -58,7 +59,8 @@ def receive_(
     site = settings(**given)
     if site.dicom_port is None and watch is None:
         site = settings(**given | {"dicom_port": DEFAULT_PORT})
-    _receive(site, watch)
+    with activity(site, "receive"):
+        _receive(site, watch)
 
 
 def _receive(site: Settings, watch: Path | None) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mrrt.errors import UsageError
+from reporting.activity import activity
 from reporting.cli_output import err
 from reporting.config import Settings, export, refuse_open_door, settings, share_metrics
 
@@ -29,23 +30,27 @@ def serve(
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
     """Serve the API and the browser page; without sign-in on this machine alone."""
-    import uvicorn  # only this command needs it, and it would slow down every other one
-
     given = {"host": host, "port": port, "dicom_port": dicom_port, "workers": workers, "database_url": database_url}
     site = settings(**given)
     _refuse_what_cannot_be(site)
     export(given)
+    with activity(site, "serve", workers=site.workers), _figures(site.workers):
+        _serve(site)
+
+
+def _serve(site: Settings) -> None:
+    import uvicorn  # only this command needs it, and it would slow down every other one
+
     address = f"[{site.host}]" if ":" in site.host else site.host
     err().print(f"mrrt serves on http://{address}:{site.port}/ (Ctrl-C ends it)", markup=False)
-    with _figures(site.workers):
-        # The access log of uvicorn would hold search terms, which may name patients; the application writes its own.
-        common: dict[str, Any] = {"factory": True, "host": site.host, "port": site.port, "workers": site.workers}
-        common |= {"log_config": None, "access_log": False, "server_header": False}
-        common |= {"timeout_graceful_shutdown": site.shutdown_seconds}
-        if site.workers == 1:
-            uvicorn.run(_APPLICATION, **common)
-        else:
-            _run_several(uvicorn.Config(_APPLICATION, **common))
+    # The access log of uvicorn would hold search terms, which may name patients; the application writes its own.
+    common: dict[str, Any] = {"factory": True, "host": site.host, "port": site.port, "workers": site.workers}
+    common |= {"log_config": None, "access_log": False, "server_header": False}
+    common |= {"timeout_graceful_shutdown": site.shutdown_seconds}
+    if site.workers == 1:
+        uvicorn.run(_APPLICATION, **common)
+    else:
+        _run_several(uvicorn.Config(_APPLICATION, **common))
 
 
 def _run_several(config: uvicorn.Config) -> None:

@@ -108,6 +108,29 @@ def test_audit_messages_follow_the_schema(log: AuditLog) -> None:  # 2
     assert outcomes == ["0", "0", "0", "0", "4", "8", "0"]
 
 
+def test_start_and_stop_of_a_program(workflow: Workflow) -> None:  # 2, 3
+    made = AuditLog(workflow.store)
+    for action in ("start", "stop"):
+        made.note(action, by("operator"), detail={"program": "serve", "version": "1.2.3"})
+    schema = etree.RelaxNG(etree.parse(SCHEMA))
+    document = etree.fromstring(b"".join(exported(made.entries(EVERYTHING), "dicom")))
+    for message, type_ in zip(document, ("110120", "110121"), strict=True):
+        schema.assertValid(message)
+        told = [one.get("csd-code") for one in message.find("EventIdentification")]
+        assert told[:2] == ["110100", type_]
+        roles = {one.get("UserID"): one.find("RoleIDCode").get("csd-code") for one in message.iter("ActiveParticipant")}
+        assert roles == {"operator": "110151", "mrrt": "110150"}
+        details = {
+            one.get("type"): base64.b64decode(one.get("value")) for one in message.iter("ParticipantObjectDetail")
+        }
+        assert json.loads(details["detail"])["version"] == "1.2.3"
+    bundle = json.loads(b"".join(exported(made.entries(EVERYTHING), "fhir")))
+    for entry, type_ in zip(bundle["entry"], ("110120", "110121"), strict=True):
+        event = entry["resource"]
+        assert (event["type"]["code"], event["subtype"][0]["code"]) == ("110100", type_)
+        assert [one["type"]["coding"][0]["code"] for one in event["agent"]] == ["110151", "110150"]
+
+
 def test_the_schema_can_fail() -> None:  # 2
     schema = etree.RelaxNG(etree.parse(SCHEMA))
     assert not schema.validate(etree.fromstring(b"<AuditMessage/>"))
