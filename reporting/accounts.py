@@ -10,7 +10,7 @@ from typing import Any
 
 from mrrt.errors import Conflict, UsageError
 from reporting.access import Role
-from reporting.identities import Account
+from reporting.identities import Account, mark
 from reporting.passwords import Passwords, refuse_weak
 from reporting.records import By
 from reporting.store import Store
@@ -62,7 +62,7 @@ class Accounts:
             if transaction.account_or_none(name) is not None:
                 raise Conflict(f'There is an account "{name}" already.')
             transaction.add_account(account, kept)
-            transaction.audit("add-account", by, detail={"account": name, "roles": list(account.roles)})
+            transaction.audit("add-account", by, detail=_said_of(account, kept))
         return account
 
     def change(
@@ -87,11 +87,12 @@ class Accounts:
             before = transaction.account(name)
             self._refuse(transaction, before, changes)
             secret = {} if kept is None else {"password_hash": kept}
+            marked = {} if kept is None else {"password_hash": mark(kept)}
             transaction.change_account(name, by.at_text, **changes, **secret)
             if disabled or kept is not None:
                 transaction.remove_sessions(name)
             said = {**changes, "roles": list(_sorted(roles))} if roles is not None else changes
-            transaction.audit("change-account", by, detail={"account": name, **said, **dict.fromkeys(secret, True)})
+            transaction.audit("change-account", by, detail={"account": name, **said, **marked})
             return transaction.account(name)
 
     def from_provider(self, subject: Subject, by: By) -> Account:
@@ -134,6 +135,12 @@ def normal(name: str) -> str:
     return made
 
 
+def _said_of(account: Account, kept: str | None) -> dict[str, Any]:
+    """Return what the log says of a new account: all that lets somebody in, or that stands under what they sign."""
+    said = {"account": account.name, "display_name": account.display_name, "roles": list(account.roles)}
+    return {**said, "issuer": account.issuer, "subject": account.subject, "password_hash": mark(kept)}
+
+
 def _administers(account: Account) -> bool:
     return Role.ADMINISTRATOR in account.roles and not account.disabled
 
@@ -157,5 +164,5 @@ def _added(transaction: Writing, subject: Subject, by: By) -> Account:
         changed_at=by.at_text,
     )
     transaction.add_account(account, None)
-    transaction.audit("add-account", by, detail={"account": name, "roles": list(account.roles), "from": "provider"})
+    transaction.audit("add-account", by, detail={**_said_of(account, None), "from": "provider"})
     return account

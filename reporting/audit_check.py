@@ -253,6 +253,8 @@ class Stored(BaseModel):
     actual: str
     event: int | None
     event_digest: str | None
+    other: tuple[str, ...] = ()
+    """Columns by which it is found, and which say something else than it says itself."""
 
     @property
     def name(self) -> str:
@@ -271,3 +273,6 @@ def stored_findings(things: Iterable[Stored]) -> Iterator[Finding]:
             yield Finding(kind=Kind.INSERTED, message=said, **about)
         elif one.actual != (one.event_digest or one.actual) or one.actual != (one.digest or one.actual):
             yield Finding(kind=Kind.ALTERED, message=f"{one.name} is not what was stored.", **about)
+        elif one.other:
+            said = f"{one.name} is found by something else than it says: {', '.join(one.other)}."
+            yield Finding(kind=Kind.DISAGREES, message=said, **about)

@@ -14,7 +14,7 @@ from mrrt.errors import Conflict, NotFound, UsageError
 from reporting.access import Role
 from reporting.audit_codes import Outcome
 from reporting.errors import OAuthRefusal
-from reporting.identities import Credential, CredentialKind
+from reporting.identities import Credential, CredentialKind, mark
 from reporting.records import By, as_text
 from reporting.sessions import attempt, digest, is_noted, network
 from reporting.store import Store
@@ -70,7 +70,8 @@ class Credentials:
                 if one.kind is kind and one.name == name and one.holds(by.at_text):
                     raise Conflict(f'There is a {kind} "{name}" already; revoke it first, or take another name.')
             transaction.add_credential(_shown(made), digest(made.secret))
-            said = {"id": made.id, "kind": kind, "name": name, "roles": list(chosen)}
+            said = {"id": made.id, "kind": kind, "name": name, "roles": list(chosen), "expires_at": until}
+            said["secret"] = mark(digest(made.secret))
             transaction.audit("make-token", by, detail=said)
         return made
 

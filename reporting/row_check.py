@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reporting.audit_check import Finding, Kind
-from reporting.identities import Account, Credential, CredentialKind
+from reporting.identities import Account, Credential, CredentialKind, mark
 from reporting.value_rows import Said
 
 _SHOWN = 5
 _ACCOUNTS = frozenset({"add-account", "change-account"})
 _CREDENTIALS = frozenset({"make-token", "revoke-token"})
+_OF_ACCOUNT = frozenset({"roles", "disabled", "display_name", "issuer", "subject", "password_hash"})
+"""What events say of an account; those of earlier versions say less, and what they leave out is not compared."""
 _EARLIER = frozenset({"signed_by", "signed_at", "signed_actor"})
 """Columns that reports had not which were signed before there were any."""
 
@@ -63,22 +65,37 @@ class IdentityCheck:
 
     def _note_account(self, said: Mapping[str, Any]) -> None:
         known = self._accounts.setdefault(str(said.get("account")), {"roles": [], "disabled": False})
-        known.update({name: said[name] for name in known.keys() & said.keys()})
+        known.update({name: said[name] for name in _OF_ACCOUNT & said.keys()})
+        if known.get("password_hash") is True:  # an earlier version: there is another one, and nothing says which
+            del known["password_hash"]
 
     def _note_credential(self, action: str, said: Mapping[str, Any]) -> None:
         known = self._credentials.setdefault(str(said.get("id")), {"revoked": False})
         known.update(said if action == "make-token" else {"revoked": True})
 
-    def findings(self, accounts: Iterable[Account], credentials: Iterable[Credential]) -> Iterator[Finding]:
-        """Yield what of them the log does not account for."""
-        stored = {one.name: {"roles": [*one.roles], "disabled": one.disabled} for one in accounts}
+    def findings(
+        self,
+        accounts: Iterable[Account],
+        credentials: Iterable[Credential],
+        passwords: Mapping[str, str | None],
+        secrets: Mapping[str, str],
+    ) -> Iterator[Finding]:
+        """Yield what of them the log does not account for; passwords and secrets are hashes, by name and by id."""
+        stored = {
+            one.name: {**one.model_dump(mode="json"), "password_hash": mark(passwords.get(one.name))}
+            for one in accounts
+        }
         yield from _compared("Account", stored, self._accounts)
-        listed = {one.id: self._shown(one) for one in credentials if one.kind is not CredentialKind.ACCESS}
+        listed = {
+            one.id: self._shown(one, mark(secrets.get(one.id)))
+            for one in credentials
+            if one.kind is not CredentialKind.ACCESS
+        }
         yield from _compared("Token or client", listed, self._credentials)
 
-    def _shown(self, one: Credential) -> dict[str, Any]:
+    def _shown(self, one: Credential, secret: str | None) -> dict[str, Any]:
         said = {"id": one.id, "kind": one.kind.value, "name": one.name, "roles": [*one.roles]}
-        return {**said, "revoked": one.revoked_at is not None}
+        return {**said, "revoked": one.revoked_at is not None, "expires_at": one.expires_at, "secret": secret}
 
 
 def access_findings(credentials: Iterable[Credential]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from mrrt.errors import UsageError
 from reporting.accounts import normal
 from reporting.audit_codes import Outcome
 from reporting.errors import NotSignedIn, TooMany
-from reporting.identities import Account, Session
+from reporting.identities import Account, Session, mark
 from reporting.passwords import Passwords, refuse_weak
 from reporting.records import By, as_text
 from reporting.store import Store
@@ -113,7 +113,7 @@ class Sessions:
         with self.store.writing() as transaction:
             transaction.change_account(name, by.at_text, password_hash=kept)
             transaction.remove_sessions(name)
-            transaction.audit("change-account", by, detail={"account": name, "password_hash": True})
+            transaction.audit("change-account", by, detail={"account": name, "password_hash": mark(kept)})
         return self.begin(session.account, by, "password")
 
     def _checked(self, name: str, password: str, by: By) -> tuple[Account, str]:
@@ -148,6 +148,8 @@ class Sessions:
             if transaction.password_hash(account.name) != kept:
                 return kept
             transaction.change_account(account.name, by.at_text, password_hash=anew)
+            said = {"account": account.name, "password_hash": mark(anew), "rehashed": True}
+            transaction.audit("change-account", replace(by, actor=account.name), detail=said)
         return anew
 
 

@@ -56,6 +56,16 @@ class IdentityReading:
         """Return the hash of an account's password, None where it has none."""
         return self._connection.scalar(sa.select(_ACCOUNT.c.password_hash).where(_ACCOUNT.c.name == name))
 
+    def password_hashes(self) -> dict[str, str | None]:
+        """Return the hashes of all passwords by the names of their accounts."""
+        query = sa.select(_ACCOUNT.c.name, _ACCOUNT.c.password_hash)
+        return {row.name: row.password_hash for row in self._connection.execute(query)}
+
+    def secret_digests(self) -> dict[str, str]:
+        """Return the digests of all secrets of software by the ids of their credentials."""
+        query = sa.select(_CREDENTIAL.c.id, _CREDENTIAL.c.digest)
+        return {row.id: row.digest for row in self._connection.execute(query)}
+
     def session(self, digest: str) -> Session | None:
         """Return a session with its account as it is now."""
         row = self._connection.execute(_OPEN_SESSION, {"wanted": digest}).mappings().one_or_none()

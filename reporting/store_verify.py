@@ -22,6 +22,7 @@ from reporting.report_columns import head_columns, standing_columns
 from reporting.row_check import column_findings, document_findings, value_findings
 from reporting.statuses import stands_with
 from reporting.value_rows import ValueRow, said_by_report, said_by_row
+from sr_import.identifying import IDENTIFYING, differing
 from templates_lib.loader import TemplateSource
 
 _EVENT, _HEAD, _VERSION = tables.audit_event, tables.report, tables.report_version
@@ -109,12 +110,15 @@ class VerifyReading(ABC):
     def _documents(self) -> Iterator[Stored]:
         received = sa.select(_EVENT).where(_EVENT.c.action == "receive").subquery()
         on = received.c.document == _DOCUMENT.c.sop_instance_uid
-        query = sa.select(_DOCUMENT.c.sop_instance_uid, _bytes(_DOCUMENT.c.content), received.c.id, received.c.digest)
+        found_by = (_DOCUMENT.c[name] for name in IDENTIFYING)
+        stored = (_DOCUMENT.c.sop_instance_uid, _bytes(_DOCUMENT.c.content), *found_by)
+        query = sa.select(*stored, received.c.id, received.c.digest)
         query = query.outerjoin(received, on).order_by(_DOCUMENT.c.sop_instance_uid)
         for row in self._stream(query, _BATCH_OF_BYTES):
             actual = sha256(row["content"]).hexdigest()
             uid = row["sop_instance_uid"]
-            yield Stored(document=uid, actual=actual, event=row["id"], event_digest=row["digest"])
+            other = differing(row["content"], {name: str(row[name]) for name in IDENTIFYING})
+            yield Stored(document=uid, actual=actual, event=row["id"], event_digest=row["digest"], other=other)
 
     def _library(self) -> Iterator[Stored]:
         on = sa.and_(

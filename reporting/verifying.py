@@ -109,7 +109,8 @@ def _all(
     for _, findings in transaction.rows_to_check():
         yield from findings
     credentials = transaction.credentials(access=True)
-    yield from identities.findings(transaction.accounts(), credentials)
+    hashes = transaction.password_hashes(), transaction.secret_digests()
+    yield from identities.findings(transaction.accounts(), credentials, *hashes)
     yield from access_findings(credentials)
 
 

@@ -78,7 +78,7 @@ const valueOf = (name, value) => (name === "operation" ? named("operation", valu
 /** What else the log says of an event: the reason that somebody gave first, and in full. */
 function details(event) {
   const { reason, ...rest } = JSON.parse(event.detail || "{}") ?? {};
-  const others = Object.entries(rest).map(([name, value], n) => [n > 0 && " · ", named("detail", name), ": ", valueOf(name, value)]);
+  const others = Object.entries(rest).filter(([, value]) => value !== null).map(([name, value], n) => [n > 0 && " · ", named("detail", name), ": ", valueOf(name, value)]);
   const fold = others.length > 0 && h("details", {}, h("summary", {}, rest.operation ? named("operation", rest.operation) : t("audit_details")), h("div", {}, others));
   return [reason && h("p", {}, t("reason"), ": ", String(reason)), fold].filter(Boolean);
 }

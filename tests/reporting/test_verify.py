@@ -11,9 +11,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 import tracemalloc
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,11 @@ from reporting.audit_chain import BEGINNING, chained, row_hash
 from reporting.audit_check import ChainCheck, Finding, Kind
 from reporting.credentials import Credentials
 from reporting.draft import Edit, canonical
+from reporting.identities import Account, Credential, CredentialKind, mark
 from reporting.packages import Package
 from reporting.passwords import Passwords
+from reporting.row_check import IdentityCheck
+from reporting.sessions import Sessions
 from reporting.signing import Signing
 from reporting.store_tables import report_version
 from reporting.verifying import Verification, current_head, verify
@@ -186,6 +191,7 @@ VERSION = "report_id = 'r1' AND version = 3"
 STAMP = ("actor", "at", "action")
 REPEATED = ("patient_id", "patient_name", "patient_key", "accession_number", "study_instance_uid", "study_date")
 REPEATED += ("author", "created_at", "updated_at", "preliminary_actor", "revision")
+FOUND_BY = ("patient_id", "study_instance_uid", "accession_number")
 STORED: list[tuple[str, Kind, str]] = [
     (f"UPDATE report_version SET document = '{{' WHERE {VERSION}", Kind.ALTERED, "r1/3"),
     (f"UPDATE report_version SET status = 'amended' WHERE {VERSION}", Kind.DISAGREES, "r1/3"),
@@ -213,6 +219,8 @@ STORED: list[tuple[str, Kind, str]] = [
     ("UPDATE report SET signed_version = NULL WHERE id = 'r2'", Kind.DISAGREES, "r2/None"),
     ("UPDATE report SET signed_version = 3 WHERE id = 'r2'", Kind.DISAGREES, "r2/None"),
     ("UPDATE sr_document SET content = content || content", Kind.ALTERED, ""),
+    *((f"UPDATE sr_document SET {name} = 'OTHER-1'", Kind.DISAGREES, "") for name in FOUND_BY),
+    *((f"UPDATE sr_document SET {name} = ''", Kind.DISAGREES, "") for name in FOUND_BY[:2]),
     ("UPDATE library_version SET html = html || html", Kind.ALTERED, ""),
     ("UPDATE template_version SET html = html || html", Kind.ALTERED, "tiny-carotid"),
 ]
@@ -273,6 +281,14 @@ IDENTITIES: list[tuple[str, Kind, str]] = [
     ("DELETE FROM account WHERE name = 'olga'", Kind.REMOVED, "olga"),
     ("UPDATE credential SET roles = '[\"signer\"]' WHERE name = 'room 2'", Kind.DISAGREES, "roles"),
     ("UPDATE credential SET revoked_at = NULL WHERE name = 'lost'", Kind.DISAGREES, "revoked"),
+    ("UPDATE account SET password_hash = 'other' WHERE name = 'admin'", Kind.DISAGREES, "password_hash"),
+    ("UPDATE account SET password_hash = 'other' WHERE name = 'ann'", Kind.DISAGREES, "password_hash"),
+    ("UPDATE account SET password_hash = 'other' WHERE name = 'olga'", Kind.DISAGREES, "password_hash"),
+    ("UPDATE account SET issuer = 'https://own', subject = 'x' WHERE name = 'olga'", Kind.DISAGREES, "issuer"),
+    ("UPDATE account SET display_name = 'Dr. Other' WHERE name = 'olga'", Kind.DISAGREES, "display_name"),
+    ("UPDATE credential SET digest = 'other' WHERE name = 'room 2'", Kind.DISAGREES, "secret"),
+    ("UPDATE credential SET digest = 'other' WHERE kind = 'client'", Kind.DISAGREES, "secret"),
+    ("UPDATE credential SET expires_at = '2099' WHERE name = 'room 2'", Kind.DISAGREES, "expires_at"),
     ("UPDATE credential SET id = 'ghost' WHERE name = 'room 2'", Kind.INSERTED, "ghost"),
     ("DELETE FROM credential WHERE name = 'lost'", Kind.REMOVED, "Token"),
     ("UPDATE credential SET roles = '[\"signer\"]' WHERE kind = 'access'", Kind.INSERTED, "Access token"),
@@ -285,6 +301,8 @@ def peopled(workflow: Workflow) -> Workflow:
     accounts = Accounts(workflow.store, Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)))
     accounts.add("admin", "", [Role.ADMINISTRATOR], by(), "a long enough phrase")
     accounts.add("olga", "", [Role.READER], by())
+    accounts.add("ann", "", [Role.READER], by(), "a long enough phrase")
+    accounts.change("ann", by(), password="another long phrase")
     accounts.change("olga", by(), roles=[Role.AUTHOR], disabled=True)
     credentials = Credentials(workflow.store)
     credentials.make("room 2", [Role.DEVICE], by())
@@ -292,6 +310,46 @@ def peopled(workflow: Workflow) -> Workflow:
     client = credentials.make("ris", [Role.READER], by(), client=True)
     credentials.exchange(client.id, client.secret, "", by())
     return workflow
+
+
+def test_what_earlier_versions_noted_of_accounts_passes() -> None:  # 6
+    """They told that there is another password, and not which."""
+    earlier = [
+        {"action": "add-account", "detail": '{"account":"sam","roles":["reader"]}'},
+        {"action": "change-account", "detail": '{"account":"sam","password_hash":true}'},
+        {"action": "make-token", "detail": '{"id":"1","kind":"token","name":"ris","roles":["reader"]}'},
+    ]
+    check = IdentityCheck()
+    assert len(list(check.seen(earlier))) == 3
+    at = {"created_at": "2026", "changed_at": "2026"}
+    sam = Account(name="sam", display_name="Sam", roles=(Role.READER,), has_password=True, issuer="x", **at)
+    made = {
+        "kind": CredentialKind.TOKEN,
+        "name": "ris",
+        "roles": (Role.READER,),
+        "created_by": "a",
+        "created_at": "2026",
+    }
+    stored = [sam], [Credential(id="1", expires_at="2027", **made)], {"sam": "kept"}, {"1": "kept"}
+    assert list(check.findings(*stored)) == []
+    list(
+        check.seen(
+            [{"action": "change-account", "detail": json.dumps({"account": "sam", "password_hash": mark("kept")})}]
+        )
+    )
+    assert list(check.findings(*stored)) == []
+    assert list(check.findings(*stored[:2], {"sam": "other"}, stored[3])) != []
+
+
+def test_a_password_that_is_hashed_anew_is_in_the_log(peopled: Workflow) -> None:  # 6
+    hours = timedelta(hours=1)
+    later = Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+    Sessions(peopled.store, later, hours, hours).sign_in("ann", "another long phrase", by())
+    with peopled.store.reading() as transaction:
+        [event] = [one for one in transaction.audit_log() if "rehashed" in one.detail]
+        assert str(transaction.password_hash("ann")) not in event.detail and "argon2" not in event.detail
+    assert (event.action, event.actor) == ("change-account", "ann")
+    assert verify(peopled.store).findings == ()
 
 
 def test_accounts_and_tokens_in_order_pass(peopled: Workflow) -> None:  # 6
