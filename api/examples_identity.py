@@ -22,6 +22,7 @@ SESSION = {
     ],
     "csrf_token": "3Dkqf0x0m6s3mMShHq6Ycj1xkF4l1mWmYd3o7yFf2hQ",
     "methods": ["password", "oidc"],
+    "time_zone": "Europe/Berlin",
 }
 NEW_PASSWORD = {"present": "a long phrase that only I know", "new": "another phrase, longer than that"}
 ACCOUNT = {

@@ -52,7 +52,8 @@ class PasswordChange(BaseModel):
 class SessionView(BaseModel):
     """Who sends this request, null for nobody, what they may, and how people can sign in.
 
-    `csrf_token` is what a browser sends as `X-CSRF-Token` with every request that changes something.
+    `csrf_token` is what a browser sends as `X-CSRF-Token` with every request that changes something. `time_zone` is the
+    IANA name of the zone that the site has set, in which people are shown times; null for that of the reader.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,6 +65,7 @@ class SessionView(BaseModel):
     permissions: tuple[Permission, ...] = ()
     csrf_token: str | None = None
     methods: tuple[Literal["password", "oidc"], ...] = ()
+    time_zone: str | None = None
 
 
 @router.get("", responses={200: examples.response(examples_identity.SESSION), **documented()})
@@ -140,8 +142,9 @@ def _view(found: Recognised | None, context: ContextDep) -> SessionView:
         SignIn.OIDC: ("oidc", "password"),
     }
     methods = offered.get(context.settings.sign_in, ())
+    zone = context.settings.time_zone or None
     if found is None:
-        return SessionView(methods=methods)
+        return SessionView(methods=methods, time_zone=zone)
     them = found.principal
     return SessionView(
         name=them.name,
@@ -151,4 +154,5 @@ def _view(found: Recognised | None, context: ContextDep) -> SessionView:
         permissions=tuple(sorted(them.permissions)),
         csrf_token=None if found.session is None else found.session.csrf,
         methods=methods,
+        time_zone=zone,
     )

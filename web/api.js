@@ -1,5 +1,7 @@
 // The API of the server, one function per request. Everything that can go wrong is an ApiError.
 
+import { setZone } from "./format.js";
+
 const ROOT = "api/v1";
 const PATIENCE = 20_000; // ms until a server that does not answer counts as away
 
@@ -149,6 +151,7 @@ let permissions = [];
 
 /** Keep who it is. Where it is somebody else than before, this page ends: what it holds is not theirs to send. */
 function known(who) {
+  setZone(who.time_zone);
   csrf = who.csrf_token ?? "";
   if (!who.name) return who;
   if (me !== null && me !== who.name) {

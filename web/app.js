@@ -1,6 +1,6 @@
 // The page: what stands in the top bar, and which view fills the rest. The address says which: #/, #/reports/ID, ...
 
-import { onUnknown } from "./api.js";
+import { onUnknown, session } from "./api.js";
 import { h } from "./dom.js";
 import { showShortcuts } from "./shortcuts.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, setLanguage, t } from "./strings.js";
@@ -56,6 +56,9 @@ function chooseTheme(name) {
 let shown = location.hash;
 let asked = 0;
 const signIn = async () => (await import("./sign-in.js")).signIn();
+let met = null;
+/** What may be done, and whose clock holds, is known before a room is shown. */
+const meet = () => (met ??= session().then(() => "", () => "")); // who is not let in is asked there
 const firstRoom = async () => (await import("./first-room.js")).firstRoom(signIn);
 
 async function show() {
@@ -67,7 +70,7 @@ async function show() {
   const turn = (asked += 1);
   const [, name, ...rest] = location.hash.split("/");
   const room = ROOMS[name ?? ""] ?? ROOMS[""];
-  const [instead] = await Promise.all([room === ROOMS[""] ? firstRoom() : "", room.load()]);
+  const [instead] = await Promise.all([room === ROOMS[""] ? firstRoom() : meet(), room.load()]);
   if (turn !== asked) return undefined;
   if (instead) return location.replace(instead);
   document.title = "mrrt";

@@ -18,10 +18,27 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(moment);
 }
 
-/** @param {string|null} iso a point in time */
+/** The time zone of the site, as reports print it; without one, that of the browser. @type {string|undefined} */
+let zone;
+
+/** @param {string|null|undefined} name IANA name; one that the browser does not know is none */
+export function setZone(name) {
+  try {
+    zone = name ? new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone : undefined;
+  } catch {
+    zone = undefined;
+  }
+}
+
+/** The zone that times are shown in; undefined is that of the browser. */
+export const shownZone = () => zone;
+
+/** @param {string|null} iso a point in time; one without a zone, as devices say it, is written as it stands */
 export function moment(iso) {
   if (!iso) return "";
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  const hasZone = !iso.includes("T") || /(Z|[+-]\d\d:?\d\d)$/.test(iso);
+  const format = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", timeZone: hasZone ? zone : "UTC" });
+  return format.format(new Date(hasZone ? iso : `${iso}Z`));
 }
 
 /** Age in whole years on a day. @param {string} born @param {string} on */

@@ -4,7 +4,7 @@ import * as api from "./desk-api.js";
 import { action, failureOf, section, table } from "./desk.js";
 import { chain } from "./site-chain.js";
 import { h } from "./dom.js";
-import { moment } from "./format.js";
+import { moment, shownZone } from "./format.js";
 import { known, language, t } from "./strings.js";
 import { audited } from "./texts-desk.js";
 
@@ -45,10 +45,18 @@ function actions() {
   return h("select", { id: "audit-action", name: "action", onchange: (event) => event.target.form.requestSubmit() }, h("option", { value: "" }, t("anything")), all.map((name) => h("option", { value: name }, words(name))));
 }
 
-/** The moment at which a day begins where the reader is, as the table shows its times. @param {string} day @param {number} later days later */
-function startOf(day, later) {
-  const [year, month, date] = day.split("-").map(Number);
-  return new Date(year, month - 1, date + later).toISOString();
+/** By how much clocks of the zone are ahead of UTC. @param {number} at ms @returns {number} ms */
+function ahead(at) {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: shownZone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at);
+  const [year, month, date, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map((type) => Number(parts.find((one) => one.type === type)?.value));
+  return Date.UTC(year, month - 1, date, hour, minute, second) - at;
+}
+
+/** The moment at which a day begins, by the clock that times are shown by. @param {string} iso "2026-01-31" @param {number} later days later */
+function startOf(iso, later) {
+  const [year, month, date] = iso.split("-").map(Number);
+  const utc = Date.UTC(year, month - 1, date + later);
+  return new Date(utc - ahead(utc - ahead(utc))).toISOString();
 }
 
 function more(body, cursor, asked) {

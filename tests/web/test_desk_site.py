@@ -2,7 +2,7 @@
 
 1. The chain of the audit log: the last check with its age when the room is opened, a new one in the background.
 2. An export holds everything that the filter finds.
-3. What the log says of an event is shown, reasons above all; days are those of the reader.
+3. What the log says of an event is shown, reasons above all; days are those of the clock that times are shown by.
 4. Deliveries and jobs go on after the first page.
 5. States that a room is seldom in, under axe: a dialog, a secret, a broken chain.
 6. A German page says in German why something failed, what long work did, and what the log holds; what nobody could know
@@ -86,10 +86,20 @@ def test_an_export_of_everything(own: Server, open_page: Open, tmp_path: Path) -
     assert download.value.suggested_filename == "audit.jsonl"
 
 
-def test_reasons_and_days(own: Server, open_page: Open, axe: str, tmp_path: Path) -> None:  # 3
+@pytest.mark.parametrize(("site", "reader"), [("", "Pacific/Auckland"), ("Pacific/Auckland", "America/New_York")])
+def test_reasons_and_days(open_page: Open, axe: str, tmp_path: Path, site: str, reader: str) -> None:  # 3
+    own = Server(tmp_path, time_zone=site)
+    own.start()
+    try:
+        look_for_days(own, open_page, axe, tmp_path, reader)
+    finally:
+        own.stop()
+
+
+def look_for_days(own: Server, open_page: Open, axe: str, tmp_path: Path, reader: str) -> None:
     evening, noon = datetime(2026, 1, 30, 10, 30, tzinfo=UTC), datetime(2026, 1, 30, 22, 30, tzinfo=UTC)
     planted(tmp_path, evening, noon, reason="The patient was somebody else.")
-    page = open_page(f"{own.address}/#/site/audit", timezone_id="Pacific/Auckland")
+    page = open_page(f"{own.address}/#/site/audit", timezone_id=reader)
     page.locator("#audit-actor").fill("Dr. Planted")
     page.locator("#audit-actor").press("Enter")
     rows = page.locator("table.rows tbody tr")

@@ -8,17 +8,20 @@
 6. An addendum has one German name, under which the palette finds it.
 7. A German page names keys and sex in German.
 8. What went into a calculated value is said by fields; states and formulas of the logic are folded away.
+9. Times are those of the site, as the report prints them; what a device says without a zone stays as it is.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import Guard
+from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
 from tests.web.steps import field, mark, saved, violations
 
@@ -139,3 +142,22 @@ def test_no_state_of_the_logic_is_read_out(german: Page, axe: str) -> None:  # 8
     field(german, "left_ica_psv").focus()
     expect(panel.locator(".inputs").first).to_contain_text("SRU 2003 (Grant et al.")
     assert "sru_2003" not in panel.inner_text()
+
+
+def test_times_are_those_of_the_site(open_page: Open, tmp_path: Path) -> None:  # 9
+    server = Server(tmp_path, time_zone="Asia/Kolkata")
+    server.start()
+    try:
+        report = server.draft(SAMPLE)["id"]
+        server.sign(report)
+        page = open_page(f"{server.address}/#/reports/{report}", timezone_id="America/New_York")
+        page.wait_for_selector(".paper h4")
+        printed = re.search(r"Signed by Dr. Example, \S+ (\d\d:\d\d) UTC\+05:30", page.locator(".paper").inner_text())
+        assert printed is not None
+        expect(page.locator(".banner .signature")).to_contain_text(printed[1])
+        page.keyboard.press("Alt+s")
+        field(page, PSV).focus()
+        expect(page.locator(".facts")).to_contain_text("14 Jan 2026, 10:15")
+        page.close()
+    finally:
+        server.stop()
