@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.deps import ByDep, ContextDep
 from api.permissions import Guarded, cookie_of, secure
-from api.problems import documented
+from api.problems import documented, unready
 from api.session import cookie, set_session
 from mrrt.errors import NotFound
 from reporting.draft import Printable
@@ -25,7 +25,7 @@ _LED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("", status_code=303, response_class=RedirectResponse, responses={**_LED, **documented(404)})
+@router.get("", status_code=303, response_class=RedirectResponse, responses={**_LED, **documented(404), **unready()})
 def begin_oidc(context: ContextDep, by: ByDep, request: Request) -> RedirectResponse:
     """Lead a browser to the identity provider (OpenID Connect, authorization code with PKCE)."""
     provider = _provider(context)
@@ -40,7 +40,9 @@ def begin_oidc(context: ContextDep, by: ByDep, request: Request) -> RedirectResp
     return response
 
 
-@router.get("/callback", status_code=303, response_class=RedirectResponse, responses={**_LED, **documented(404)})
+@router.get(
+    "/callback", status_code=303, response_class=RedirectResponse, responses={**_LED, **documented(404), **unready()}
+)
 def finish_oidc(
     context: ContextDep, by: ByDep, request: Request, code: Printable = "", state: Printable = ""
 ) -> RedirectResponse:

@@ -27,6 +27,7 @@ from reporting.errors import (
     NotReady,
     NotSignedIn,
     OAuthRefusal,
+    ProviderBusy,
     TooMany,
     Unavailable,
     WrongQuery,
@@ -161,7 +162,7 @@ def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(error.seconds)
     if isinstance(error, Unavailable):
         headers["Retry-After"] = _RETRY_SECONDS
-        _log.error("database", **kind_and_places(error))
+        _log.error("identity provider" if isinstance(error, ProviderBusy) else "database", **kind_and_places(error))
     if isinstance(error, OAuthRefusal):
         return _on_refused_client(error)
     return answer(_STATUS[kind], _name(type(error)), detail, headers, **more)

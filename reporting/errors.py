@@ -14,6 +14,7 @@ MrrtError (mrrt.errors)
 │   └── WrongToken  a request of a browser without the token of its session (HTTP 403)
 ├── TooMany       too many attempts to sign in; carries the seconds to wait (HTTP 429)
 ├── Unavailable   the database cannot be used at this moment (exit 3, HTTP 503)
+│   └── ProviderBusy  too many wait for the identity provider already
 └── OAuthRefusal  a request for an access token that RFC 6749 section 5.2 refuses (HTTP 400 or 401)
 """
 
@@ -32,6 +33,14 @@ class Unavailable(MrrtError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__("The database cannot be used at this moment. Try again later.")
+
+
+class ProviderBusy(Unavailable):
+    """So many requests wait for the identity provider that no more may: each holds a thread that others need."""
+
+    def __init__(self) -> None:
+        self.reason = "the identity provider does not answer in time"
+        MrrtError.__init__(self, "The identity provider takes long to answer. Try again in a moment.")
 
 
 class NotReady(Conflict):

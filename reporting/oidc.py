@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import secrets
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,7 +26,7 @@ from joserfc.jwk import Key, KeySet
 from reporting.access import Role
 from reporting.accounts import Subject
 from reporting.config import Settings
-from reporting.errors import NotSignedIn
+from reporting.errors import NotSignedIn, ProviderBusy
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that only the provider can make. Neither "none" nor those with a shared secret are among them."""
@@ -34,6 +36,8 @@ _PATIENCE = 10.0
 _FRESH = timedelta(hours=1)
 _RETRY = timedelta(seconds=10)
 """So long neither an unknown key nor a provider that fails makes us ask again."""
+_WAITING = 8
+"""So many requests may wait for the provider at the same time; a worker has forty threads for everybody."""
 _LARGEST = 1_000_000
 _NAME = 200
 """Characters of what somebody is called."""
@@ -48,6 +52,8 @@ class _Known:
     keys: KeySet | None = None
     keys_at: datetime | None = None
     tried_at: datetime | None = None
+    failed_at: datetime | None = None
+    """When the provider said nothing of use about itself."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -63,6 +69,7 @@ class Provider:
         self._claim = site.oidc_roles_claim
         self._roles = site.oidc_roles
         self._known = _Known()
+        self._turns = threading.BoundedSemaphore(_WAITING)
 
     @property
     def gives_roles(self) -> bool:
@@ -109,7 +116,8 @@ class Provider:
             auth = httpx.BasicAuth(quote(self._client, safe=""), quote(self._secret, safe=""))
         else:
             form |= {"client_id": self._client, **({"client_secret": self._secret} if self._secret else {})}
-        return _fetched("POST", str(metadata["token_endpoint"]), data=form, auth=auth)
+        with self._turn():
+            return _fetched("POST", str(metadata["token_endpoint"]), data=form, auth=auth)
 
     # -- software
 
@@ -151,36 +159,86 @@ class Provider:
     def _key(self, kid: Any, at: datetime) -> Key:
         """Return a key of the provider; one that is not known makes us ask for the keys again, now and then."""
         known = self._known
-        with known.lock:
-            if known.keys_at is None or at - known.keys_at > _FRESH:
-                self._load_keys(at)
-            try:
-                return _named(known.keys, kid)
-            except InvalidKeyIdError:
-                self._load_keys(at)
-                return _named(known.keys, kid)
+        if known.keys_at is None or at - known.keys_at > _FRESH:
+            self._load_keys(at)
+        try:
+            return _named(known.keys, kid)
+        except InvalidKeyIdError:
+            self._load_keys(at)
+            return _named(known.keys, kid)
 
     def _load_keys(self, at: datetime) -> None:
-        """Ask for the keys, unless that was tried a moment ago."""
-        known = self._known
-        if known.tried_at is not None and at - known.tried_at < _RETRY:
+        """Ask for the keys, unless that was tried a moment ago; raises NotSignedIn or ProviderBusy."""
+        if self._keys_were_asked_for(at):
             return
-        known.tried_at = at
-        found = _fetched("GET", str(self._metadata(at)["jwks_uri"]))
-        known.keys, known.keys_at = KeySet.import_key_set({"keys": list(found.get("keys") or ())}), at
+        address = str(self._metadata(at)["jwks_uri"])
+        known = self._known
+        with self._turn(), known.lock:
+            if known.tried_at is not None and at - known.tried_at < _RETRY:
+                return
+            known.tried_at, began = at, time.monotonic()
+            try:
+                found = _fetched("GET", address)
+            finally:
+                known.tried_at = _later(at, began)
+            known.keys, known.keys_at = KeySet.import_key_set({"keys": list(found.get("keys") or ())}), at
+
+    def _keys_were_asked_for(self, at: datetime) -> bool:
+        """Tell whether the keys were asked for a moment ago; whoever asks first of all is waited for."""
+        known = self._known
+        is_first = known.keys is None and known.lock.locked()
+        return not is_first and known.tried_at is not None and at - known.tried_at < _RETRY
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the provider, if not too many do; raises ProviderBusy."""
+        if not self._turns.acquire(blocking=False):
+            raise ProviderBusy
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _metadata(self, at: datetime) -> dict[str, Any]:
-        """Return what the provider says about itself (OpenID Connect Discovery 1.0); raises NotSignedIn."""
+        """Return what the provider says about itself (OpenID Connect Discovery 1.0); raises NotSignedIn, ProviderBusy.
+
+        What it said an hour ago holds as long as it says nothing new; whether it does is not asked all the time.
+        """
         known = self._known
-        if known.metadata is None or known.metadata_at is None or at - known.metadata_at > _FRESH:
-            found = _fetched("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-            if found.get("issuer") != self.issuer:  # section 4.3
-                raise NotSignedIn("provider: it calls itself by another name")
-            missing = {"authorization_endpoint", "token_endpoint", "jwks_uri"} - set(found)
-            if missing:
-                raise NotSignedIn(f"provider: it does not say {', '.join(sorted(missing))}")
-            known.metadata, known.metadata_at = found, at
+        if known.metadata is not None and known.metadata_at is not None and at - known.metadata_at <= _FRESH:
+            return known.metadata
+        if not self._failed_lately(at):
+            with self._turn(), known.lock:
+                self._load_metadata(at)
+        if known.metadata is None:
+            raise NotSignedIn("provider: it did not answer a moment ago")
         return known.metadata
+
+    def _failed_lately(self, at: datetime) -> bool:
+        failed = self._known.failed_at
+        return failed is not None and at - failed < _RETRY
+
+    def _load_metadata(self, at: datetime) -> None:
+        """Ask what the provider says about itself, unless somebody did while we waited for the turn."""
+        known = self._known
+        if self._failed_lately(at) or (known.metadata_at is not None and at - known.metadata_at <= _FRESH):
+            return
+        began = time.monotonic()
+        try:
+            known.metadata, known.metadata_at = self._described(), at
+        except NotSignedIn:
+            known.failed_at = _later(at, began)
+            if known.metadata is None:
+                raise
+
+    def _described(self) -> dict[str, Any]:
+        found = _fetched("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if found.get("issuer") != self.issuer:  # section 4.3
+            raise NotSignedIn("provider: it calls itself by another name")
+        missing = {"authorization_endpoint", "token_endpoint", "jwks_uri"} - set(found)
+        if missing:
+            raise NotSignedIn(f"provider: it does not say {', '.join(sorted(missing))}")
+        return found
 
 
 def roles_of(claims: Mapping[str, Any], claim: str, mapping: tuple[tuple[str, Role], ...]) -> tuple[Role, ...]:
@@ -192,6 +250,11 @@ def roles_of(claims: Mapping[str, Any], claim: str, mapping: tuple[tuple[str, Ro
             found = found.get(step) if isinstance(found, Mapping) else None
     values = found if isinstance(found, list) else str(found or "").split()
     return tuple(sorted({role for value, role in mapping if value in values}))
+
+
+def _later(at: datetime, began: float) -> datetime:
+    """Return what time it is after a wait that began at a time: who hangs has to be left alone from the end of it."""
+    return at + timedelta(seconds=time.monotonic() - began)
 
 
 def _one_line(text: str) -> str:

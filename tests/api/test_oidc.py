@@ -10,7 +10,11 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +26,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from api.app import create_app
 from mrrt.errors import UsageError
+from reporting import oidc
 from reporting.access import Role
 from reporting.config import Settings, settings
 
@@ -298,6 +303,43 @@ def test_a_provider_that_is_away(tmp_path: Path) -> None:
     with TestClient(create_app(site(tmp_path, sign_in="oidc", **given)), OWN, follow_redirects=False) as browser:
         assert browser.get(f"{V1}/session/oidc").headers["location"] == "/#/sign-in/refused"
         assert reason(browser) == "provider: ConnectError"
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a provider that takes connections and says nothing."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_a_provider_that_hangs_holds_few(tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc, "_PATIENCE", 3.0)
+    given = {"oidc_issuer": silent, "oidc_client_id": CLIENT, "oidc_audience": AUDIENCE}
+    with TestClient(create_app(site(tmp_path, sign_in="oidc", **given)), OWN, follow_redirects=False) as browser:
+        with ThreadPoolExecutor(40) as crowd:
+            asked = [crowd.submit(browser.get, f"{V1}/session/oidc") for _ in range(40)]
+            done, waiting = wait(asked, timeout=2.0)
+            answers = [one.result() for one in done]
+            assert len(waiting) <= 8 and {one.status_code for one in answers} == {503}
+            assert all(int(one.headers["Retry-After"]) > 0 for one in answers)
+            assert answers[0].json()["type"] == "urn:mrrt:problem:provider-busy"
+            assert browser.get("/healthz").status_code == 200
+            refused = [one.result().headers["location"] for one in waiting]
+        assert set(refused) == {"/#/sign-in/refused"}
+        began = time.monotonic()
+        assert browser.get(f"{V1}/session/oidc").headers["location"] == "/#/sign-in/refused"
+        assert time.monotonic() - began < 2, "that it did not answer is remembered for a moment"
+
+
+def test_what_a_provider_said_holds_while_it_is_away(browser: TestClient, provider: Provider) -> None:
+    browser.get(led(browser))
+    known = browser.app.state.context.identity.provider._known  # type: ignore[attr-defined]
+    known.metadata_at -= timedelta(hours=2)
+    browser.app.state.context.identity.provider.issuer = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    answer = browser.get(f"{V1}/session/oidc")
+    assert answer.headers["location"].startswith(f"{provider.address}/authorize")
 
 
 def test_a_provider_that_calls_itself_by_another_name(provider: Provider, tmp_path: Path) -> None:
