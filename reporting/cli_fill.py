@@ -22,6 +22,7 @@ from reporting.cli_output import err, say, show_problems, write_file
 from reporting.config import Settings, settings
 from reporting.draft import Draft, Edit, begin, edited, open_problems
 from reporting.explaining import explained_json
+from reporting.report_language import report_language
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
 from sr_import import Document, profiles_of, read, read_whole
@@ -52,7 +53,8 @@ def fill(
     if name not in FORMATS:
         raise UsageError(f'"{name}" is no output format; known are {", ".join(FORMATS)}')
     chosen = compiled(_source(template, site))
-    draft = begin(chosen, [_document(path, site) for path in sr or ()], site.language)
+    spoken = report_language(chosen.full, language, site.language, "--language")
+    draft = begin(chosen, [_document(path, site) for path in sr or ()], spoken)
     draft = edited(draft, chosen, _edits(put or (), chosen.full))
     chosen = shaped(chosen, draft.report)
     content = _content(draft, chosen, name)

@@ -18,6 +18,7 @@ from mrrt.render import FORMATS
 from mrrt.report import Explanation, Model, Patient, Study
 from reporting.draft import About, Edit, Printable, begin, edited
 from reporting.errors import WrongValues
+from reporting.report_language import report_language
 from reporting.templates import compiled, shaped
 from reporting.views import TemplateView, ValueView, content
 from reporting.workflow import Workflow, rendered
@@ -110,7 +111,8 @@ def evaluate(workflow: Workflow, wanted: Evaluation) -> EvaluationView:
     template = compiled(workflow.library.usable(wanted.template))
     documents = [workflow.document(uid) for uid in dict.fromkeys(wanted.documents)]
     documents += _read(wanted.files, {one.sop_instance_uid for one in documents}, workflow)
-    draft = begin(template, documents, wanted.language or workflow.language, wanted.about)
+    language = report_language(template.full, wanted.language, workflow.language, "body.language")
+    draft = begin(template, documents, language, wanted.about)
     if wanted.values:
         try:
             draft = edited(draft, template, [_edit(field, given) for field, given in wanted.values.items()])

@@ -21,6 +21,7 @@ from reporting.library import Library, find, refuse_retired
 from reporting.once import Once
 from reporting.proposals import Proposal, propose
 from reporting.records import By, DocumentFilter, DocumentLine, Filter, Record, Rendition, Summary
+from reporting.report_language import report_language
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
@@ -140,7 +141,8 @@ class Workflow:
             chosen = compiled(find(transaction, template, self.templates))
             refuse_retired(transaction, template, chosen.template.status)
             read_ones = [self._document(transaction, uid) for uid in dict.fromkeys(documents)]
-            draft = begin(chosen, read_ones, language or self.language, about)
+            spoken = report_language(chosen.full, language, self.language, "body.language")
+            draft = begin(chosen, read_ones, spoken, about)
             _note_unmapped(transaction, draft, read_ones, by)
             shape = shaped(chosen, draft.report)
             if once is not None:

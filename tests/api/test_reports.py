@@ -9,11 +9,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..reporting.site import sr
+from api.app import create_app
+
+from ..reporting.site import site, sr
 from .conftest import OWN, SEEN, V1, TestClient
 
 Json = dict[str, Any]
@@ -186,3 +189,17 @@ def test_the_image_viewer(tmp_path: Any) -> None:
     with TestClient(create_app(site(tmp_path, viewer_url=address), new_id=counting()), OWN) as client:
         view = draft(client, receive(client, sr()))
         assert view["viewer"] == f"https://viewer.example/?study={view['study']['study_instance_uid']}"
+
+
+@pytest.mark.parametrize("path", ["reports", "evaluate"])
+def test_a_language_that_nobody_speaks_is_refused(strict: TestClient, path: str) -> None:
+    answer = strict.post(f"{V1}/{path}", json={"template": "tiny-carotid", "language": "fr"})
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["place"] == "body.language" and error["mend"] == "Take one of: en, de."
+
+
+def test_a_site_whose_language_the_template_lacks(tmp_path: Path) -> None:
+    with TestClient(create_app(site(tmp_path, language="fr")), OWN) as client:
+        made = client.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+        assert (made.status_code, made.json()["language"]) == (201, "en")
