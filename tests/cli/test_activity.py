@@ -64,7 +64,10 @@ def test_a_server_that_cannot_listen_failed(tmp_path: Path, workers: str) -> Non
     url = BACKEND.url(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = start(tmp_path, taken.getsockname()[1], "--workers", workers, database=url)
-        assert process.wait(60) != 0
+        try:
+            assert process.wait(60) != 0
+        finally:
+            end(process)
     assert [(one.action, one.outcome) for one, _ in noted(url)] == [("start", "success"), ("stop", "failed")]
 
 
@@ -83,7 +86,10 @@ def test_a_killed_server_leaves_no_stop(tmp_path: Path, port: int) -> None:
 def test_without_a_database_nothing_starts(tmp_path: Path, port: int, workers: str) -> None:
     nowhere = f"postgresql://mrrt@127.0.0.1:{port}/mrrt"
     process = start(tmp_path, port, "--workers", workers, database=nowhere)
-    assert process.wait(60) == 2
+    try:
+        assert process.wait(60) == 2
+    finally:
+        end(process)
     assert "the database cannot be opened" in " ".join((tmp_path / "server.log").read_text().split())
 
 
