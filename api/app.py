@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import metadata
 from uuid import uuid4
 
@@ -61,6 +61,7 @@ from reporting.logs import configure_logs
 from reporting.receiving.reception import Reception
 from reporting.signing import Signing
 from reporting.store import open_store
+from reporting.tidying import Tidying
 from reporting.warming import settle
 from reporting.workflow import Workflow
 
@@ -107,11 +108,14 @@ def create_app(
     store = open_store(site.database_url)
     workflow = Workflow(store, site.templates, site.language, site.profiles)
     warming = workflow.library.warming()
-    clock = clock or site.now
+    in_real_time, clock = clock is None, clock or site.now
     reception = Reception(site, store, clock)
     audit_log, stopping = AuditLog(store), Stopping()
     metrics = Metrics(store, reception.inbox, shared_metrics())
-    runner = JobRunner(workflow)
+    kept = timedelta(days=site.job_days), timedelta(hours=site.idempotency_hours)
+    idle = timedelta(minutes=site.session_idle_minutes)
+    # What another clock dates is not old because this one says so.
+    runner = JobRunner(workflow, tidy=Tidying(store, *kept, idle) if in_real_time else None)
 
     @asynccontextmanager
     async def lifespan(running: FastAPI) -> AsyncIterator[None]:

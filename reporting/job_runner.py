@@ -22,6 +22,7 @@ from reporting.workflow import Workflow
 
 _log = structlog.get_logger("mrrt.jobs")
 _PATIENCE = 30.0
+_TIDIED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,19 @@ def _now() -> datetime:
 class JobRunner:
     """Works through what waits until it is stopped."""
 
-    def __init__(self, workflow: Workflow, clock: Callable[[], datetime] = _now, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        clock: Callable[[], datetime] = _now,
+        pace: Pace | None = None,
+        tidy: Callable[[datetime], None] | None = None,
+    ) -> None:
         self._workflow = workflow
         self._store = workflow.store
         self._clock = clock
         self._pace = pace or Pace()
         self._worker = str(uuid4())
+        self._tidy, self._tidied_at = tidy, datetime.min.replace(tzinfo=UTC)
         self._stopped = threading.Event()
         self.asked = threading.Event()
         """Set it where a job was asked for in this process, so that it begins at once."""
@@ -93,12 +101,20 @@ class JobRunner:
         while not self._stopped.is_set():
             self.asked.clear()
             try:
+                self._tidy_up()
                 found = self.run_one()
             except Exception as error:  # noqa: BLE001  # a database that is away for a while must not end the runner
                 _log.error("jobs interrupted", **kind_and_places(error))
                 found = False
             if not found and not self._stopped.is_set():
                 self.asked.wait(self._pace.look)
+
+    def _tidy_up(self) -> None:
+        """Remove what is over, if that was not done within the hour; `mrrt serve` does so as it starts, too."""
+        at = self._clock()
+        if self._tidy is not None and at - self._tidied_at >= _TIDIED:
+            self._tidied_at = at
+            self._tidy(at)
 
     def _work(self, job_id: str, row: dict[str, object]) -> None:
         kind = KINDS[str(row["kind"])]

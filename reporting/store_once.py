@@ -29,7 +29,7 @@ class OnceWriting:
         if self._connection.dialect.name == "postgresql":
             number = int.from_bytes(sha256(f"{by.actor}\n{once.key}".encode()).digest()[:8], "big", signed=True)
             self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
-        self._connection.execute(sa.delete(_KEY).where(_KEY.c.at < once.oldest(by)))
+        self.remove_keys(once.oldest(by))
         query = sa.select(_KEY.c.digest, _KEY.c.result).where(_KEY.c.actor == by.actor, _KEY.c.key == once.key)
         row = self._connection.execute(query).one_or_none()
         if row is None:
@@ -38,6 +38,10 @@ class OnceWriting:
             raise KeyReused
         once.replayed = True
         return str(row.result)
+
+    def remove_keys(self, before: str) -> None:
+        """Forget the keys of before a time."""
+        self._connection.execute(sa.delete(_KEY).where(_KEY.c.at < before))
 
     def remember(self, once: Once, by: By, result: str) -> None:
         """Keep what the request led to."""
