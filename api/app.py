@@ -51,7 +51,7 @@ from api.metrics import Measured, Metrics
 from api.pages import Pages
 from api.read_log import ReadLog
 from api.request_log import RequestLog
-from api.stopping import Stopping
+from api.stopping import Stopping, end_with_parent
 from reporting.audit_log import AuditLog
 from reporting.config import Settings, refuse_open_door, settings, shared_metrics
 from reporting.events import Feed
@@ -90,6 +90,7 @@ def _uuid() -> str:
 def from_environment() -> FastAPI:
     """Return the application as the environment sets it up; `mrrt serve` names this function to the server."""
     configure_logs()
+    end_with_parent()
     return create_app(settings(), when_warm=settle)
 
 

@@ -7,6 +7,8 @@ as a stream of events, waits for `asked` and ends; `/readyz` says from then on t
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,6 +16,19 @@ from contextlib import contextmanager
 from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def end_with_parent() -> None:
+    """Let a worker end in order when the process that started it is gone; it would go on, and hold the port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
 class Stopping:

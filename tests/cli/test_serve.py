@@ -105,6 +105,24 @@ def end(process: subprocess.Popen[str], within: float = 60) -> float:
     return time.monotonic() - began
 
 
+def test_workers_end_with_the_process_that_started_them(tmp_path: Path, port: int) -> None:
+    process = start(tmp_path, port, "--workers", "2")
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+    finally:
+        process.kill()
+        process.wait()
+    until = time.monotonic() + 20
+    while is_listening(port):
+        assert time.monotonic() < until, "the workers hold the port"
+        time.sleep(0.1)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
 def test_several_workers_tell_the_sum_of_their_figures(tmp_path: Path, port: int) -> None:
     process = start(tmp_path, port, "--workers", "2")
     try:

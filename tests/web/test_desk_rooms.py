@@ -74,8 +74,9 @@ def test_a_room_that_is_left_holds_no_connection(server: Server, open_page: Open
         page.goto(f"{server.address}/#/site/people")
         arrived(page, "people")
         assert page.evaluate(OPEN) == 0, visit
-    for path in ("/jobs?limit=50&language=en", "/accounts"):
-        assert len([url for url in asked if url.endswith(path)]) == 8, "each visit asks once"
+    assert len([url for url in asked if url.endswith("/accounts")]) == 8, "each visit asks once"
+    jobs = len([url for url in asked if url.endswith("/jobs?limit=50&language=en")])
+    assert 8 <= jobs <= 16, "each visit asks once, and once more if its stream opens meanwhile"
     page.goto(f"{server.address}/#/")
     page.wait_for_selector(".recent")
     assert page.evaluate(OPEN) == 1
