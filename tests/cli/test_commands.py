@@ -60,6 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["fill", "tiny-carotid", "--set", "conclusion=\x07"], 2, "U+0007"),
         (["fill", "tiny-carotid", "--format", "parchment"], 2, "text, html, json"),
         (["fill", "tiny-carotid", "--language", "klingon"], 2, "MRRT_LANGUAGE"),
+        (["fill", "tiny-carotid", "--language", "fr"], 2, "Take one of: en, de"),
         (["fill", "tiny-carotid", "-o", "/nothing/here.txt"], 2, "cannot be written"),
         (["logic", "test", TEMPLATES / "nothing"], 2, "nothing"),
         (["serve", "--host", "0.0.0.0"], 2, "without sign-in"),
