@@ -5,18 +5,24 @@ import { follow } from "./live.js";
 
 const PAUSE = 700; // ms: several documents of a study come together
 
-/** Follow what happens until `signal` aborts. @param {any} view the mrrt-report @param {AbortSignal} signal */
+/**
+ * Follow what happens until `signal` aborts. It begins before the report is read: what is looked at after that need not be
+ * looked at again when the stream is there. Returns what is to be called when the report is shown.
+ * @param {any} view the mrrt-report @param {AbortSignal} signal
+ */
 export function hear(view, signal) {
-  let timer = 0;
+  let timer = 0, isMissed = false;
   const look = () => {
     clearTimeout(timer);
     timer = setTimeout(() => view.isConnected && view.acts.look(), PAUSE);
   };
   follow((event) => {
-    if (!view.isConnected || view.acts.isBusy) return; // what the reader does with the report shows by itself
+    isMissed ||= !view.draft; // the report may be read already, and not be here yet
+    if (!view.isConnected || !view.draft || view.acts.isBusy) return; // what the reader does with the report shows by itself
     if (!event || event.type === "document.received") look();
     if (!event || event.report === view.reportId) catchUp(view, event?.version).catch(() => {}); // the next event, or edit, tells
   }, signal);
+  return () => isMissed && catchUp(view).catch(() => {});
 }
 
 /** @param {any} view @param {number} [version] the one that is there now */

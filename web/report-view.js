@@ -43,11 +43,13 @@ class ReportView extends HTMLElement {
     this.replaceChildren(h("p", { class: "muted loading" }, t("loading")));
     try {
       await drafts.get(this.reportId)?.stop();
+      const isShown = hear(this, signal);
       const page = api.form(this.reportId);
       page.catch(() => null);
       await this.open(await api.report(this.reportId), page);
-      hear(this, signal);
+      isShown();
     } catch (error) {
+      this.listening.abort();
       if (!error.detail && error.status === undefined) throw error;
       const text = error.status === 404 ? t("notFound") : t("failed", { detail: error.message || t("serverAway") });
       this.replaceChildren(h("div", { class: "failure loading", role: "alert" }, h("h1", {}, text)));

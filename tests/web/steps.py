@@ -57,12 +57,17 @@ def saved(page: Page) -> None:
 
 def hold_events(page: Page) -> list[Route]:
     """Hold the stream of events of the page; the test lets what is in the list go on."""
+    return hold_answers(page, "**/api/v1/events*")
+
+
+def hold_answers(page: Page, address: str) -> list[Route]:
+    """Hold requests of the page to addresses of a pattern; the test lets what is in the list go on."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/api/v1/events*", hold)
+    page.route(address, hold)
     return held
 
 

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, Route, expect
 from reporting.access import Role
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, hold_events, saved, sign_in, tab_to_field
+from tests.web.steps import field, hold_answers, hold_events, saved, sign_in, tab_to_field
 from tests.web.studies import normal, same_study, study
 
 pytestmark = pytest.mark.browser
@@ -161,6 +161,23 @@ def test_what_happens_before_events_are_heard_shows(open_page: Open, server: Ser
     held[0].continue_()
     expect(field(page, FIELD)).to_have_value("150")
     expect(field(page, "right_ica_psv")).to_have_value("210")
+
+
+def test_what_is_looked_at_after_events_are_heard_is_asked_once(open_page: Open, server: Server) -> None:  # 1
+    report = server.call("POST", "reports", {"template": "us-carotid-duplex", "language": "en"})["id"]
+    page = open_page("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    held = hold_answers(page, f"**/{report}/form")
+    with page.expect_response("**/api/v1/events"):
+        page.goto(f"{server.address}/#/reports/{report}")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_selector("#review")
+    page.wait_for_timeout(1500)
+    for path in ("late", "migration"):
+        assert len([url for url in asked if url.endswith(f"{report}/{path}")]) == 1, path
 
 
 def test_late_measurements_that_come_before_events_are_heard_are_offered(open_page: Open, server: Server) -> None:  # 1
