@@ -37,7 +37,7 @@ export async function show(view, place) {
   for (const plot of place.querySelectorAll("img[data-src]")) seen.observe(plot);
 }
 
-/** Fetches a plot when it is seen; `loading="lazy"` fetches all that a page's length away holds, which is every one of them. */
+/** Fetches a plot when it is seen; for `loading="lazy"` all of them are near enough. */
 const seen = new IntersectionObserver((entries) => entries.filter((one) => one.isIntersecting).forEach(({ target }) => {
   const plot = /** @type {HTMLImageElement} */ (target);
   seen.unobserve(plot);

@@ -18,7 +18,7 @@ export function day(iso) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(moment);
 }
 
-/** The time zone of the site, as reports print it; without one, that of the browser. @type {string|undefined} */
+/** The time zone of the site, as reports have it. @type {string|undefined} */
 let zone;
 
 /** @param {string|null|undefined} name IANA name; one that the browser does not know is none */

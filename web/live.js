@@ -13,7 +13,7 @@ const LONGEST = 60_000; // ms
 
 /**
  * Call `heard` with every event, and with null when any may have been missed: from time to time without a stream, and
- * when there is one, for no stream tells what happened since the page read what it shows. Ends when `signal` aborts.
+ * when there is one, for none tells what was before it. Ends when `signal` aborts.
  * @param {(event: any) => void} heard @param {AbortSignal} signal
  */
 export function follow(heard, signal) {

@@ -5,11 +5,7 @@ import { follow } from "./live.js";
 
 const PAUSE = 700; // ms: several documents of a study come together
 
-/**
- * Follow what happens until `signal` aborts. It begins before the report is read: what is looked at after that need not be
- * looked at again when the stream is there. Returns what is to be called when the report is shown.
- * @param {any} view the mrrt-report @param {AbortSignal} signal
- */
+/** Follow what happens, beginning before the report is read; what is returned is called when it is shown. @param {any} view @param {AbortSignal} signal */
 export function hear(view, signal) {
   let timer = 0, isMissed = false;
   const look = () => {
@@ -17,7 +13,7 @@ export function hear(view, signal) {
     timer = setTimeout(() => view.isConnected && view.acts.look(), PAUSE);
   };
   follow((event) => {
-    isMissed ||= !view.draft; // the report may be read already, and not be here yet
+    isMissed ||= !view.draft; // it may have been read already
     if (!view.isConnected || !view.draft || view.acts.isBusy) return; // what the reader does with the report shows by itself
     if (!event || event.type === "document.received") look();
     if (!event || event.report === view.reportId) catchUp(view, event?.version).catch(() => {}); // the next event, or edit, tells

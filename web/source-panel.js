@@ -102,7 +102,7 @@ async function calculated(view, control, report) {
   const reasons = await reasonsOf(report, control.key);
   if (!reasons) return brief ? [h("p", {}, brief.text)] : [];
   const [fields, inner] = inputsOf(view, reasons);
-  const decides = reasons.rule || reasons.criteria; // else it is a formula
+  const decides = reasons.rule || reasons.criteria;
   const missing = reasons.missing.filter((key) => view.form.controls.has(key)).map((key) => jump(view, key));
   return [
     h("dl", { class: "facts" }, row(t("decision"), decides && reasons.decision), row(t("criteria"), reasons.criteria),
@@ -115,7 +115,7 @@ async function calculated(view, control, report) {
   ].filter(Boolean);
 }
 
-/** Fields that went in, also by way of values that have no field; and those values, which have names for the logic alone. */
+/** Fields that went in, also by way of values without a field; and those values. */
 function inputsOf(view, { inputs }) {
   const isField = ({ name }) => view.form.controls.has(name);
   const given = inputs.filter(({ value }) => value !== null && value !== undefined && value !== "");
@@ -133,7 +133,7 @@ function inputRow(view, input) {
     h("td", { class: "muted" }, [known(input.provenance) ? t(input.provenance) : input.provenance, from.length && t("from", { names: from.join(", ") })].filter(Boolean).join(" · ")));
 }
 
-/** Folded away: what they say is code, and in no language of the page. */
+/** Folded away: they are code. */
 const innerValues = (formula, inner) => h("details", { class: "inner" }, h("summary", {}, t("innerValues")), formula && h("p", {}, h("code", {}, formula)), h("table", { class: "inputs" }, h("tbody", {}, inner.map((one) =>
   h("tr", {}, h("th", { scope: "row" }, h("code", {}, one.name)), h("td", {}, h("code", {}, quantity(one.value, one.unit))))))));
 const jump = (view, key) => h("button", { type: "button", class: "link", onclick: () => view.go(key) }, view.label(key));
