@@ -29,7 +29,7 @@ from reporting.store import open_store
 _log = structlog.get_logger("mrrt.activity")
 
 
-class _Told(SystemExit):
+class _Terminated(SystemExit):
     """SIGTERM came; the program ends in order, and then as if nobody had waited for the signal."""
 
 
@@ -41,7 +41,7 @@ def activity(site: Settings, program: str, **about: Any) -> Iterator[None]:
     """
     said = {"program": program, "version": metadata.version("mrrt"), "process": os.getpid(), **about}
     run = uuid4().hex
-    earlier, told = signal.signal(signal.SIGTERM, _told), False
+    earlier, told = signal.signal(signal.SIGTERM, _terminate), False
     try:
         _note(site, "start", run, said)
         outcome = Outcome.FAILED
@@ -51,7 +51,7 @@ def activity(site: Settings, program: str, **about: Any) -> Iterator[None]:
         except KeyboardInterrupt:
             outcome = Outcome.SUCCESS
             raise
-        except _Told:
+        except _Terminated:
             outcome, told = Outcome.SUCCESS, True
         finally:
             _note_stop(site, run, said, outcome)
@@ -61,9 +61,9 @@ def activity(site: Settings, program: str, **about: Any) -> Iterator[None]:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _told(_number: int, _frame: FrameType | None) -> None:
+def _terminate(_number: int, _frame: FrameType | None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)  # it is ending already
-    raise _Told(128 + signal.SIGTERM)
+    raise _Terminated(128 + signal.SIGTERM)
 
 
 def _note(site: Settings, action: str, run: str, said: dict[str, Any], outcome: Outcome = Outcome.SUCCESS) -> None:
