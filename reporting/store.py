@@ -7,10 +7,9 @@ write to other reports, where it says that it changes one report alone.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -21,12 +20,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from mrrt.errors import UsageError
 from reporting.errors import Unavailable
+from reporting.store_sqlite import WRITES, make_file, prepare
 from reporting.store_transaction import Reading, Writing
 
-_WRITES = "mrrt_writes"
 _WRITERS_LOCK = 0x6D727273
 """The number of the lock that PostgreSQL transactions take: shared where they change one report alone."""
-_BUSY_SECONDS = 30
 _FAILS = {sa.exc.DatabaseError, sa.exc.OperationalError}
 """Exceptions of a database that is away, full or damaged; others of the family are about a statement."""
 _POOL = {"pool_size": 40, "max_overflow": 10}
@@ -41,7 +39,7 @@ class Store:
         self._postgresql = engine.dialect.name == "postgresql"
         one_state = {"isolation_level": "REPEATABLE READ"} if self._postgresql else {}
         self._reader = engine.execution_options(**one_state)
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._writer = engine.execution_options(**{WRITES: True})
         self._turn = threading.Lock()
         """What writers of one process wait for: a database has them sleep and try again, and leaves some behind."""
 
@@ -120,11 +118,11 @@ def open_store(database_url: str) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed."""
     engine = _engine(database_url)
     try:
-        _make_file(engine.url)
+        make_file(engine.url)
         with engine.begin() as connection:
             current = _is_current(connection)
         if not current:
-            with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            with engine.execution_options(**{WRITES: True}).begin() as connection:
                 if engine.dialect.name == "postgresql":  # several workers may start at the same time
                     connection.execute(sa.select(*_locks(None)))
                 migrate(connection)
@@ -177,53 +175,5 @@ def _engine(database_url: str) -> Engine:
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        prepare(engine)
     return engine
-
-
-def _make_file(url: sa.URL) -> None:
-    """Make the file of a new SQLite database, which holds patient data, for its owner alone; others stay as they are.
-
-    What SQLite puts beside it is for those who may use it. The folder is kept from others, too, if it is not there yet.
-    """
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:" or "uri" in url.query:
-        return
-    file = Path(url.database)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    """Let SQLite check foreign keys, and let readers and one writer work at the same time (write-ahead log)."""
-
-    def on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-        # The driver would begin transactions by itself, and too late: a reader that turns writer can lose.
-        connection.isolation_level = None
-        # that of SQLite knows the letters of English alone
-        connection.create_function("lower", 1, _lower, deterministic=True)
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma[0]}={pragma[1]}")
-        cursor.close()
-
-    def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    sa.event.listen(engine, "connect", on_connect)
-    sa.event.listen(engine, "begin", on_begin)
-
-
-def _lower(text: object) -> object:
-    return text.lower() if isinstance(text, str) else text
-
-
-_PRAGMAS = tuple(
-    {
-        "busy_timeout": _BUSY_SECONDS * 1000,
-        "journal_mode": "WAL",
-        "synchronous": "FULL",  # an acknowledged edit survives a power cut
-        "foreign_keys": "ON",
-    }.items()
-)

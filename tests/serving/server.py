@@ -52,3 +52,11 @@ def _answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             assert process.poll() is None, log.read_text("utf-8")[-3000:]
             time.sleep(0.05)
     raise AssertionError("the server did not start")
+
+
+def wait_until_ready(port: int) -> None:
+    """Wait until the server has compiled its templates, after which it calls itself ready."""
+    until = time.monotonic() + 90
+    while httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code != 200:
+        assert time.monotonic() < until, "the server did not become ready"
+        time.sleep(0.05)

@@ -30,7 +30,7 @@ from reporting.records import By
 from reporting.store import open_store
 
 from .proxy import NAME, proxied
-from .server import free_port, serving
+from .server import free_port, serving, wait_until_ready
 
 pytestmark = pytest.mark.peer
 PHRASE = "a phrase that nobody guesses"
@@ -71,6 +71,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     public = {"MRRT_SIGN_IN": "local", "MRRT_PUBLIC_URL": f"https://{NAME}:{port}"}
     log = folder / "server.log"
     with serving(log, url, inner, **public), proxied(folder, port, inner) as errors:
+        wait_until_ready(inner)
         yield House(port, folder / "fullchain.pem", errors, log, token)
 
 
