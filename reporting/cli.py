@@ -11,7 +11,7 @@ import typer
 from mrrt.errors import MrrtError, Refused, Unreadable, UsageError
 from reporting.cli_lazy import lazily
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
-from reporting.errors import Unavailable
+from reporting.errors import Unavailable, Undelivered
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _COMMANDS = {
@@ -67,7 +67,7 @@ def _run() -> int:
         return UNREADABLE
     except MrrtError as error:
         complain(str(error))
-        return UNREADABLE if isinstance(error, Unreadable) else _code(error)
+        return UNREADABLE if isinstance(error, (Unreadable, Undelivered)) else _code(error)
     except Exception as error:  # noqa: BLE001  # the last line of defence: no stack trace for people
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             complain(f"{error.filename or 'the output'} cannot be written: {error.strerror}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,13 +15,16 @@ from typing import Annotated
 import typer
 
 from mrrt.errors import UsageError
+from reporting.activity import activity
 from reporting.audit_codes import known_action
 from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
+from reporting.audit_sending import Sending
 from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
-from reporting.config import settings
+from reporting.config import Settings, settings
 from reporting.records import AuditEvent, AuditFilter, By
 from reporting.store import Store, is_made, open_store
+from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
 
@@ -131,6 +136,40 @@ def audit_export(
         for part in parts:
             stream.write(part)
         stream.flush() if output is None else stream.close()
+
+
+@audit.command("send")
+def audit_send(
+    repository: Annotated[str | None, typer.Argument(help="Audit record repository: tls://HOST[:6514].")] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until told to stop (Ctrl-C or SIGTERM).")] = False,
+    authority: Annotated[Path | None, typer.Option(help="Authorities that may vouch for it (PEM).")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Certificate to show it (PEM).")] = None,
+    key: Annotated[Path | None, typer.Option(help="Key of the certificate (PEM).")] = None,
+    database_url: Database = None,
+) -> None:
+    """Send the events that a repository has not got, as DICOM audit messages in syslog over TLS (PS3.15 A.6)."""
+    files = {"audit_authority": authority, "audit_certificate": certificate, "audit_key": key}
+    site = settings(audit_repository=repository, database_url=database_url, **files)
+    if not site.audit_repository:
+        raise UsageError("name the audit record repository, or set MRRT_AUDIT_REPOSITORY: tls://HOST:6514")
+    where = Repository(site.audit_repository, site.audit_authority, site.audit_certificate, site.audit_key)
+    with _store(database_url) as store:
+        sending = Sending(store, where, lambda: datetime.now(UTC))
+        if follow:
+            _follow(site, sending)
+            return
+        if sending.waiting():
+            AuditLog(store).note("read-audit", _reader(), detail={"as": "syslog", "to": where.address})
+        say(f"{sending.send_all()} events sent to {where.address}")
+
+
+def _follow(site: Settings, sending: Sending) -> None:
+    ended = threading.Event()
+    with activity(site, "audit send", to=sending.repository.address):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        err().print(f"the audit log goes to {sending.repository.address} (Ctrl-C ends it)", markup=False)
+        sending.follow(ended, lambda said: err().print(said, markup=False))
 
 
 def _filter(since: str | None, until: str | None, **wanted: str | None) -> AuditFilter:

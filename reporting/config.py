@@ -113,6 +113,15 @@ class Settings(BaseSettings):
     receive_unreadable: Literal["accept", "refuse"] = "accept"
     """Whether a device is told of an object that is kept safely, but that nobody can read or that is in conflict."""
 
+    audit_repository: str = ""
+    """Audit record repository that gets the audit log: tls://HOST or tls://HOST:PORT."""
+    audit_authority: Path | None = None
+    """PEM file with the authorities that may vouch for it; without it, those of the machine."""
+    audit_certificate: Path | None = None
+    """PEM file with the certificate that it is shown, where it wants to see one."""
+    audit_key: Path | None = None
+    """PEM file with the key of that certificate."""
+
     @field_validator("templates", "profiles", mode="before")
     @classmethod
     def _search_path(cls, given: Any) -> Any:

@@ -15,6 +15,7 @@ MrrtError (mrrt.errors)
 ├── TooMany       too many attempts to sign in; carries the seconds to wait (HTTP 429)
 ├── Unavailable   the database cannot be used at this moment (exit 3, HTTP 503)
 │   └── ProviderBusy  too many wait for the identity provider already
+├── Undelivered   an audit record repository did not take what was sent (exit 3)
 └── OAuthRefusal  a request for an access token that RFC 6749 section 5.2 refuses (HTTP 400 or 401)
 """
 
@@ -134,6 +135,13 @@ class TooMany(MrrtError):
     def __init__(self, seconds: int) -> None:
         self.seconds = max(1, seconds)
         super().__init__("Too many attempts to sign in. Wait, then try again.")
+
+
+class Undelivered(MrrtError):
+    """An audit record repository did not take what was sent; nothing is lost, it is sent again."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address} did not take the audit events: {reason}.")
 
 
 class OAuthRefusal(MrrtError):

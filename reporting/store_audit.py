@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from reporting.audit_check import Head
 from reporting.audit_codes import Outcome
 from reporting.records import AuditEntry, AuditEvent, AuditFilter, By
 
-_TABLE = tables.audit_event
+_TABLE, _REPOSITORY = tables.audit_event, tables.audit_repository
 _APPEND = sa.text("SELECT mrrt_append_audit_event(CAST(:event AS jsonb), :covered)")
 """PostgreSQL takes a lock, reads the end of the chain and adds to it (reporting/migrations/versions/v0012_append.py).
 
@@ -69,13 +70,24 @@ class AuditReading:
         row = self._connection.execute(_LAST).one_or_none()
         return Head(event=0, hash=BEGINNING) if row is None else Head(event=row.id, hash=row.hash)
 
+    def sent_to(self, address: str) -> int:
+        """Return the number of the last event that an audit record repository has got, 0 for none."""
+        query = sa.select(_REPOSITORY.c.event).where(_REPOSITORY.c.address == address)
+        return self._connection.scalar(query) or 0
+
     def last_audit_number(self) -> int:
         """Return the number of the latest event, 0 for none."""
         return self._connection.scalar(sa.select(sa.func.max(_TABLE.c.id))) or 0
 
 
 class AuditWriting(AuditReading):
-    """The additions to the audit log."""
+    """The additions to the audit log, and what is known of who has got it."""
+
+    def note_sent(self, address: str, number: int, at: datetime) -> None:
+        """Note the last event that an audit record repository has got."""
+        self._connection.execute(sa.delete(_REPOSITORY).where(_REPOSITORY.c.address == address))
+        row = {"address": address, "event": number, "at": at.isoformat(timespec="microseconds")}
+        self._connection.execute(sa.insert(_REPOSITORY), row)
 
     def audit(
         self, action: str, by: By, *, outcome: Outcome = Outcome.SUCCESS, detail: Any = None, **about: Any

@@ -437,6 +437,15 @@ idempotency_key = Table(
 )
 """What a request that carried an idempotency key led to; `digest` is that of the request. Old rows are removed."""
 
+audit_repository = Table(
+    "audit_repository",
+    metadata,
+    Column("address", String(300), primary_key=True),
+    Column("event", Integer, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+"""Where the audit log is sent to, and the last event that was sent there."""
+
 job = Table(
     "job",
     metadata,
