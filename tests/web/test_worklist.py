@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -145,16 +144,18 @@ def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, 
     server.enrol(Role.AUTHOR, sam=Role.SIGNER)
     server.start()
     try:
-        page = open_page(server.address)
+        page = open_page("about:blank")
+        page.clock.install()
+        page.goto(server.address)
         enter(page)
         expect(page.locator(".lists")).to_contain_text("Nothing waits")
         page.context.clear_cookies()
         server.stop()
-        server.start()  # the stream ends, and is refused to who is not signed in: after 1, 2, 4 and 8 seconds
-        asked = count(1)
-        page.wait_for_event(
-            "response", lambda answer: answer.url.endswith("/events") and next(asked) == 5, timeout=60_000
-        )
+        with page.expect_response("**/events", timeout=60_000):
+            server.start()  # the stream ends, and is refused to who is not signed in
+        for seconds in (1, 2, 4, 8):
+            with page.expect_response("**/events"):
+                page.clock.run_for(seconds * 1000)
         page.locator("#search").fill("EX")
         page.wait_for_selector("dialog.sign-in")
         with page.expect_response(lambda answer: answer.url.endswith("/events") and answer.ok, timeout=11_000):
