@@ -89,13 +89,16 @@ def _end(secure: ssl.SSLSocket) -> None:
 
 def wait_until_acknowledged(connection: socket.socket) -> None:
     """Wait until the other system has all that was sent; raises OSError where it refuses that, or takes too long."""
-    until, error = time.monotonic() + _PATIENCE_SECONDS, 0
-    while not error and _on_the_way(connection):
-        error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        error = error or (errno.ETIMEDOUT if time.monotonic() > until else 0)
-        time.sleep(_LOOK_SECONDS)
-    if error:
-        raise OSError(error, os.strerror(error))
+    until = time.monotonic() + _PATIENCE_SECONDS
+    left = True
+    while left:
+        left = _on_the_way(connection) > 0
+        error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # a reset takes back what was on the way
+        if left and not error and time.monotonic() > until:
+            error = errno.ETIMEDOUT
+        if error:
+            raise OSError(error, os.strerror(error))
+        time.sleep(_LOOK_SECONDS if left else 0)
 
 
 def _on_the_way(connection: socket.socket) -> int:
