@@ -8,53 +8,28 @@ from __future__ import annotations
 
 import base64
 import secrets
-import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import Key, KeySet
+from joserfc.errors import JoseError
 
 from reporting.access import Role
 from reporting.accounts import Subject
 from reporting.config import Settings
-from reporting.errors import NotSignedIn, ProviderBusy
+from reporting.errors import NotSignedIn
+from reporting.oidc_discovery import Discovery
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that only the provider can make. Neither "none" nor those with a shared secret are among them."""
 LEEWAY = 60
 """Seconds by which the clock of the provider may differ."""
-_PATIENCE = 10.0
-_FRESH = timedelta(hours=1)
-_RETRY = timedelta(seconds=10)
-"""So long neither an unknown key nor a provider that fails makes us ask again."""
-_WAITING = 8
-"""So many requests may wait for the provider at the same time; a worker has forty threads for everybody."""
-_LARGEST = 1_000_000
 _NAME = 200
 """Characters of what somebody is called."""
-
-
-@dataclass
-class _Known:
-    """What the provider said about itself, and its keys, with the times of asking."""
-
-    metadata: dict[str, Any] | None = None
-    metadata_at: datetime | None = None
-    keys: KeySet | None = None
-    keys_at: datetime | None = None
-    tried_at: datetime | None = None
-    failed_at: datetime | None = None
-    """When the provider said nothing of use about itself."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Provider:
@@ -68,8 +43,7 @@ class Provider:
         self._audience = site.oidc_audience
         self._claim = site.oidc_roles_claim
         self._roles = site.oidc_roles
-        self._known = _Known()
-        self._turns = threading.BoundedSemaphore(_WAITING)
+        self.discovery = Discovery(site.oidc_issuer)
 
     @property
     def gives_roles(self) -> bool:
@@ -91,7 +65,7 @@ class Provider:
             "code_challenge": _challenge(_part(secret, "verifier")),
             "code_challenge_method": "S256",
         }
-        address = str(self._metadata(at)["authorization_endpoint"])
+        address = str(self.discovery.metadata(at)["authorization_endpoint"])
         return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}", secret
 
     def finish(self, secret: str, state: str, code: str, redirect: str, at: datetime) -> Subject:
@@ -108,7 +82,7 @@ class Provider:
         return self._subject(claims)
 
     def _tokens(self, code: str, redirect: str, verifier: str, at: datetime) -> dict[str, Any]:
-        metadata = self._metadata(at)
+        metadata = self.discovery.metadata(at)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         auth = None
@@ -116,8 +90,7 @@ class Provider:
             auth = httpx.BasicAuth(quote(self._client, safe=""), quote(self._secret, safe=""))
         else:
             form |= {"client_id": self._client, **({"client_secret": self._secret} if self._secret else {})}
-        with self._turn():
-            return _fetched("POST", str(metadata["token_endpoint"]), data=form, auth=auth)
+        return self.discovery.post(str(metadata["token_endpoint"]), form, auth)
 
     # -- software
 
@@ -142,7 +115,7 @@ class Provider:
     def _claims(self, token: str, audience: str, at: datetime) -> dict[str, Any]:
         """Return the claims of a token that the provider signed for an audience; raises NotSignedIn."""
         try:
-            decoded = jwt.decode(token, lambda given: self._key(given.headers().get("kid"), at), ALGORITHMS)
+            decoded = jwt.decode(token, lambda given: self.discovery.key(given.headers().get("kid"), at), ALGORITHMS)
             rules = jwt.JWTClaimsRegistry(
                 now=int(at.timestamp()),
                 leeway=LEEWAY,
@@ -156,90 +129,6 @@ class Provider:
             raise NotSignedIn(f"token: {type(error).__name__}") from error
         return decoded.claims
 
-    def _key(self, kid: Any, at: datetime) -> Key:
-        """Return a key of the provider; one that is not known makes us ask for the keys again, now and then."""
-        known = self._known
-        if known.keys_at is None or at - known.keys_at > _FRESH:
-            self._load_keys(at)
-        try:
-            return _named(known.keys, kid)
-        except InvalidKeyIdError:
-            self._load_keys(at)
-            return _named(known.keys, kid)
-
-    def _load_keys(self, at: datetime) -> None:
-        """Ask for the keys, unless that was tried a moment ago; raises NotSignedIn or ProviderBusy."""
-        if self._keys_were_asked_for(at):
-            return
-        address = str(self._metadata(at)["jwks_uri"])
-        known = self._known
-        with self._turn(), known.lock:
-            if known.tried_at is not None and at - known.tried_at < _RETRY:
-                return
-            known.tried_at, began = at, time.monotonic()
-            try:
-                found = _fetched("GET", address)
-            finally:
-                known.tried_at = _later(at, began)
-            known.keys, known.keys_at = KeySet.import_key_set({"keys": list(found.get("keys") or ())}), at
-
-    def _keys_were_asked_for(self, at: datetime) -> bool:
-        """Tell whether the keys were asked for a moment ago; whoever asks first of all is waited for."""
-        known = self._known
-        is_first = known.keys is None and known.lock.locked()
-        return not is_first and known.tried_at is not None and at - known.tried_at < _RETRY
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait for the provider, if not too many do; raises ProviderBusy."""
-        if not self._turns.acquire(blocking=False):
-            raise ProviderBusy
-        try:
-            yield
-        finally:
-            self._turns.release()
-
-    def _metadata(self, at: datetime) -> dict[str, Any]:
-        """Return what the provider says about itself (OpenID Connect Discovery 1.0); raises NotSignedIn, ProviderBusy.
-
-        What it said an hour ago holds as long as it says nothing new; whether it does is not asked all the time.
-        """
-        known = self._known
-        if known.metadata is not None and known.metadata_at is not None and at - known.metadata_at <= _FRESH:
-            return known.metadata
-        if not self._failed_lately(at):
-            with self._turn(), known.lock:
-                self._load_metadata(at)
-        if known.metadata is None:
-            raise NotSignedIn("provider: it did not answer a moment ago")
-        return known.metadata
-
-    def _failed_lately(self, at: datetime) -> bool:
-        failed = self._known.failed_at
-        return failed is not None and at - failed < _RETRY
-
-    def _load_metadata(self, at: datetime) -> None:
-        """Ask what the provider says about itself, unless somebody did while we waited for the turn."""
-        known = self._known
-        if self._failed_lately(at) or (known.metadata_at is not None and at - known.metadata_at <= _FRESH):
-            return
-        began = time.monotonic()
-        try:
-            known.metadata, known.metadata_at = self._described(), at
-        except NotSignedIn:
-            known.failed_at = _later(at, began)
-            if known.metadata is None:
-                raise
-
-    def _described(self) -> dict[str, Any]:
-        found = _fetched("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if found.get("issuer") != self.issuer:  # section 4.3
-            raise NotSignedIn("provider: it calls itself by another name")
-        missing = {"authorization_endpoint", "token_endpoint", "jwks_uri"} - set(found)
-        if missing:
-            raise NotSignedIn(f"provider: it does not say {', '.join(sorted(missing))}")
-        return found
-
 
 def roles_of(claims: Mapping[str, Any], claim: str, mapping: tuple[tuple[str, Role], ...]) -> tuple[Role, ...]:
     """Return the roles that the values of a claim give; points in its name lead into objects."""
@@ -252,36 +141,12 @@ def roles_of(claims: Mapping[str, Any], claim: str, mapping: tuple[tuple[str, Ro
     return tuple(sorted({role for value, role in mapping if value in values}))
 
 
-def _later(at: datetime, began: float) -> datetime:
-    """Return what time it is after a wait that began at a time: who hangs has to be left alone from the end of it."""
-    return at + timedelta(seconds=time.monotonic() - began)
-
-
 def _one_line(text: str) -> str:
     """Return what can stand under a report: people may say themselves there what they are called.
 
     A line of its own in it would be one of the report, and signs that turn the writing round would change what is read.
     """
     return "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))[:_NAME].strip()
-
-
-def _named(keys: KeySet | None, kid: Any) -> Key:
-    if keys is None or not (kid is None or isinstance(kid, str)):
-        raise InvalidKeyIdError("no key")
-    return keys.get_by_kid(kid)
-
-
-def _fetched(method: str, address: str, **more: Any) -> dict[str, Any]:
-    """Return the JSON object at an address; raises NotSignedIn, which repeats nothing of what the provider says."""
-    try:
-        answer = httpx.request(method, address, timeout=_PATIENCE, headers={"Accept": "application/json"}, **more)
-        answer.raise_for_status()
-        found = answer.json() if len(answer.content) <= _LARGEST else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise NotSignedIn(f"provider: {type(error).__name__}") from error
-    if not isinstance(found, dict):
-        raise NotSignedIn("provider: it does not answer with an object")
-    return found
 
 
 def _part(secret: str, name: str) -> str:

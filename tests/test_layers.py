@@ -36,8 +36,8 @@ CONFINED = {
     "requests": ("reporting/receiving/",),
     "prometheus_client": ("api/metrics.py",),
     "argon2": ("reporting/passwords.py",),
-    "joserfc": ("reporting/oidc.py",),
-    "httpx": ("reporting/oidc.py",),
+    "joserfc": ("reporting/oidc",),
+    "httpx": ("reporting/oidc_discovery.py", "reporting/oidc.py"),
     "highdicom": ("sr_import/", "mrrt/render/"),
 }
 ENVIRONMENT = {"environ", "getenv"}

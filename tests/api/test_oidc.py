@@ -26,7 +26,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from api.app import create_app
 from mrrt.errors import UsageError
-from reporting import oidc
+from reporting import oidc_discovery
 from reporting.access import Role
 from reporting.config import Settings, settings
 
@@ -283,14 +283,19 @@ def test_keys_change_and_unknown_ones_do_not_make_us_ask_all_the_time(browser: T
         assert refused(browser, led(browser)) == "token: InvalidKeyIdError"
         browser.cookies.clear()
     assert provider.asked_for_keys - before <= 1
-    known = browser.app.state.context.identity.provider._known  # type: ignore[attr-defined]
-    known.tried_at = None  # a while later
+    discovery_of(browser).tried_at = None  # a while later
     new = RSAKey.generate_key(2048, {"kid": "two"}, auto_kid=False)
     provider.shown = KeySet([*provider.keys.keys, new])
     provider.spoil = lambda header, _: header.update(kid="two")
     address = led(browser)
     provider.forge = lambda token: jwt.encode({"alg": "RS256", "kid": "two"}, claims_of(token), new)
     assert browser.get(address).headers["location"] == "/"
+
+
+def discovery_of(browser: TestClient) -> oidc_discovery.Discovery:
+    app: Any = browser.app
+    found: oidc_discovery.Discovery = app.state.context.identity.provider.discovery
+    return found
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -315,7 +320,7 @@ def silent() -> Iterator[str]:
 
 
 def test_a_provider_that_hangs_holds_few(tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oidc, "_PATIENCE", 3.0)
+    monkeypatch.setattr(oidc_discovery, "_PATIENCE", 3.0)
     given = {"oidc_issuer": silent, "oidc_client_id": CLIENT, "oidc_audience": AUDIENCE}
     with TestClient(create_app(site(tmp_path, sign_in="oidc", **given)), OWN, follow_redirects=False) as browser:
         with ThreadPoolExecutor(40) as crowd:
@@ -335,9 +340,10 @@ def test_a_provider_that_hangs_holds_few(tmp_path: Path, silent: str, monkeypatc
 
 def test_what_a_provider_said_holds_while_it_is_away(browser: TestClient, provider: Provider) -> None:
     browser.get(led(browser))
-    known = browser.app.state.context.identity.provider._known  # type: ignore[attr-defined]
-    known.metadata_at -= timedelta(hours=2)
-    browser.app.state.context.identity.provider.issuer = "http://127.0.0.1:9"  # type: ignore[attr-defined]
+    discovery = discovery_of(browser)
+    assert discovery.found_at is not None
+    discovery.found_at -= timedelta(hours=2)
+    discovery.issuer = "http://127.0.0.1:9"
     answer = browser.get(f"{V1}/session/oidc")
     assert answer.headers["location"].startswith(f"{provider.address}/authorize")
 
