@@ -1,6 +1,7 @@
 """`If-None-Match`: what the caller has is not sent again (RFC 9110 section 13.1.2); the one place for all of it.
 
-It holds wherever an answer to GET has an ETag: that names a version, and after a point what else the answer depends on.
+It holds wherever an answer to GET has an ETag: that names a version, and after a point what else the answer depends on,
+or what a rendering consists of.
 """
 
 from __future__ import annotations

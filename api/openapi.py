@@ -34,6 +34,9 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(_CHANGES, _ETAG),
     **dict.fromkeys(("create_report", "put_template", "store_template"), _ETAG | _LOCATION),
     **dict.fromkeys(("receive_document", "create_job", "create_account"), _LOCATION),
+    "get_rendering": {
+        "ETag": "Version and digest of the rendering, in quotes; that of a signed version holds for good."
+    },
     "list_audit_events": {"X-Next-Cursor": "The cursor of the next page, in the formats that have no place for it."},
 }
 """Headers of answers that went well, by operation."""

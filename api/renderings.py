@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Response
@@ -43,9 +44,14 @@ def which(named: str | None) -> Which | None:
     return "latest" if named == "latest" else "signed" if named == "signed" else int(named)
 
 
-def sent(rendition: Rendition) -> Response:
-    """Return the answer that is a rendering; shown by itself it may run nothing."""
-    headers = {"Content-Security-Policy": RENDERING_POLICY, "Vary": "Accept"}
+def sent(rendition: Rendition, version: int) -> Response:
+    """Return the answer that is a rendering; shown by itself it may run nothing.
+
+    Its ETag has the digest of the bytes behind the version: each format has its own, and that of a signed version
+    holds for good.
+    """
+    tag = f'"{version}.{sha256(rendition.content).hexdigest()}"'
+    headers = {"Content-Security-Policy": RENDERING_POLICY, "Vary": "Accept", "ETag": tag}
     return Response(rendition.content, media_type=rendition.media_type, headers=headers)
 
 

@@ -129,7 +129,7 @@ def get_report(
     """
     name = wanted_format(accept)
     if name:
-        return sent(context.workflow.rendering(report_id, name, which(version)))
+        return sent(*context.workflow.rendered_version(report_id, name, which(version)))
     return told(context.versions.told(report_id, which(version) or "latest"), response, context)
 
 
@@ -148,7 +148,7 @@ def get_rendering(
 
     Of a signed version these are the bytes made when it was signed.
     """
-    return sent(workflow.rendering(report_id, format, which(version)))
+    return sent(*workflow.rendered_version(report_id, format, which(version)))
 
 
 @router.get(

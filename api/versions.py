@@ -56,7 +56,7 @@ def get_report_version(
     """
     name = wanted_format(accept)
     if name:
-        return sent(context.workflow.rendering(report_id, name, number))
+        return sent(*context.workflow.rendered_version(report_id, name, number))
     return told(context.versions.told(report_id, number), response, context)
 
 

@@ -197,7 +197,11 @@ class Workflow:
             return saved(transaction, record, after, template, by, "fill")
 
     def rendering(self, report_id: str, name: str, version: Which | None = None) -> Rendition:
-        """Return a report in an output format: the version that is named, else the signed one that stands.
+        """Return a report in an output format: the version that is named, else the signed one that stands."""
+        return self.rendered_version(report_id, name, version)[0]
+
+    def rendered_version(self, report_id: str, name: str, version: Which | None = None) -> tuple[Rendition, int]:
+        """Return a report in an output format, and which version that is.
 
         Of a signed version these are the very bytes made when it was signed. A report that was never signed is
         rendered as the draft that it is.
@@ -211,7 +215,7 @@ class Workflow:
                 record = transaction.report_version(report_id, wanted)
             kept = transaction.rendition(report_id, wanted, name)
             template = compiled(transaction.template(record.draft.template_version))
-        return kept or rendered(record.draft, shaped(template, record.draft.report), name)
+        return kept or rendered(record.draft, shaped(template, record.draft.report), name), wanted
 
     def report_form(self, report_id: str) -> FormView:
         """Return the form of a report: the page that it is pinned to, in the shape of its values, and its fields."""

@@ -3,13 +3,17 @@
 1. 304 has no content; ETag, Vary and the headers that browsers see stay.
 2. An ETag holds as long as the answer would be the same, and no longer.
 3. The log knows that somebody has the content in hand.
+4. A rendering has a tag of its own bytes: it holds for good once they are signed, and it is no other format's.
 """
 
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
+
+from mrrt.render import FORMATS
 
 from ..reporting.pages import page
 from .conftest import SEEN, V1, TestClient
@@ -47,7 +51,7 @@ def test_what_the_caller_has_is_not_sent_again(report: TestClient, tag: str, met
 @pytest.mark.parametrize("tag", ['"2"', '"11"', "1", '"', ""])
 def test_other_tags_change_nothing(report: TestClient, tag: str) -> None:  # 1
     assert asked(report, AT, tag) == 200
-    assert report.get(AT, headers={"If-None-Match": '"1"', "Accept": "text/plain"}).status_code == 200, "it has no ETag"
+    assert report.get(AT, headers={"If-None-Match": '"1"', "Accept": "text/plain"}).status_code == 200, "that is JSON's"
     assert report.get(f"{V1}/reports/none", headers={"If-None-Match": "*"}).status_code == 404
 
 
@@ -99,3 +103,43 @@ def test_a_read_of_what_is_in_hand_is_in_the_log(report: TestClient) -> None:  #
     said = [(one["version"], json.loads(one["detail"])) for one in found]
     plain = {"operation": "get_report", "as": "application/json"}
     assert said == [(1, plain | {"unchanged": True}), (1, plain)]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_rendering_in_hand_is_not_sent_again(report: TestClient, name: str) -> None:  # 1, 4
+    at = f"{AT}/rendering?format={name}"
+    whole = report.get(at)
+    tag = whole.headers["ETag"]
+    assert tag == f'"1.{sha256(whole.content).hexdigest()}"', "strong, of the version and its very bytes"
+    answer = report.get(at, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
+    assert report.head(at).headers["ETag"] == tag
+    others = {report.get(f"{AT}/rendering?format={other}").headers["ETag"] for other in FORMATS if other != name}
+    assert tag not in others | {report.get(AT).headers["ETag"]}
+    patch(report, "normal")
+    again = report.get(at, headers={"If-None-Match": tag})
+    assert again.status_code == 200 and again.content != whole.content
+
+
+def test_what_was_signed_is_in_hand_for_good(report: TestClient) -> None:  # 2, 4
+    text = {"Accept": "text/plain"}
+    patch(report, "normal")
+    version = report.post(f"{AT}/sign", json=SEEN).json()["version"]
+    tag = report.get(AT, headers=text).headers["ETag"]
+    ways = (AT, f"{AT}?version=signed", f"{AT}/versions/{version}", f"{AT}/rendering?version={version}")
+    assert [report.get(one, headers=text | {"If-None-Match": tag}).status_code for one in ways] == [304] * 4
+    assert report.post(f"{AT}/revision", json={"kind": "amended", "reason": "more"}).status_code == 200
+    patch(report, "other")
+    assert report.get(AT, headers=text | {"If-None-Match": tag}).status_code == 304, "the revision is open"
+    report.post(f"{AT}/sign", json=SEEN)
+    held = [report.get(one, headers=text | {"If-None-Match": tag}).status_code for one in ways]
+    assert held == [200, 200, 304, 304]
+
+
+def test_the_log_says_which_version_of_a_rendering_is_in_hand(report: TestClient) -> None:  # 3, 4
+    at = f"{AT}/rendering?format=text"
+    tag = report.get(at).headers["ETag"]
+    asked(report, at, tag)
+    found = report.get(f"{V1}/audit?action=render&order=oldest").json()["events"]
+    said = [(one["version"], json.loads(one["detail"]).get("unchanged", False)) for one in found]
+    assert said == [(1, False), (1, True)]

@@ -45,7 +45,7 @@ def test_every_reading_operation_is_in_a_table(client: TestClient) -> None:  # 1
     [
         ("", "read", 1, "application/json"),
         ("/form", "read", None, "text/html"),
-        ("/rendering?format=html", "render", None, "text/html"),
+        ("/rendering?format=html", "render", 1, "text/html"),
         ("/explanations", "read", None, "application/json"),
     ],
 )
