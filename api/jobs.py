@@ -75,10 +75,16 @@ def create_job(
 
 
 @router.get("", responses={200: examples.response(examples_jobs.PAGE), **documented()})
-def list_jobs(context: ContextDep, limit: Limit = 50, cursor: Cursor = None, language: Language = "en") -> JobPage:
-    """List jobs, the newest first, each with its message in `language` as far as there are words for it."""
+def list_jobs(
+    context: ContextDep, request: Request, limit: Limit = 50, cursor: Cursor = None, language: Language = "en"
+) -> JobPage:
+    """List jobs, the newest first, each with its message in `language` as far as there are words for it.
+
+    `parameters` are empty where the caller may see that work is done, but not what it finds: they may name a patient.
+    """
     found = context.jobs.list(two_texts(cursor), limit + 1)
-    return JobPage(jobs=tuple(_listed(one, language) for one in found[:limit]), next=_next(found, limit))
+    shown = tuple(_listed(_told(one, request), language) for one in found[:limit])
+    return JobPage(jobs=shown, next=_next(found, limit))
 
 
 @router.get("/{job_id}", responses={200: examples.response(examples_jobs.RUNNING), **documented(404)})
@@ -86,7 +92,7 @@ def get_job(job_id: Printable, context: ContextDep, request: Request) -> Job:
     """Return a job: its state, how far it is, and what it says."""
     job = context.jobs.get(job_id)
     permit(request, KINDS[job.kind].permission, Permission.MANAGE_JOBS)
-    return job
+    return _told(job, request)
 
 
 @router.get(
@@ -106,7 +112,13 @@ def get_job_result(job_id: Printable, context: ContextDep, request: Request) -> 
 def cancel_job(job_id: Printable, context: ContextDep, by: ByDep, request: Request) -> Job:
     """Cancel a job that is not over. What it changed so far stays."""
     permit(request, KINDS[context.jobs.get(job_id).kind].permission, Permission.MANAGE_JOBS)
-    return context.jobs.cancel(job_id, by)
+    return _told(context.jobs.cancel(job_id, by), request)
+
+
+def _told(job: Job, request: Request) -> Job:
+    """Return a job as the caller may see it: what it looks for may be a patient, and is for who may read the result."""
+    principal = request.state.recognised.principal
+    return job if principal.may(KINDS[job.kind].permission) else job.model_copy(update={"parameters": {}})
 
 
 def _listed(job: Job, language: Language) -> ListedJob:

@@ -39,7 +39,7 @@ class Job(BaseModel):
     id: str
     kind: str
     parameters: Mapping[str, Any]
-    """What was asked for, without files that came along."""
+    """What was asked for, without files that came along; empty for who may not read what the job finds."""
     state: JobState
     done: int
     total: int | None

@@ -418,3 +418,18 @@ def test_each_kind_of_work_has_its_roles(app: FastAPI, bearers: Bearers, kind: s
         assert client.get(f"{V1}/jobs/{number}/result", headers=headers).status_code == 403
         seen = client.get(f"{V1}/jobs/{number}", headers=headers).status_code
         assert seen == (200 if Permission.MANAGE_JOBS in PERMISSIONS[role] else 403), role
+
+
+def test_who_sees_that_work_is_done_does_not_see_whom_it_looks_for(app: FastAPI, bearers: Bearers) -> None:
+    """An administrator sees no patient: not in what an auditor searches by, either."""
+    client = TestClient(app, OWN)
+    auditor, administrator = ({"Authorization": bearers[role]} for role in ("auditor", "administrator"))
+    asked = {"format": "csv", "search": {"patient": "4711", "patient_name": "GARCIA"}}
+    made = client.post(f"{V1}/jobs", json={"kind": "export-values", "parameters": asked}, headers=auditor)
+    at = f"{V1}/jobs/{made.json()['id']}"
+    assert made.json()["parameters"] == client.get(at, headers=auditor).json()["parameters"] == asked
+    for answer in (
+        client.request(*one, headers=administrator) for one in (("GET", f"{V1}/jobs"), ("GET", at), ("DELETE", at))
+    ):
+        assert answer.status_code == 200 and "export-values" in answer.text, answer.text
+        assert "4711" not in answer.text and "GARCIA" not in answer.text
