@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -75,8 +76,12 @@ _ORDER = ("<", "<=", ">", ">=")
 
 
 def name_key(name: str) -> str:
-    """Return a patient's name as it is searched for: small letters, blanks between its parts (DICOM has ^ there)."""
-    return " ".join(re.split(r"[\s^,]+", name.casefold())).strip()
+    """Return a patient's name as it is searched for: small letters, blanks between its parts (DICOM has ^ there).
+
+    A letter and its marks are one character, however they were written (NFC): some keyboards and devices part them.
+    """
+    small = normalize("NFC", normalize("NFC", name).casefold())
+    return " ".join(re.split(r"[\s^,]+", small)).strip()
 
 
 def conditions(written: Sequence[str], place: str) -> tuple[Condition, ...]:

@@ -131,13 +131,16 @@ sr_document = Table(
     Column("study_date", String(40), nullable=False, server_default=""),
     Column("description", String, nullable=False, server_default=""),
     Column("device", String, nullable=False, server_default=""),
+    Column("patient_key", String, nullable=False, server_default=""),
     Index(None, "study_instance_uid"),
     Index(None, "patient_id"),
     Index(None, "accession_number"),
     Index(None, "received_at", "study_instance_uid", "sop_instance_uid"),
     Index(None, "device", "received_at", "measurements"),
 )
-"""SR documents exactly as received; the other columns are a summary to find them by."""
+"""SR documents exactly as received; the other columns are a summary to find them by.
+
+`patient_key` is that of reports; documents of earlier versions whose name is all ASCII have none."""
 
 report = Table(
     "report",

@@ -18,6 +18,7 @@ from reporting.errors import Moved
 from reporting.memo import Memo
 from reporting.records import By, Record, Rendition, ReportVersionLine
 from reporting.report_columns import head_columns, standing_columns
+from reporting.searching import name_key
 from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_backup import BackupReading, BackupWriting
@@ -174,6 +175,7 @@ class Writing(
             "study_instance_uid": document.study.study_instance_uid,
             "patient_id": document.patient.identifier,
             "patient_name": document.patient.name,
+            "patient_key": name_key(document.patient.name),
             "accession_number": document.study.accession_number,
             "study_date": document.study.date,
             "description": document.study.description,

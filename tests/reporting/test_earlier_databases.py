@@ -17,18 +17,24 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from pydicom import dcmread
+from pydicom.filebase import DicomBytesIO
 
-from mrrt.report import ReportStatus
-from reporting.draft import Edit
+from mrrt.report import Patient, ReportStatus
+from reporting.draft import About, Edit
 from reporting.job_runner import JobRunner
 from reporting.moving import Moving
 from reporting.records import DocumentFilter, Filter
+from reporting.searching import Search
 from reporting.signing import Signing
+from reporting.statuses import SignOff
 from reporting.store import Store, open_store
 from reporting.store_tables import metadata
 from reporting.verifying import verified
 from reporting.workflow import Workflow
+from reporting.worklist import Asked, Worklist
 
+from ..sr_writer import to_bytes
 from .backends import BACKEND
 from .site import SEEN, TEMPLATES, TINY, by, sr
 
@@ -186,5 +192,29 @@ def test_who_signed_before_reports_had_signatures(workflow: Workflow, tmp_path: 
     signing.discard("r1", by())
     signing.append("r1", "seen again", by())
     with store.reading() as transaction:
+        assert verified(transaction).findings == ()
+    store.close()
+
+
+def written_apart(name: str, row: Row) -> Row:
+    """Return the row of a report as its name was searched for before: with the marks beside their letters."""
+    return row | {"patient_key": "gro\u0308ß ida"} if name == "report" else row
+
+
+def test_names_that_were_kept_are_found_however_they_are_written(workflow: Workflow, tmp_path: Path) -> None:  # 2
+    dataset = dcmread(DicomBytesIO(sr()))
+    dataset.SpecificCharacterSet, dataset.PatientName = "ISO_IR 192", "Gro\u0308ß^Ida"
+    plain = workflow.receive(sr(instance="plain"), by()).document
+    workflow.receive(to_bytes(dataset), by())
+    workflow.create("r1", "tiny-carotid", [], by(), about=About(patient=Patient(name=str(dataset.PatientName))))
+    older = make_older(tmp_path / "older", "0012")
+    copy_down(engine_of(tmp_path), older, written_apart)
+    older.dispose()
+    store = open_store(BACKEND.url(tmp_path / "older"))
+    worklist = Worklist(Workflow(store, (TEMPLATES,)), SignOff.SINGLE)
+    for text, count in (("größ", 1), ("GRÖSS", 1), ("ida gro\u0308ss", 1), (plain.patient.name, 1), ("grob", 0)):
+        assert worklist.unreported(Asked(by(), text)).total == count, text
+    with store.reading() as transaction:
+        assert [one.id for one in transaction.summaries(Search(patient_name="Größ").filter("query"), 9)] == ["r1"]
         assert verified(transaction).findings == ()
     store.close()

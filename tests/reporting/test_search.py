@@ -154,6 +154,8 @@ def test_unknown_parameters_are_refused() -> None:  # 2
 
 def test_names_are_found_as_people_write_them() -> None:  # 1
     assert name_key("MÜLLER^Anna^^Dr.") == name_key("Müller, Anna Dr.") == "müller anna dr."
+    assert name_key("Mu\u0308ller^Anna") == name_key("Müller^Anna"), "however the dots are written"
+    assert name_key("GROSS^Ida") == name_key("Groß^Ida")
 
 
 def test_a_revision_is_not_found_before_it_is_signed(workflow: Workflow, signing: Signing) -> None:  # 4

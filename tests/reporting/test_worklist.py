@@ -147,6 +147,19 @@ def test_letters_beyond_ascii(workflow: Workflow, worklist: Worklist, stored: st
     assert ids(worklist.drafts(asked(text="müller, özge"))) == ["r1"]
 
 
+@pytest.mark.parametrize("stored", ["Groß^Jörg", "GROSS^JÖRG", "GROẞ^JÖRG", "Groß^Jo\u0308rg"])
+@pytest.mark.parametrize("text", ["groß", "GROSS", "Groß, Jörg", "gross jo\u0308rg"])
+def test_one_name_written_in_several_ways(workflow: Workflow, worklist: Worklist, stored: str, text: str) -> None:  # 4
+    dataset = dcmread(DicomBytesIO(sr(instance="sharp")))
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.PatientName = stored
+    workflow.receive(to_bytes(dataset), by())
+    assert worklist.unreported(asked(text=text)).total == 1
+    assert worklist.unreported(asked(text="groz")).total == 0
+    workflow.create("r1", "tiny-carotid", [worklist_uid(workflow)], by(seconds=1))
+    assert ids(worklist.drafts(asked(text=text))) == ["r1"]
+
+
 def worklist_uid(workflow: Workflow) -> str:
     return workflow.documents(DocumentFilter(), 1)[0].sop_instance_uid
 
