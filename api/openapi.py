@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.permissions import NEEDED
-from api.problems import with_schemas
+from api.problems import documented, with_schemas
 from reporting.identity import Open
 
 Json = dict[str, Any]
@@ -82,6 +82,8 @@ def completed(document: Json) -> Json:
         for method, operation in operations.items():
             name = operation["operationId"]
             operation["security"] = [] if NEEDED[name] is Open.ANYONE else [{one: []} for one in _SCHEMES]
+            if "requestBody" in operation:
+                operation["responses"].setdefault("415", documented(415)[415])
             for status, answer in operation["responses"].items():
                 if status[0] == "2":
                     _describe_headers(answer, HEADERS.get(name, {}))

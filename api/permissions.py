@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from api.bodies import StrictRequest, refuse_packed
 from api.limits import limit_body, refuse_crowded
-from api.queries import known_parameters, refuse_unknown
+from api.queries import known_parameters, refuse_unsuited
 from mrrt.errors import MrrtError
 from reporting.access import Permission, SignIn
 from reporting.identity import NOBODY, Needed, Open, Recognised, Shown
@@ -142,12 +143,15 @@ class Guarded(APIRoute):
         serve = super().get_route_handler()
         known = known_parameters(self.endpoint.__name__, self.dependant)
 
-        async def guarded(request: Request) -> Response:
+        async def guarded(asked: Request) -> Response:
+            request = StrictRequest(asked.scope, asked.receive)
             await _guard(request)
-            refuse_unknown(request, known)
+            refuse_unsuited(request, known)
+            refuse_packed(request)
             content = await _content(request)
             if self.body_field is not None:
                 refuse_crowded(content)
+                await request.look_ahead()
             return await serve(request)
 
         return guarded

@@ -55,3 +55,15 @@ def test_a_difference_names_the_version_that_is_not_there(strict: TestClient) ->
     address = strict.post(f"{V1}/reports", json={"template": "tiny-carotid"}).headers["Location"]
     assert "no version 9 " in strict.get(f"{address}/versions/9/difference").json()["detail"]
     assert "no version 8 " in strict.get(f"{address}/versions/1/difference?from=8").json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["reports?patient=P1&patient=P2", "worklist?q=a&q=b", "documents?limit=1&limit=2"])
+def test_what_can_be_asked_for_once_is_not_taken_from_several(strict: TestClient, address: str) -> None:
+    answer = strict.get(f"{V1}/{address}")
+    assert answer.status_code == 422, answer.text
+    [error] = answer.json()["errors"]
+    assert error["place"] == f"query.{address.partition('?')[2].partition('=')[0]}" and "once" in error["mend"]
+    assert (
+        strict.get(f"{V1}/reports?status=final&status=partial&value=plaque:=:none&value=plaque:!=:x").status_code == 200
+    )
+    assert strict.get(f"{V1}/audit/verification?head={'0' * 64}&head={'1' * 64}").status_code == 200
