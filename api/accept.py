@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from fastapi import Depends, Header, Request
 from starlette.exceptions import HTTPException
+
+
+async def _accept(request: Request, accept: Annotated[str, Header(max_length=1000)] = "*/*") -> str:
+    """Return what the caller accepts; a header that is sent in several lines is one list (RFC 9110 section 5.3)."""
+    return ", ".join(request.headers.getlist("Accept")) or accept
+
+
+Accept = Annotated[str, Depends(_accept)]
 
 
 def chosen(accept: str, offered: Sequence[str]) -> str:

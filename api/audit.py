@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from api import examples, examples_audit
-from api.accept import chosen
+from api.accept import Accept, chosen
 from api.deps import ContextDep
 from api.permissions import Guarded
 from api.problems import documented
@@ -64,7 +64,6 @@ async def _audit_log(context: ContextDep) -> AuditLog:
 
 LogDep = Annotated[AuditLog, Depends(_audit_log)]
 Number = Annotated[int, Path(ge=1, le=_LARGEST)]
-Accept = Annotated[str, Header()]
 
 
 @router.get(
@@ -75,12 +74,12 @@ def list_audit_events(
     wanted: Annotated[AuditFilter, Depends(_filter)],
     request: Request,
     response: Response,
+    accept: Accept,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(pattern="^[0-9]{1,10}$")] = None,
     order: Literal["newest", "oldest"] = "newest",
     whole: Annotated[bool, Query(description="an export of everything that is found, the oldest first")] = False,
     format: Format = None,  # noqa: A002
-    accept: Accept = "*/*",
 ) -> AuditPage | Response:
     """List audit events, the newest first; `from` is included, `to` is not. By `Accept` or `format` as an export.
 
@@ -118,8 +117,8 @@ def get_audit_event(
     number: Number,
     log: LogDep,
     response: Response,
+    accept: Accept,
     format: Format = None,  # noqa: A002
-    accept: Accept = "*/*",
 ) -> AuditEvent | Response:
     """Return one event; by `Accept` or `format` as an export."""
     entry = log.entry(number)

@@ -88,6 +88,8 @@ def completed(document: Json) -> Json:
                 if status[0] == "2":
                     _describe_headers(answer, HEADERS.get(name, {}))
                     _fill_examples(answer, schemas)
+            if "412" in operation["responses"]:
+                _describe_headers(operation["responses"]["412"], {"ETag": "The version that is stored now."})
             if method == "get" and "ETag" in HEADERS.get(name, {}):
                 _describe_conditional(operation)
     return document

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 
 from api.accept import chosen
 from api.limits import RENDERING_POLICY
@@ -15,7 +15,6 @@ from reporting.records import Rendition
 from reporting.workflow import Which
 
 JSON = "application/json"
-Accept = Annotated[str, Header(max_length=1000)]
 Named = Annotated[
     str | None,
     Query(pattern="^(latest|signed|[1-9][0-9]{0,8})$", description="number of the version, latest, or signed"),

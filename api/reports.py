@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples, examples_reading, read_log
-from api.accept import chosen
+from api.accept import Accept, chosen
 from api.deps import ByDep, ContextDep, VersionDep, WorkflowDep
 from api.idempotency import Key, marked, once, with_replay
 from api.paging import cursor, two_texts
 from api.permissions import Guarded
 from api.problems import documented
-from api.renderings import Accept, Named, described, sent, wanted_format, which
+from api.renderings import Named, described, sent, wanted_format, which
 from api.templates import safe
 from reporting.draft import About, Edit, Printable
 from reporting.records import Summary
@@ -119,7 +119,7 @@ def get_report(
     report_id: Printable,
     context: ContextDep,
     response: Response,
-    accept: Accept = "*/*",
+    accept: Accept,
     version: Named = None,
 ) -> ReportView | Response:
     """Return a report: as JSON for software, or rendered in any output format, by `Accept`.
@@ -157,7 +157,7 @@ def get_rendering(
     responses={200: examples.two_ways(examples.FORM_VIEW, examples.FORM), **documented(404, 406)},
 )
 def get_report_form(
-    report_id: Printable, workflow: WorkflowDep, response: Response, accept: Accept = "*/*"
+    report_id: Printable, workflow: WorkflowDep, response: Response, accept: Accept
 ) -> FormView | Response:
     """Return the form of a report in its present shape: page, fields and labels as JSON, or by `Accept` the page."""
     view = workflow.report_form(report_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from api import examples, examples_trial
-from api.accept import chosen
+from api.accept import Accept, chosen
 from api.deps import ByDep, ContextDep
 from api.permissions import Guarded
 from api.problems import documented
@@ -51,8 +51,8 @@ def keep_visit(report_id: Printable, visit: VisitName, counted: Counted, trial: 
 def get_trial(
     trial: TrialDep,
     response: Response,
+    accept: Accept,
     format: Annotated[str | None, Query(pattern="^(json|csv)$")] = None,  # noqa: A002
-    accept: Annotated[str, Header()] = "*/*",
 ) -> list[TrialLine] | Response:
     """Return what was counted, a line for each report, without patient, reader or date; also as CSV."""
     lines = trial.lines()

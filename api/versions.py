@@ -8,11 +8,12 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from api import examples, examples_reading
+from api.accept import Accept
 from api.deps import ContextDep
 from api.paging import Cursor, Limit, cursor, place
 from api.permissions import Guarded
 from api.problems import documented
-from api.renderings import Accept, described, sent, wanted_format
+from api.renderings import described, sent, wanted_format
 from api.reports import told
 from reporting.difference import Difference
 from reporting.draft import Printable
@@ -48,7 +49,7 @@ def list_report_versions(
     responses={200: described(examples.REPORT), **documented(404, 406)},
 )
 def get_report_version(
-    report_id: Printable, number: Number, context: ContextDep, response: Response, accept: Accept = "*/*"
+    report_id: Printable, number: Number, context: ContextDep, response: Response, accept: Accept
 ) -> ReportView | Response:
     """Return one version of a report: as JSON, or rendered in any output format, by `Accept`.
 

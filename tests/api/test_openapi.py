@@ -210,3 +210,12 @@ def test_errors_in_examples_are_problem_details(client: TestClient) -> None:
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     ProblemDetails.model_validate(answer["content"]["application/problem+json"]["example"])
+
+
+def test_what_is_outdated_says_the_version_that_is_stored(strict: TestClient) -> None:
+    strict.post(f"{V1}/reports", json={"template": "tiny-carotid"})
+    stale = strict.post(f"{V1}/reports/r1/cancel", json={"reason": "none"}, headers={"If-Match": '"7"'})
+    assert (stale.status_code, stale.headers["ETag"]) == (412, '"1"')
+    described = strict.get(f"{V1}/openapi.json").json()["paths"][f"{V1}/reports/{{report_id}}/cancel"]["post"]
+    assert "ETag" in described["responses"]["412"]["headers"]
+    assert "415" in described["responses"]

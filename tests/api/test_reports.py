@@ -140,6 +140,13 @@ def test_one_address_three_media_types(client: TestClient, accept: str, media_ty
         assert answer.headers["Vary"] == "Accept"
 
 
+def test_accept_in_several_lines_is_one_list(client: TestClient) -> None:  # 5
+    draft(client)
+    lines = [("Accept", "text/html;q=0.1"), ("Accept", "text/plain")]
+    answer = client.get(f"{V1}/reports/r1", headers=lines)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
 def test_documents(client: TestClient) -> None:
     first = client.post(f"{V1}/documents", content=sr())
     assert first.status_code == 201 and first.json()["measurements"] > 0
