@@ -67,7 +67,7 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 
 
 def _note(site: Settings, action: str, run: str, said: dict[str, Any], outcome: Outcome = Outcome.SUCCESS) -> None:
-    store = open_store(site.database_url)
+    store = open_store(site.database_url, as_it_is=action == "stop")  # what ends has no business with newer tables
     try:
         by = By(site.actor, datetime.now(UTC), source="command line", request_id=run)
         AuditLog(store).note(action, by, outcome=outcome, detail=said)

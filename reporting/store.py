@@ -114,13 +114,20 @@ def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:
     return (sa.func.pg_advisory_xact_lock_shared(_WRITERS_LOCK), sa.func.pg_advisory_xact_lock(number))
 
 
-def open_store(database_url: str) -> Store:
-    """Open the database at a SQLAlchemy address, making or migrating its tables where needed."""
+def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
+    """Open the database at a SQLAlchemy address, making or migrating its tables where needed.
+
+    Raises UsageError where it cannot be opened; `as_it_is` also where its tables are those of another version.
+    """
     engine = _engine(database_url)
     try:
-        make_file(engine.url)
+        if not as_it_is:
+            make_file(engine.url)
         with engine.begin() as connection:
             current = _is_current(connection)
+        if not current and as_it_is:
+            engine.dispose()
+            raise UsageError("the tables of the database are those of another version of this program")
         if not current:
             with engine.execution_options(**{WRITES: True}).begin() as connection:
                 if engine.dialect.name == "postgresql":  # several workers may start at the same time

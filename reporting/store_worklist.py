@@ -150,6 +150,6 @@ def _about(table: sa.Table, text: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _in_name(table: sa.Table, word: str) -> sa.ColumnElement[bool]:
-    # Names of ASCII alone may have no key (see the migration 0013), and every database makes those small by itself.
+    # Names of ASCII alone may have no key (see the migration 0014), and every database makes those small by itself.
     key = sa.func.coalesce(sa.func.nullif(table.c.patient_key, ""), sa.func.lower(table.c.patient_name))
     return key.contains(word, autoescape=True)

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from reporting.activity import activity
 from reporting.audit_log import AuditLog
+from reporting.config import Settings
 from reporting.records import AuditEvent, AuditFilter
 from reporting.store import open_store
 from reporting.verifying import verify
@@ -91,6 +94,19 @@ def test_without_a_database_nothing_starts(tmp_path: Path, port: int, workers: s
     finally:
         end(process)
     assert "the database cannot be opened" in " ".join((tmp_path / "server.log").read_text().split())
+
+
+def test_what_ends_migrates_nothing(tmp_path: Path) -> None:
+    """New code may lie under a program that ends: half of it is in memory, and is the old one."""
+    site = Settings(database_url=BACKEND.url(tmp_path))
+    with activity(site, "serve"):
+        engine = sa.create_engine(site.database_url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE sr_document DROP COLUMN patient_key"))
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "0013"
+    assert [one.action for one, _ in noted(site.database_url)] == ["start"]
 
 
 def test_reception_is_a_program_of_its_own(tmp_path: Path, port: int) -> None:

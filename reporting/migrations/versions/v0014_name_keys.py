@@ -9,8 +9,8 @@ from alembic import op
 
 from reporting.searching import name_key
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 _BATCH = 500
 
