@@ -41,14 +41,10 @@ export class ApiError extends Error {
   }
 
   /** The same request may succeed later: no answer, nobody signed in, or a server that is overloaded or starting. */
-  get passing() {
-    return this.mayHaveArrived || [401, 429].includes(this.status);
-  }
+  get passing() { return this.mayHaveArrived || [401, 429].includes(this.status); }
 
   /** There was no answer of the server itself, or its database went away: what was asked for may have been done all the same. */
-  get mayHaveArrived() {
-    return [0, 408, 502, 503, 504].includes(this.status);
-  }
+  get mayHaveArrived() { return [0, 408, 502, 503, 504].includes(this.status); }
 }
 
 let csrf = null; // what proves that a request comes from this page

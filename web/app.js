@@ -63,9 +63,7 @@ const firstRoom = async () => (await import("./first-room.js")).firstRoom(signIn
 
 async function show() {
   const left = /** @type {any} */ (main.firstElementChild);
-  if (left?.isStuck && location.hash !== shown && !window.confirm(t("leave"))) {
-    return history.replaceState(null, "", shown || "#/");
-  }
+  if (left?.isStuck && location.hash !== shown && !window.confirm(t("leave"))) return history.replaceState(null, "", shown || "#/");
   shown = location.hash;
   const turn = (asked += 1);
   const [, name, ...rest] = location.hash.split("/");

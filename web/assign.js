@@ -1,10 +1,22 @@
 // A measurement that no binding wanted gets a field by the reader's choice; the site desk proposes its binding from then on.
 
-import { nameOf } from "./attention.js";
+import { h, hiddenText } from "./dom.js";
 import { quantity } from "./format.js";
 import { pick } from "./picker.js";
 import "./texts-report.js";
 import { t } from "./strings.js";
+
+/** What a measurement is of. @param {any} one */
+const nameOf = (one) => [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ");
+
+/** The measurements without a place, each with a button. @param {any[]} unmatched @param {(one: any) => void} give */
+export function tableOf(unmatched, give) {
+  return h("table", {}, h("tbody", {}, unmatched.map((one) => h("tr", {},
+    h("th", { scope: "row" }, nameOf(one)),
+    h("td", { class: "number" }, quantity(one.value, one.unit)),
+    h("td", { class: "muted" }, one.reason),
+    h("td", {}, one.value !== null && h("button", { type: "button", class: "small", onclick: () => give(one) }, t("assign"), hiddenText(` ${nameOf(one)}`)))))));
+}
 
 /** @param {any} view the mrrt-report @param {any} one the measurement */
 export async function assign(view, one) {

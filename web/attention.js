@@ -151,7 +151,7 @@ class Attention extends HTMLElement {
   #showUnmatched(unmatched) {
     this.unmatched.hidden = !unmatched.length;
     const summary = h("summary", {}, t("unmatched", { n: unmatched.length }));
-    const draw = () => this.unmatched.replaceChildren(summary, unmatchedTable(unmatched, (one) => this.assign(one)));
+    const draw = () => import("./assign.js").then(({ tableOf }) => this.unmatched.replaceChildren(summary, tableOf(unmatched, this.assign)), () => {});
     this.unmatched.ontoggle = () => this.unmatched.open && draw();
     if (this.unmatched.open) draw();
     else this.unmatched.replaceChildren(summary);
@@ -179,21 +179,10 @@ class Attention extends HTMLElement {
   }
 }
 
-/** What a measurement is of. @param {any} one */
-export const nameOf = (one) => [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ");
-
 /** The measurements that neither a binding nor the reader gave a field. @param {import("./api.js").ReportView} report */
 export function withoutPlace({ unmatched, values }) {
   const given = new Set(Object.values(values).filter(({ source }) => source?.path).map(({ source }) => `${source.document} ${source.path}`));
   return unmatched.filter((one) => !given.has(`${one.document} ${one.path}`));
-}
-
-function unmatchedTable(unmatched, assign) {
-  return h("table", {}, h("tbody", {}, unmatched.map((one) => h("tr", {},
-    h("th", { scope: "row" }, nameOf(one)),
-    h("td", { class: "number" }, quantity(one.value, one.unit)),
-    h("td", { class: "muted" }, one.reason),
-    h("td", {}, one.value !== null && h("button", { type: "button", class: "small", onclick: () => assign(one) }, t("assign"), hiddenText(` ${nameOf(one)}`)))))));
 }
 
 customElements.define("mrrt-attention", Attention);

@@ -186,9 +186,9 @@ export class Draft extends EventTarget {
 
   /** Send an edit, which counts as unsaved until it is known what followed. @returns {Promise<any>} null where the report was read for that */
   async #deliver(edit) {
-    const { id, version } = this.report;
-    const changes = await api.edit(id, version, [edit]);
-    if (tellsAll(changes, version, edit.field)) return changes;
+    const { report } = this;
+    const changes = await api.edit(report.id, report.version, [edit]);
+    if (tellsAll(changes, report, edit.field)) return changes;
     return this.reload([edit.field]).then(() => null);
   }
 
@@ -262,8 +262,10 @@ export class Draft extends EventTarget {
       this.queue.withdraw(field); // last: what the field said before is remembered as long as something in it is open
     } else if (mine) {
       this.queue.withdraw(field); // both say the same
-    } else if (after?.provenance !== "calculated") {
-      this.notices.push({ field, before: valueText(before), after: valueText(after) });
+    } else if ((after ?? before)?.provenance !== "calculated") {
+      const seen = this.notices.find((one) => one.field === field); // what the reader knew, whatever it was in between
+      const notice = { field, before: seen?.before ?? valueText(before), after: valueText(after) };
+      this.notices = [...this.notices.filter((one) => one !== seen), ...(notice.before === notice.after ? [] : [notice])];
     }
   }
 

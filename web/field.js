@@ -44,9 +44,7 @@ export class FieldControl {
     return place;
   }
 
-  get label() {
-    return this.field.translations?.[language()] ?? this.field.label ?? this.key;
-  }
+  get label() { return this.field.translations?.[language()] ?? this.field.label ?? this.key; }
 
   /** The label with the unit, as screen readers should say it. */
   get name() {
@@ -69,13 +67,9 @@ export class FieldControl {
   }
 
   /** The reader has put something in that is not what the server's value looks like. */
-  get isDirty() {
-    return !same(this.read(), this.shown);
-  }
+  get isDirty() { return !same(this.read(), this.shown); }
 
-  get hasFocus() {
-    return this.elements.includes(document.activeElement);
-  }
+  get hasFocus() { return this.elements.includes(document.activeElement); }
 
   /** What the controls hold, for people. */
   get text() {
@@ -92,9 +86,7 @@ export class FieldControl {
   }
 
   /** Hold a text that is not in the report. @param {any} value */
-  put(value) {
-    if (!this.isChoice && typeof value === "string") this.first.value = value;
-  }
+  put(value) { if (!this.isChoice && typeof value === "string") this.first.value = value; }
 
   /** Hold what the same field held in another form, finished or not. @param {FieldControl} other */
   carry(other) {

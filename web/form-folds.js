@@ -43,9 +43,7 @@ export class FoldedField extends FieldControl {
   }
 
   /** It is asked for, whatever the rest of the report says. */
-  get isAsked() {
-    return this.field.required || (this.field.completion_action ?? "NONE") !== "NONE";
-  }
+  get isAsked() { return this.field.required || (this.field.completion_action ?? "NONE") !== "NONE"; }
 
   /** Its label and what it holds, short. */
   get brief() {
@@ -88,9 +86,7 @@ class Fold {
     this.body.addEventListener("beforematch", () => this.set(false)); // the browser's own search found something in it
   }
 
-  get relevant() {
-    return this.fields.filter((field) => !field.place.hidden);
-  }
+  get relevant() { return this.fields.filter((field) => !field.place.hidden); }
 
   /** Nothing is in it, nothing has to be, and it is more than a text to be read. @param {Set<string>} waiting keys of fields */
   isUnused(waiting) {
@@ -194,14 +190,10 @@ export class Folds {
   }
 
   /** An answer of the server came, or the language is another. */
-  refresh() {
-    for (const fold of this.all) fold.changed();
-  }
+  refresh() { for (const fold of this.all) fold.changed(); }
 
   /** Unused sections start open, as the reader wants it. */
-  get keepsOpen() {
-    return remembered().unused === OPEN;
-  }
+  get keepsOpen() { return remembered().unused === OPEN; }
 
   /** Fold what is unused, now and in reports to come, or leave it open. @param {boolean} keepOpen */
   foldUnused(keepOpen) {

@@ -50,9 +50,7 @@ export class Form {
   }
 
   /** The field that a node of the page belongs to. @param {any} node @returns {FoldedField|undefined} */
-  controlOf(node) {
-    return this.controls.get(node?.closest?.("[data-field]")?.dataset.field);
-  }
+  controlOf(node) { return this.controls.get(node?.closest?.("[data-field]")?.dataset.field); }
 
   /** Put every label and choice into the language of the page, where the template has it. */
   relabel() {
@@ -85,9 +83,7 @@ export class Form {
   hide(keys) {
     const hidden = new Set(keys);
     for (const [key, control] of this.controls) control.place.hidden = hidden.has(key);
-    for (const section of this.element.querySelectorAll("section[id]")) {
-      section.hidden = hidden.has(section.id.slice(PREFIX.length));
-    }
+    for (const section of this.element.querySelectorAll("section[id]")) section.hidden = hidden.has(section.id.slice(PREFIX.length));
     this.#hideRows();
     this.folds?.refresh();
   }
@@ -101,9 +97,7 @@ export class Form {
 
   /** Let nothing be changed, yet all that was said be read and focused. @param {Record<string, any>} values */
   freeze(values) {
-    for (const control of this.controls.values()) {
-      if ((values[control.key]?.value ?? null) === null) control.place.hidden = true;
-    }
+    for (const control of this.controls.values()) if ((values[control.key]?.value ?? null) === null) control.place.hidden = true;
     this.#hideRows();
     for (const part of this.element.querySelectorAll("table, section")) {
       const places = [...part.querySelectorAll(".field")];

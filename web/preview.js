@@ -65,9 +65,7 @@ class Preview extends HTMLElement {
   }
 
   /** @param {string} label what it is called */
-  set label(label) {
-    this.paper.setAttribute("aria-label", label);
-  }
+  set label(label) { this.paper.setAttribute("aria-label", label); }
 
   /** Fetch and show the report as it stands; of several calls only the answer to the last is shown. @param {any} report */
   async refresh(report) {

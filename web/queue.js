@@ -52,9 +52,7 @@ export class EditQueue extends EventTarget {
   }
 
   /** @param {string} field */
-  has(field) {
-    return this.unsaved.some((edit) => edit.field === field);
-  }
+  has(field) { return this.unsaved.some((edit) => edit.field === field); }
 
   /** Send an edit when its turn comes; it takes the place of one for the same field that has not left yet. @param {Edit} edit */
   add(edit) {
@@ -139,9 +137,7 @@ export class EditQueue extends EventTarget {
     this.#run();
   }
 
-  #changed() {
-    this.dispatchEvent(new Event("state"));
-  }
+  #changed() { this.dispatchEvent(new Event("state")); }
 
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));

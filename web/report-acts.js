@@ -13,13 +13,9 @@ export class Acts {
   isBusy = false; // a step of the reader is on its way, and shows by itself what became of the report
 
   /** @param {any} view the mrrt-report */
-  constructor(view) {
-    this.view = view;
-  }
+  constructor(view) { this.view = view; }
 
-  get report() {
-    return this.view.draft.report;
-  }
+  get report() { return this.view.draft.report; }
 
   /** What keys do, wherever the focus is. */
   keys() {
@@ -42,13 +38,12 @@ export class Acts {
 
   /** The ways to sign that report, site and reader have. @returns {string[]} */
   get waysToSign() {
-    return this.actions.filter((name) => name === "sign" || (name === "sign-preliminary" && !this.report.revision));
+    const { actions } = this;
+    return actions.filter((name) => name === "sign" || (name === "sign-preliminary" && !(this.report.revision && actions.includes("sign"))));
   }
 
   /** What report, site and reader allow. @returns {string[]} */
-  get actions() {
-    return this.report.actions.filter((name) => api.may(PERMISSIONS[name] ?? "write-reports"));
-  }
+  get actions() { return this.report.actions.filter((name) => api.may(PERMISSIONS[name] ?? "write-reports")); }
 
   /** Show what would be signed. @param {string} [note] why it is shown again */
   async review(note = "") {
@@ -104,19 +99,13 @@ export class Acts {
   }
 
   /** Steps that ask for a text first. @param {"amended"|"corrected"|"append"|"cancel"|"withdraw"|"discard"} kind */
-  async lifecycle(kind) {
-    (await import("./lifecycle.js")).ask(this, kind);
-  }
+  async lifecycle(kind) { (await import("./lifecycle.js")).ask(this, kind); }
 
   /** Answer an alert before the signature. @param {import("./api.js").Problem} alert */
-  async acknowledge(alert) {
-    (await import("./lifecycle.js")).acknowledge(this, alert);
-  }
+  async acknowledge(alert) { (await import("./lifecycle.js")).acknowledge(this, alert); }
 
   /** Give a measurement without a place a field. @param {any} unmatched */
-  async assign(unmatched) {
-    (await import("./assign.js")).assign(this.view, unmatched);
-  }
+  async assign(unmatched) { (await import("./assign.js")).assign(this.view, unmatched); }
 
   /** What is typed before the palette is there must not get into the field that has the focus. */
   async palette() {
@@ -132,15 +121,9 @@ export class Acts {
   }
 
   /** Offers that came from outside: late measurements, a later version of the template. */
-  async look() {
-    if (this.actions.length) (await import("./offers.js")).look(this.view);
-  }
+  async look() { if (this.actions.length) (await import("./offers.js")).look(this.view); }
 
-  async print() {
-    if (this.view.draft) (await import("./out.js")).print(this.view);
-  }
+  async print() { if (this.view.draft) (await import("./out.js")).print(this.view); }
 
-  async copy() {
-    if (this.view.draft) (await import("./out.js")).copy(this.view);
-  }
+  async copy() { if (this.view.draft) (await import("./out.js")).copy(this.view); }
 }

@@ -13,6 +13,9 @@ export const says = (view) => (view ? [view.value, view.unit, view.provenance] :
 export const differing = (before, after) =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !equal(says(before[key]), says(after[key])));
 
+/** How far it has come: what the bar and the lines above the form say. @param {import("./api.js").ReportView} report */
+export const standing = ({ status, signatures }) => JSON.stringify([status, signatures]);
+
 /** The report after an edit, of which the answer says what has changed. @param {import("./api.js").ReportView} report @param {any} changes */
 export function afterChanges(report, changes) {
   const { version, changed, explanations, unmatched, ambiguous, ...whole } = changes;
@@ -27,11 +30,11 @@ export function afterChanges(report, changes) {
 
 /**
  * Whether what changed follows from one edit alone. Not where it came again because its answer was lost, and others
- * changed the report meanwhile. @param {any} changes @param {number} version before @param {string} field of the edit
+ * changed the report meanwhile; nor where a signature went. @param {any} changes @param {any} before @param {string} field of the edit
  */
-export const tellsAll = (changes, version, field) =>
-  changes.version === version || (changes.version === version + 1 && field in changes.changed && !Object.entries(changes.changed)
-    .some(([key, one]) => key !== field && one?.provenance === "typed")); // of a program that sent the same, and more
+export const tellsAll = (changes, { version, status }, field) =>
+  changes.version === version || (changes.version === version + 1 && changes.status === status && field in changes.changed
+    && !Object.entries(changes.changed).some(([key, one]) => key !== field && one?.provenance === "typed")); // of a program that sent the same, and more
 
 function merged(before, changed) {
   return Object.fromEntries(Object.entries({ ...before, ...changed }).filter(([, value]) => value !== null));

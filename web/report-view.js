@@ -9,7 +9,7 @@ import { isTyped, valueText } from "./provenance.js";
 import { Acts } from "./report-acts.js";
 import { bannerOf, contextOf, pageTitle } from "./report-header.js";
 import { hear } from "./report-news.js";
-import { isOpen } from "./report-state.js";
+import { isOpen, standing } from "./report-state.js";
 import { nextForm, takePlace } from "./reshape.js";
 import { listen } from "./shortcuts.js";
 import "./side-panel.js";
@@ -57,9 +57,7 @@ class ReportView extends HTMLElement {
   }
 
   /** Leaving now would leave something behind that is not in the report. */
-  get isStuck() {
-    return !this.isFixed && Boolean(this.draft?.isStuck);
-  }
+  get isStuck() { return !this.isFixed && Boolean(this.draft?.isStuck); }
 
   disconnectedCallback() {
     this.listening.abort();
@@ -157,21 +155,23 @@ class ReportView extends HTMLElement {
     this.form.relabel();
     this.heading.textContent = this.title;
     document.title = pageTitle(report, this.title);
-    this.banner.replaceChildren(...bannerOf(report, this.leftovers, this.label, this.acts));
-    document.getElementById("context").replaceChildren(...contextOf(report, this.acts.waysToSign.length ? () => this.acts.review() : null, () => this.acts.palette()));
-    for (const [key, control] of this.form.controls) {
-      if (!control.isDirty && !this.draft.unsaved.has(key)) control.show(report.values[key]);
-    }
+    this.#head();
+    for (const [key, control] of this.form.controls) if (!control.isDirty && !this.draft.unsaved.has(key)) control.show(report.values[key]);
     this.side.relabel();
     this.#showSource(this.focused);
     this.showAttention();
     this.#saveState();
   }
 
-  /** Name of the template in the language of the page. */
-  get title() {
-    return this.page.translations[document.documentElement.lang] ?? this.draft.report.template.title;
+  #head() {
+    const { report } = this.draft;
+    this.standing = standing(report);
+    this.banner.replaceChildren(...bannerOf(report, this.leftovers, this.label, this.acts));
+    document.getElementById("context").replaceChildren(...contextOf(report, this.acts.waysToSign.length ? () => this.acts.review() : null, () => this.acts.palette()));
   }
+
+  /** Name of the template in the language of the page. */
+  get title() { return this.page.translations[document.documentElement.lang] ?? this.draft.report.template.title; }
 
   /** What the page calls a field. */
   label = (key) => this.form.controls.get(key)?.label || key;
@@ -224,7 +224,9 @@ class ReportView extends HTMLElement {
     this.#showSource(this.focused);
     this.showAttention();
     this.#saveState();
-    if (fields.length) this.side.refresh(report);
+    const isElsewhere = this.standing !== standing(report); // signed by somebody, or no more
+    if (isElsewhere) this.#head();
+    if (isElsewhere || fields.length) this.side.refresh(report);
     this.#follow(by);
   }
 
@@ -256,9 +258,7 @@ class ReportView extends HTMLElement {
   }
 
   /** Lead the reader to a field. @param {string} field */
-  go(field) {
-    this.form.controls.get(field)?.focus();
-  }
+  go(field) { this.form.controls.get(field)?.focus(); }
 
   takeBack(control = this.focused) {
     if (!control || this.isFixed) return;

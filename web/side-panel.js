@@ -72,9 +72,7 @@ class Side extends HTMLElement {
     this.#goBack();
   }
 
-  #goBack() {
-    if (this.from?.isConnected) this.from.focus();
-  }
+  #goBack() { if (this.from?.isConnected) this.from.focus(); }
 
   /** @param {string} name */
   choose(name) {
@@ -104,9 +102,7 @@ class Side extends HTMLElement {
   }
 
   /** The reader has gone to a field. @param {any} control */
-  focus(control) {
-    if (control && this.open === "source") this.#update();
-  }
+  focus(control) { if (control && this.open === "source") this.#update(); }
 }
 
 customElements.define("mrrt-side", Side);

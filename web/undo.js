@@ -17,27 +17,17 @@ export class Steps {
   }
 
   /** The reader leaves the field. */
-  seal() {
-    this.#sealed = true;
-  }
+  seal() { this.#sealed = true; }
 
   /** Take the last step back. @returns {Edit|null} what undoes it */
-  undo() {
-    return this.#move(this.#done, this.#undone)?.before ?? null;
-  }
+  undo() { return this.#move(this.#done, this.#undone)?.before ?? null; }
 
   /** @returns {Edit|null} what does again what was undone last */
-  redo() {
-    return this.#move(this.#undone, this.#done)?.after ?? null;
-  }
+  redo() { return this.#move(this.#undone, this.#done)?.after ?? null; }
 
-  get canUndo() {
-    return this.#done.length > 0;
-  }
+  get canUndo() { return this.#done.length > 0; }
 
-  get canRedo() {
-    return this.#undone.length > 0;
-  }
+  get canRedo() { return this.#undone.length > 0; }
 
   #move(from, to) {
     const step = from.pop();

@@ -14,9 +14,7 @@ export class Unsaved {
   #bases = new Map();
 
   /** @param {import("./queue.js").EditQueue} queue */
-  constructor(queue) {
-    this.queue = queue;
-  }
+  constructor(queue) { this.queue = queue; }
 
   /** @param {string} field */
   has(field) { return [this.queue, this.timers, this.refused, this.conflicts, this.claims].some((one) => one.has(field)); }

@@ -9,9 +9,7 @@ const TRIES = 20; // tenths of a second for edits on their way before signing ou
 const PLACE = "mrrt.place"; // where to go on after the identity provider
 
 /** Remember where somebody is before the identity provider. */
-export function keepPlace() {
-  sessionStorage.setItem(PLACE, location.hash.startsWith("#/sign-in") ? "#/" : location.hash);
-}
+export function keepPlace() { sessionStorage.setItem(PLACE, location.hash.startsWith("#/sign-in") ? "#/" : location.hash); }
 
 /** Go on where somebody was before the identity provider. */
 export function goBack() {

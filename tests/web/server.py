@@ -112,11 +112,13 @@ class Server:
         report: dict[str, Any] = self.call("POST", "reports", wanted)
         return report
 
-    def sign(self, report_id: str, reason: str = "The referring physician was told.") -> dict[str, Any]:
-        """Sign a report with all its alerts acknowledged, and return it."""
+    def sign(
+        self, report_id: str, reason: str = "The referring physician was told.", step: str = "sign"
+    ) -> dict[str, Any]:
+        """Sign a report, as `step` says, with all its alerts acknowledged, and return it."""
         alerts = self.call("GET", f"reports/{report_id}")["alerts"]
         given = [{"rule": one["rule"], "field": one.get("field"), "reason": reason} for one in alerts]
-        signed: dict[str, Any] = self.call("POST", f"reports/{report_id}/sign", {"acknowledge": given})
+        signed: dict[str, Any] = self.call("POST", f"reports/{report_id}/{step}", {"acknowledge": given})
         return signed
 
 

@@ -146,6 +146,52 @@ def test_two_people_sign(open_page: Open, department: Server, guard: Guard) -> N
     assert status(department, report) == "final"
 
 
+def test_a_correction_takes_two_signatures_too(open_page: Open, department: Server, guard: Guard) -> None:  # 2, 3
+    guard.allow("status of 401")
+    report = healthy(department, "corrected by two")
+    author = opened(open_page, department, report, "sue")
+    author.keyboard.press("Control+Enter")
+    expect(author.locator("#sign-preliminary")).to_have_attribute("aria-disabled", "false")
+    author.keyboard.press("Enter")
+    expect(author.locator(".banner")).to_contain_text("Signed as preliminary by Dr. Sue")
+    second = opened(open_page, department, report, "sam")
+    second.keyboard.press("Control+Enter")
+    expect(second.locator("#sign-now")).to_have_attribute("aria-disabled", "false")
+    second.keyboard.press("Enter")
+    expect(second.locator(".banner")).to_contain_text("Signed by Dr. Sam")
+    by_palette(second, "Correct")
+    in_dialog(second, "The angle was wrong.")
+    expect(second.locator(".banner")).to_contain_text("being corrected")
+    second.keyboard.press("Control+Enter")
+    expect(second.locator("#sign-preliminary")).to_have_attribute("aria-disabled", "false")
+    second.keyboard.press("Enter")
+    expect(second.locator(".banner")).to_contain_text("Signed as preliminary by Dr. Sam")
+    author.reload()
+    author.wait_for_selector(".paper h4")
+    author.keyboard.press("Control+Enter")
+    expect(author.locator("#sign-now")).to_have_attribute("aria-disabled", "false")
+    author.keyboard.press("Enter")
+    expect(author.locator(".banner")).to_contain_text("Corrected and signed by Dr. Sue")
+    assert status(department, report) == "corrected"
+
+
+def test_a_preliminary_signature_comes_and_goes_on_every_screen(open_page: Open, server: Server) -> None:  # 2
+    report = healthy(server, "comes and goes")
+    page = opened(open_page, server, report)
+    server.sign(report, step="sign-preliminary")
+    expect(page.locator("#context .status")).to_have_text("preliminary")
+    expect(page.locator(".banner")).to_contain_text("Signed as preliminary by")
+    expect(page.locator("mrrt-preview")).to_contain_text("preliminary")
+    tab_to_field(page, "right_ica_prox_psv")
+    page.keyboard.type("70")
+    page.keyboard.press("Tab")
+    saved(page)
+    expect(page.locator("#context .status")).to_have_text("draft")
+    expect(page.locator(".banner")).to_have_text("")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#sign-preliminary")).to_have_attribute("aria-disabled", "false")
+
+
 def test_a_reader_reads(open_page: Open, department: Server, guard: Guard, axe: str) -> None:  # 5
     guard.allow("status of 401")
     report = healthy(department, "only read")

@@ -66,6 +66,20 @@ def test_what_somebody_else_does_shows_at_once(open_page: Open, server: Server) 
     expect(page.locator(".banner")).to_contain_text("Signed by")
 
 
+def test_what_somebody_else_does_is_said_once_for_each_field(open_page: Open, server: Server) -> None:  # 1
+    report = server.draft(SAMPLE)["id"]
+    page = opened(open_page, server, report)
+    for text in ("150", "160", "2"):  # the last is no velocity: what followed is gone with it
+        server.call("PATCH", f"reports/{report}", {"edits": [{"field": "left_ica_prox_psv", "value": text}]})
+        expect(field(page, "left_ica_prox_psv")).to_have_value(text)
+    notices = page.locator("mrrt-attention li", has_text="changed elsewhere")
+    expect(notices).to_have_count(1)
+    expect(notices).to_contain_text("182.0 cm/s → 2 cm/s")
+    server.call("PATCH", f"reports/{report}", {"edits": [{"field": "left_ica_prox_psv", "revert": True}]})
+    expect(field(page, "left_ica_prox_psv")).to_have_value("182.0")
+    expect(notices).to_have_count(0)
+
+
 def test_a_hidden_tab_catches_up(open_page: Open, server: Server) -> None:  # 1
     report = server.draft(SAMPLE)["id"]
     page = opened(open_page, server, report)
