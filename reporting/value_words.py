@@ -45,7 +45,9 @@ def _said(problem: Problem, template: Template, language: str) -> Problem:
     field = template.field_by_key.get(problem.field or "")
     label = field.label_in(language) if field else problem.field
     message = (_german if language == "de" else _english)(problem.message)
-    return problem.model_copy(update={"message": f"{label}: {message}" if label else message, "mend": mend})
+    said = f"{label}: {message}" if label else message
+    end = "." if mend and not said.endswith(".") else ""  # the remedy is a sentence of its own, and stands behind it
+    return problem.model_copy(update={"message": said + end, "mend": mend})
 
 
 def _english(message: str) -> str:

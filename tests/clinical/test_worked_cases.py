@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from reporting.logic_cases import run_cases
 from reporting.templates import compiled
 from templates_lib.loader import SHIPPED, find
 
-from ..worked_cases import lines, main, read_cases, run
+from ..worked_cases import fill, folder, lines, main, read_cases, run
 
 OWN = Path(__file__).parent / "carotid_cases.json"
 RULESETS = ["sr_selection", "sru_2003", "iac_2021", "degum_2010", "uk_2009", "post_intervention"]
@@ -47,6 +49,44 @@ def test_cases_of_the_template() -> None:
     text = (SHIPPED / TEMPLATE / "cases.yaml").read_text(encoding="utf-8")
     results = run_cases(text, "cases.yaml", compiled(find(TEMPLATE).source))
     assert [(one.name, one.misses, one.refused) for one in results if not one.passed] == []
+
+
+EDGES: dict[str, tuple[int, ...]] = {
+    "sru_2003": (125, 230),
+    "iac_2021_a": (180, 230),
+    "iac_2021_b": (125, 230),
+    "degum_2010": (175, 225, 275, 325),
+    "lal_2008": (150, 220, 340),
+    "chi_2007": (240, 450),
+    "aburahma_2007": (155,),
+    "aburahma_2008": (154, 224, 325),
+    "crest": (300,),
+    "space": (210,),
+    "aburahma_2009": (155, 213, 274),
+}
+"""Where the PSV alone changes the class, by the criteria: SOURCE.md."""
+
+
+def settings(criteria: str) -> dict[str, str]:
+    if criteria == "aburahma_2009":
+        return {"left_history": "endarterectomy_patch"}
+    stents = ("lal_2008", "chi_2007", "aburahma_2007", "aburahma_2008", "crest", "space")
+    return {"left_history": "stent", "stent_criteria": criteria} if criteria in stents else {"criteria": criteria}
+
+
+@pytest.mark.parametrize(("criteria", "edge"), [(one, edge) for one, edges in EDGES.items() for edge in edges])
+def test_the_velocity_of_the_sentence_is_of_the_class_of_the_sentence(criteria: str, edge: int) -> None:
+    def answer(psv: str) -> tuple[Any, str]:
+        given = {**settings(criteria), "left_ica_prox_psv": psv, "left_cca_dist_psv": "50", "left_cca_dist_edv": "12"}
+        values = fill(folder(TEMPLATE), given).values
+        said = re.search(r"PSV ([\d.]+) cm/s", str(values["left_impression"].value))
+        assert said, values["left_impression"].value
+        return values["left_ica_grade"].value, said[1]
+
+    for offset in ("-0.04", "-0.0004", "0", "0.0004", "0.04"):
+        grade, said = answer(str(edge + Decimal(offset)))
+        assert (answer(said)[0], criteria, said) == (grade, criteria, said)
+    assert len({answer(str(edge + Decimal(offset)))[0] for offset in ("-0.04", "0", "0.04")}) == 2, "it is an edge"
 
 
 def test_every_reason_is_to_be_had_in_german() -> None:

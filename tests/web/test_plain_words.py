@@ -47,7 +47,9 @@ def test_an_implausible_value_in_german(german: Page) -> None:  # 1
     put(german, "1,5")
     told = german.locator("mrrt-attention")
     expect(told).to_contain_text("ACI proximal rechts PSV: 1,5 cm/s liegt außerhalb des Plausiblen")
-    expect(told).to_contain_text("(-700 bis -5 oder 5 bis 700 cm/s) und geht in keine Berechnung ein")
+    expect(told).to_contain_text(
+        "(-700 bis -5 oder 5 bis 700 cm/s) und geht in keine Berechnung ein. Wert und Einheit prüfen."
+    )
     expect(told).not_to_contain_text("outside")
 
 
