@@ -29,6 +29,13 @@ from tests.web.studies import normal, study
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
+BESIDE_ITS_CELL = """() => [...document.querySelectorAll(".grid .field")].filter((field) => field.offsetParent).flatMap((field) => {
+  const end = field.closest("td").nextElementSibling?.getBoundingClientRect().left ?? innerWidth;
+  return [...field.querySelectorAll("input, select, .mark:not(:empty)")]
+    .filter((part) => part.getBoundingClientRect().right > end + 1)
+    .map((part) => `${field.querySelector("[data-field]")?.dataset.field} ${part.className || part.tagName}`);
+})"""
+"""Fields and marks in tables that reach over the next column, or out of the window."""
 PAGES = ROOT / "tests" / "web" / "pages"
 SIDES = "2.25.5201"
 ZOOMED = ViewportSize(width=720, height=450)
@@ -325,3 +332,23 @@ def test_before_and_now_have_the_same_room(server: Server, open_page: Open, axe:
     assert numbers.locator("thead th").all_inner_texts() == ["Feld", "10.01.2025", "jetzt", "Änderung", "Verlauf"]
     assert page.locator("table.before.texts thead th").all_inner_texts() == ["Feld", "10.01.2025", "jetzt"]
     assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize("width", [480, 400])
+def test_marks_and_fields_stay_whole_in_a_narrow_window(report_page: ReportPage, width: int) -> None:  # 8
+    page, _ = report_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate(BESIDE_ITS_CELL) == []
+    shown = "input => input.scrollWidth <= input.clientWidth"
+    assert field(page, "right_ica_prox_psv").evaluate(shown), "336.0 is seen whole"
+
+
+def test_a_table_of_doses_is_seen_whole_beside_the_form(open_page: Open, server: Server) -> None:
+    document = server.call("POST", "documents", (SAMPLE.parent / "ct-dose-example.dcm").read_bytes())
+    wanted = {"template": "ct-dose", "documents": [document["sop_instance_uid"]], "language": "de"}
+    report = server.call("POST", "reports", wanted)["id"]
+    page = open_page(f"{server.address}/#/reports/{report}")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    paper = page.locator("mrrt-preview .paper")
+    expect(paper).to_contain_text("191,1 mGy.cm")
+    assert paper.evaluate("paper => paper.scrollWidth - paper.clientWidth") <= 0
