@@ -29,11 +29,12 @@ from tests.web.studies import normal, study
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
-BESIDE_ITS_CELL = """() => [...document.querySelectorAll(".grid .field")].filter((field) => field.offsetParent).flatMap((field) => {
+BESIDE_ITS_CELL = """() => [...document.querySelectorAll(".grid .field")].flatMap((field) => {
+  if (!field.offsetParent) return [];
   const end = field.closest("td").nextElementSibling?.getBoundingClientRect().left ?? innerWidth;
   return [...field.querySelectorAll("input, select, .mark:not(:empty)")]
     .filter((part) => part.getBoundingClientRect().right > end + 1)
-    .map((part) => `${field.querySelector("[data-field]")?.dataset.field} ${part.className || part.tagName}`);
+    .map((part) => `${field.querySelector("[data-field]")?.dataset.field} ${part.tagName}`);
 })"""
 """Fields and marks in tables that reach over the next column, or out of the window."""
 PAGES = ROOT / "tests" / "web" / "pages"
