@@ -167,6 +167,8 @@ class ReportVersion(BaseModel):
     """Digests of the renditions that are stored, by format."""
     event_renditions: Mapping[str, str]
     """And those that the event carries."""
+    mistyped: tuple[str, ...] = ()
+    """Formats of renditions that are stored under the media type of something else."""
     stamp: tuple[str, str, str]
     """Who stored it, when and by which action; versions of before the log had actions name none."""
     event_stamp: tuple[str, str, str]
@@ -215,7 +217,7 @@ def _version_findings(one: ReportVersion) -> Iterator[Finding]:
         )
     elif one.event_digest != one.digest:
         yield _of_version(Kind.ALTERED, one.report, one.version, f"has another digest than audit event {one.event}")
-    elif any(said not in ("", of_event) for said, of_event in zip(one.stamp, one.event_stamp, strict=True)):
+    elif one.stamp != one.event_stamp and not _is_first(one):
         said = f"names another person, time or action than audit event {one.event}"
         yield _of_version(Kind.DISAGREES, one.report, one.version, said).model_copy(update={"event": one.event})
     if one.status != one.said_status and any((one.status, one.stamp[2])):  # the first versions said neither
@@ -225,10 +227,20 @@ def _version_findings(one: ReportVersion) -> Iterator[Finding]:
             yield _of_version(Kind.REMOVED, one.report, one.version, f"has lost its rendering as {name}")
         elif one.renditions[name] != digest:
             yield _of_version(Kind.ALTERED, one.report, one.version, f"has another rendering as {name} than was signed")
-    for name in one.renditions.keys() - one.event_renditions.keys() if one.event_renditions else ():
+    accounted = one.stands and not one.event_renditions  # the events of the first versions carry none
+    for name in () if accounted else sorted(one.renditions.keys() - one.event_renditions.keys()):
         yield _of_version(Kind.INSERTED, one.report, one.version, f"has a rendering as {name} that was not signed")
+    for name in one.mistyped:
+        yield _of_version(
+            Kind.DISAGREES, one.report, one.version, f"has its rendering as {name} under another media type"
+        )
     if one.stands and not one.event_renditions and not one.renditions:
         yield _of_version(Kind.REMOVED, one.report, one.version, "was signed, and has no rendering")
+
+
+def _is_first(one: ReportVersion) -> bool:
+    """Tell whether a version is one of those that said neither status nor action, and the rest is that of its event."""
+    return not one.status and (*one.event_stamp[:2], "") == one.stamp
 
 
 def _of_version(kind: Kind, report: str, version: int, said: str) -> Finding:
@@ -254,7 +266,7 @@ class Stored(BaseModel):
     event: int | None
     event_digest: str | None
     other: tuple[str, ...] = ()
-    """Columns by which it is found, and which say something else than it says itself."""
+    """What it is found by or has beside it, and which is not what it says itself or its event tells."""
 
     @property
     def name(self) -> str:
@@ -271,8 +283,9 @@ def stored_findings(things: Iterable[Stored]) -> Iterator[Finding]:
         if one.event is None:
             said = f"{one.name} has no audit event: it was put in, or its event removed."
             yield Finding(kind=Kind.INSERTED, message=said, **about)
-        elif one.actual != (one.event_digest or one.actual) or one.actual != (one.digest or one.actual):
+        elif one.actual != (one.event_digest or one.actual) or one.digest not in (None, one.actual):
             yield Finding(kind=Kind.ALTERED, message=f"{one.name} is not what was stored.", **about)
         elif one.other:
-            said = f"{one.name} is found by something else than it says: {', '.join(one.other)}."
+            says = "it says" if one.template is None else f"audit event {one.event} tells"
+            said = f"{one.name} is found by, or has beside it, something else than {says}: {', '.join(one.other)}."
             yield Finding(kind=Kind.DISAGREES, message=said, **about)

@@ -18,14 +18,13 @@ _ACCOUNTS = frozenset({"add-account", "change-account"})
 _CREDENTIALS = frozenset({"make-token", "revoke-token"})
 _OF_ACCOUNT = frozenset({"roles", "disabled", "display_name", "issuer", "subject", "password_hash"})
 """What events say of an account; those of earlier versions say less, and what they leave out is not compared."""
-_EARLIER = frozenset({"signed_by", "signed_at", "signed_actor"})
-"""Columns that reports had not which were signed before there were any."""
 
 
 def column_findings(report: str, stored: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield a finding where the row of a report repeats its versions wrongly."""
-    left_out = _EARLIER if stored.get("signed_by") is None else frozenset()
-    left_out |= {"signed_actor"} if expected.get("signed_actor") is None else frozenset()  # known from the log alone
+    signed = expected.get("signed_by") is not None
+    unknown = signed and expected.get("signed_actor") is None  # of the first signatures: known from the log alone
+    left_out = {"signed_actor"} if unknown else set()
     wrong = sorted(name for name in expected.keys() - left_out if stored[name] != expected[name])
     if wrong:
         said = f"The row of report {report} says something else than its versions: {_listed(wrong)}."
@@ -58,9 +57,9 @@ class IdentityCheck:
         """Hand the rows of the log on, and note what those say that are about identities."""
         for row in rows:
             if row["action"] in _ACCOUNTS:
-                self._note_account(_detail(row["detail"]))
+                self._note_account(json_object(row["detail"]))
             elif row["action"] in _CREDENTIALS:
-                self._note_credential(row["action"], _detail(row["detail"]))
+                self._note_credential(row["action"], json_object(row["detail"]))
             yield row
 
     def _note_account(self, said: Mapping[str, Any]) -> None:
@@ -124,7 +123,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _detail(text: str) -> Mapping[str, Any]:
+def json_object(text: str) -> Mapping[str, Any]:
     """Return what an event says beyond its columns; one that was altered may say anything."""
     try:
         said = json.loads(text)

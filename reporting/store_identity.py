@@ -75,8 +75,8 @@ class IdentityReading:
 
     def credentials(self, *, access: bool = False) -> tuple[Credential, ...]:
         """Return tokens and clients, the latest first; access tokens are too many and too short-lived to list."""
-        query = sa.select(_CREDENTIAL)
-        query = query if access else query.where(_CREDENTIAL.c.kind != CredentialKind.ACCESS)
+        kinds = [kind.value for kind in CredentialKind if access or kind is not CredentialKind.ACCESS]
+        query = sa.select(_CREDENTIAL).where(_CREDENTIAL.c.kind.in_(kinds))
         rows = self._connection.execute(query.order_by(_CREDENTIAL.c.created_at.desc(), _CREDENTIAL.c.id)).mappings()
         return tuple(_credential(row) for row in rows)
 
@@ -185,8 +185,12 @@ def _credential(row: RowMapping) -> Credential:
 
 
 def _roles(text: str) -> tuple[Role, ...]:
-    known = set(Role)
-    return tuple(Role(one) for one in json.loads(text) if one in known)
+    """Return the roles that a row says; none where somebody damaged it, which the check of the database names."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return ()
+    return tuple(Role(one) for one in said if one in [*Role]) if isinstance(said, list) else ()
 
 
 def _roles_text(roles: Iterable[Role]) -> str:

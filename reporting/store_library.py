@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -126,4 +128,13 @@ class LibraryWriting(LibraryReading, AuditWriting):
             file = {**place, "path": path, "content": content}
             self._connection.execute(sa.insert(tables.library_file).values(file))
         about: dict[str, Any] = {"template": template.identifier, "digest": source.digest}
-        self.audit(template.action, by, version=template.version, **about)
+        detail = beside({**row, **stamp}, template.files)
+        self.audit(template.action, by, version=template.version, detail=detail, **about)
+
+
+def beside(row: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what the log says of a version besides the digest of its texts: what it is found by, and its files."""
+    digests = {path: sha256(content).hexdigest() for path, content in files.items()}
+    said = {"card": row["card"], "files": json.dumps(digests, sort_keys=True)}
+    marks = {name: sha256(text.encode()).hexdigest() for name, text in said.items()}
+    return {**marks, **{name: row[name] for name in ("name", "status", "body_digest")}}

@@ -14,13 +14,17 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlalchemy.engine import Connection, RowMapping
 
+from mrrt.render import FORMATS
 from mrrt.report import ReportStatus
 from reporting import store_tables as tables
 from reporting.audit_check import Finding, ReportHead, ReportVersion, Stored
+from reporting.catalogue import RETIRED
 from reporting.draft import Draft
+from reporting.receiving.records import received_digest
 from reporting.report_columns import head_columns, standing_columns
-from reporting.row_check import column_findings, document_findings, value_findings
+from reporting.row_check import column_findings, document_findings, json_object, value_findings
 from reporting.statuses import stands_with
+from reporting.store_library import beside
 from reporting.value_rows import ValueRow, said_by_report, said_by_row
 from sr_import.identifying import IDENTIFYING, differing
 from templates_lib.loader import TemplateSource
@@ -30,6 +34,7 @@ _DOCUMENT, _LIBRARY, _TEXTS = tables.sr_document, tables.library_version, tables
 _BATCH, _BATCH_OF_BYTES = 200, 4
 """Rows that are in memory together; fewer where a row holds a whole document."""
 _COMPARED_ELSEWHERE = frozenset({"status", "signed_version", "signed_status"})
+_SIGNED = ("signed_by", "signed_at", "signed_actor")
 _GUARDS_OF_SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'"
 _GUARDS_OF_POSTGRESQL = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
 Findings = Iterator[Finding]
@@ -101,6 +106,44 @@ class VerifyReading(ABC):
         for row in self._stream(query.order_by(_EVENT.c.id)):
             yield row["document"], row["id"]
 
+    def lost_templates(self) -> Iterator[tuple[str, int, int]]:
+        """Yield identifier, version and event of each version of a template that is nowhere."""
+        there = sa.and_(_LIBRARY.c.identifier == _EVENT.c.template, _LIBRARY.c.version == _EVENT.c.version)
+        query = sa.select(_EVENT.c.template, _EVENT.c.version, _EVENT.c.id).outerjoin(_LIBRARY, there)
+        query = query.where(_EVENT.c.action.in_(("store", "retire")), _LIBRARY.c.version.is_(None))
+        for row in self._stream(query.order_by(_EVENT.c.id)):
+            yield row["template"], row["version"], row["id"]
+
+    def without_parent(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield what rows belong to and what is not there: the table of the rows, the other one, and its key.
+
+        A database refuses that only as long as whoever changes it lets it.
+        """
+        for table in tables.metadata.sorted_tables:
+            for one in () if table is _HEAD else table.foreign_key_constraints:  # see lost_texts
+                other = one.referred_table
+                pairs = [(key.parent, key.column) for key in one.elements]
+                mine, there = [key for key, _ in pairs], sa.and_(*(left == right for left, right in pairs))
+                query = sa.select(*mine).distinct().select_from(table.outerjoin(other, there))
+                for row in self._stream(query.where(pairs[0][1].is_(None)).order_by(*mine)):
+                    yield table.name, other.name, dict(row)
+
+    def damaged_objects(self) -> Iterator[tuple[int, str, bool]]:
+        """Yield number and UID of each received object that is not what came in, and whether it is there at all.
+
+        Of an imported one the document is checked.
+        """
+        table = tables.received_object
+        there = sa.select(_DOCUMENT.c.sop_instance_uid).where(_DOCUMENT.c.sop_instance_uid == table.c.sop_instance_uid)
+        columns = (table.c.id, table.c.sop_instance_uid, table.c.digest, table.c.size, _bytes(table.c.content))
+        query = sa.select(*columns, there.exists().label("imported")).order_by(table.c.id)
+        for row in self._stream(query, _BATCH_OF_BYTES):
+            content = row["content"]
+            if content is None and not row["imported"]:
+                yield row["id"], row["sop_instance_uid"], False
+            elif content is not None and (received_digest(content), len(content)) != (row["digest"], row["size"]):
+                yield row["id"], row["sop_instance_uid"], True
+
     def stored_to_check(self) -> Iterator[Stored]:
         """Yield each SR document, each template of the library, and the template texts that reports are pinned to."""
         yield from self._documents()
@@ -112,12 +155,14 @@ class VerifyReading(ABC):
         on = received.c.document == _DOCUMENT.c.sop_instance_uid
         found_by = (_DOCUMENT.c[name] for name in IDENTIFYING)
         stored = (_DOCUMENT.c.sop_instance_uid, _bytes(_DOCUMENT.c.content), *found_by)
-        query = sa.select(*stored, received.c.id, received.c.digest)
+        times = (_DOCUMENT.c.received_at, received.c.at)
+        query = sa.select(*stored, *times, received.c.id, received.c.digest)
         query = query.outerjoin(received, on).order_by(_DOCUMENT.c.sop_instance_uid)
         for row in self._stream(query, _BATCH_OF_BYTES):
             actual = sha256(row["content"]).hexdigest()
             uid = row["sop_instance_uid"]
             other = differing(row["content"], {name: str(row[name]) for name in IDENTIFYING})
+            other += ("received_at",) if row["at"] not in (None, row["received_at"]) else ()
             yield Stored(document=uid, actual=actual, event=row["id"], event_digest=row["digest"], other=other)
 
     def _library(self) -> Iterator[Stored]:
@@ -125,11 +170,31 @@ class VerifyReading(ABC):
             *(_EVENT.c.template == _LIBRARY.c.identifier, _EVENT.c.version == _LIBRARY.c.version),
             *(_EVENT.c.report_id.is_(None), _EVENT.c.action == _LIBRARY.c.action),
         )
-        event = (_EVENT.c.id.label("event"), _EVENT.c.digest.label("event_digest"))
-        query = sa.select(_LIBRARY, *event).outerjoin(_EVENT, on).order_by(_LIBRARY.c.identifier, _LIBRARY.c.version)
+        event = (_EVENT.c.id.label("event"), _EVENT.c.digest.label("event_digest"), _EVENT.c.detail)
+        stamp = tuple(_EVENT.c[name].label(f"event_{name}") for name in ("actor", "at"))
+        query = (
+            sa.select(_LIBRARY, *event, *stamp)
+            .outerjoin(_EVENT, on)
+            .order_by(_LIBRARY.c.identifier, _LIBRARY.c.version)
+        )
         for row in self._stream(query):
             said = {"template": row["identifier"], "version": row["version"], "digest": row["digest"]}
-            yield Stored(actual=_digest(row), event=row["event"], event_digest=row["event_digest"], **said)
+            known = {"event": row["event"], "event_digest": row["event_digest"], "other": self._other(row)}
+            yield Stored(actual=_digest(row), **known, **said)
+
+    def _other(self, row: RowMapping) -> tuple[str, ...]:
+        """Return what of a template of the library is not what its event tells; those of earlier versions tell less."""
+        if row["event"] is None:
+            return ()
+        table = tables.library_file
+        at = sa.and_(*(table.c[name] == row[name] for name in ("identifier", "version")))
+        query = sa.select(table.c.path, _bytes(table.c.content)).where(at)
+        files = {one.path: one.content for one in self._connection.execute(query)}
+        told: dict[str, Any] = {"actor": row["event_actor"], "at": row["event_at"]}
+        told |= {"status": RETIRED} if row["action"] == "retire" else {}
+        told |= json_object(row["detail"])
+        there = {**row, **beside(dict(row), files)}
+        return tuple(sorted(name for name in told if there.get(name) != told[name]))
 
     def _texts(self) -> Iterator[Stored]:
         """Yield the texts of reports: their digest is in every document, which the chain covers."""
@@ -160,8 +225,9 @@ class VerifyReading(ABC):
         self, row: RowMapping, first: RowMapping | None, latest: _Kept, standing: _Kept | None
     ) -> Findings:
         report, draft = row["id"], latest.draft
-        expected = head_columns(draft, latest.at)
+        expected = {**head_columns(draft, latest.at), "template": draft.report.template}
         expected |= {} if first is None else {"created_at": first["at"], "author": first["actor"]}
+        expected |= dict.fromkeys(_SIGNED) if row["signed_version"] is None else {}
         expected |= {} if standing is None else standing_columns(standing.draft, standing.version)
         yield from column_findings(
             report, dict(row), {name: expected[name] for name in expected.keys() - _COMPARED_ELSEWHERE}
@@ -191,12 +257,14 @@ class VerifyReading(ABC):
         document = row["document"].encode()
         said = _said(document)
         carried = _carried(row["detail"])
-        stored = {}
-        if said[1] or carried:
+        stored, mistyped = {}, ()
+        if row["rendered"]:
             table = tables.rendition
             at = sa.and_(table.c.report_id == row["head_id"], table.c.version == row["version"])
-            kept = self._connection.execute(sa.select(table.c.format, _bytes(table.c.content)).where(at))
+            query = sa.select(table.c.format, table.c.media_type, _bytes(table.c.content)).where(at)
+            kept = self._connection.execute(query).all()
             stored = {one.format: sha256(one.content).hexdigest() for one in kept}
+            mistyped = tuple(one.format for one in kept if _has_other_type(one.format, one.media_type))
         return ReportVersion(
             report=row["head_id"],
             version=row["version"],
@@ -209,6 +277,7 @@ class VerifyReading(ABC):
             event_digest=row["event_digest"],
             renditions=stored,
             event_renditions=carried,
+            mistyped=mistyped,
             stamp=(row["actor"], row["at"], row["version_action"]),
             event_stamp=(row["event_actor"] or "", row["event_at"] or "", row["event_action"] or ""),
         )
@@ -227,17 +296,25 @@ def _kept(row: RowMapping | None) -> _Kept | None:
         return None
 
 
+def _has_other_type(name: str, media_type: str) -> bool:
+    """Tell whether a rendering would be sent as something else than it was made as."""
+    return name in FORMATS and media_type != FORMATS[name].media_type
+
+
 def _versions() -> sa.Select[Any]:
-    at = sa.and_(_EVENT.c.report_id == _VERSION.c.report_id, _EVENT.c.version == _VERSION.c.version)
-    on = sa.and_(at, _EVENT.c.digest.is_not(None))
+    of_version = sa.and_(_EVENT.c.report_id == _VERSION.c.report_id, _EVENT.c.version == _VERSION.c.version)
+    on = sa.and_(of_version, _EVENT.c.digest.is_not(None))
     head = (_HEAD.c.id.label("head_id"), _HEAD.c.version.label("head_version"), _HEAD.c.status.label("head_status"))
     signed = (_HEAD.c.signed_version, _HEAD.c.signed_status)
     version = (_VERSION.c.version, _VERSION.c.document, _VERSION.c.digest, _VERSION.c.status.label("version_status"))
     stamp = (_VERSION.c.actor, _VERSION.c.at, _VERSION.c.action.label("version_action"))
     event = (_EVENT.c.id.label("event"), _EVENT.c.digest.label("event_digest"), _EVENT.c.detail)
     said = tuple(_EVENT.c[name].label(f"event_{name}") for name in ("actor", "at", "action"))
+    table = tables.rendition
+    at = sa.and_(table.c.report_id == _VERSION.c.report_id, table.c.version == _VERSION.c.version)
+    rendered = sa.select(table.c.format).where(at).exists().label("rendered")
     source = _HEAD.outerjoin(_VERSION, _VERSION.c.report_id == _HEAD.c.id).outerjoin(_EVENT, on)
-    query = sa.select(*head, *signed, *version, *stamp, *event, *said).select_from(source)
+    query = sa.select(*head, *signed, *version, *stamp, *event, *said, rendered).select_from(source)
     return query.order_by(_HEAD.c.id, _VERSION.c.version, _EVENT.c.id)
 
 

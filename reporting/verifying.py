@@ -100,6 +100,9 @@ def _all(
     for uid, event in transaction.lost_documents():
         said = f"Document {uid} is gone; audit event {event} tells of it."
         yield Finding(kind=Kind.REMOVED, document=uid, event=event, message=said)
+    for identifier, version, event in transaction.lost_templates():
+        said = f"Version {version} of template {identifier} is gone; audit event {event} tells of it."
+        yield Finding(kind=Kind.REMOVED, template=identifier, version=version, event=event, message=said)
     for thing in transaction.stored_to_check():
         counts["stored"] += 1
         yield from stored_findings([thing])
@@ -108,10 +111,21 @@ def _all(
         yield Finding(kind=Kind.REMOVED, report=report, message=said)
     for _, findings in transaction.rows_to_check():
         yield from findings
+    yield from _without_parent(transaction)
+    for number, uid, there in transaction.damaged_objects():
+        kind, what = (Kind.ALTERED, "is not what came in") if there else (Kind.REMOVED, "has lost what came in")
+        yield Finding(kind=kind, document=uid, message=f"Received object {number} ({uid}) {what}.")
     credentials = transaction.credentials(access=True)
     hashes = transaction.password_hashes(), transaction.secret_digests()
     yield from identities.findings(transaction.accounts(), credentials, *hashes)
     yield from access_findings(credentials)
+
+
+def _without_parent(transaction: Reading) -> Iterator[Finding]:
+    for table, other, key in transaction.without_parent():
+        what = " ".join(str(part) for part in key.values())
+        said = f'Rows of "{table}" belong to {other} {what}, which is not there: it was removed, or they were put in.'
+        yield Finding(kind=Kind.REMOVED, report=key.get("report_id"), version=key.get("version"), message=said)
 
 
 def _unguarded(transaction: Reading) -> Iterator[Finding]:

@@ -35,6 +35,8 @@ from reporting.draft import Edit, canonical
 from reporting.identities import Account, Credential, CredentialKind, mark
 from reporting.packages import Package
 from reporting.passwords import Passwords
+from reporting.receiving.inbox import Inbox
+from reporting.receiving.records import Arrival
 from reporting.row_check import IdentityCheck
 from reporting.sessions import Sessions
 from reporting.signing import Signing
@@ -53,7 +55,8 @@ def lived(workflow: Workflow) -> Workflow:
     """A site where something happened: documents, reports signed, revised and withdrawn, a template stored."""
     signing = Signing(workflow.store)
     uid = workflow.receive(sr(), by()).document.sop_instance_uid or ""
-    workflow.library.keep(Package("own", (TINY / "template.html").read_bytes()), by(), identifier="1.2.3.4.5")
+    page, files = (TINY / "template.html").read_bytes(), {"SOURCE.md": b"# Who says so"}
+    workflow.library.keep(Package("own", page, files=files), by(), identifier="1.2.3.4.5")
     for number in range(1, 4):
         workflow.create(f"r{number}", "tiny-carotid", [uid], by())
         workflow.edit(f"r{number}", [Edit(field="conclusion", value="normal")], by())
@@ -190,14 +193,19 @@ def test_a_head_that_was_kept_elsewhere(lived: Workflow) -> None:  # 4
 VERSION = "report_id = 'r1' AND version = 3"
 STAMP = ("actor", "at", "action")
 REPEATED = ("patient_id", "patient_name", "patient_key", "accession_number", "study_instance_uid", "study_date")
-REPEATED += ("author", "created_at", "updated_at", "preliminary_actor", "revision")
+REPEATED += ("author", "created_at", "updated_at", "preliminary_actor", "revision", "template")
+SIGNED = ("signed_by", "signed_at", "signed_actor")
+BESIDE = ("name", "status", "body_digest", "card", "actor", "at")
 FOUND_BY = ("patient_id", "study_instance_uid", "accession_number")
 STORED: list[tuple[str, Kind, str]] = [
     (f"UPDATE report_version SET document = '{{' WHERE {VERSION}", Kind.ALTERED, "r1/3"),
     (f"UPDATE report_version SET status = 'amended' WHERE {VERSION}", Kind.DISAGREES, "r1/3"),
     (f"UPDATE report_version SET status = '' WHERE {VERSION}", Kind.DISAGREES, "r1/3"),
     *((f"UPDATE report_version SET {name} = 'other' WHERE {VERSION}", Kind.DISAGREES, "") for name in STAMP),
+    *((f"UPDATE report_version SET {name} = '' WHERE {VERSION}", Kind.DISAGREES, "") for name in STAMP),
     *((f"UPDATE report SET {name} = 'other' WHERE id = 'r2'", Kind.DISAGREES, "r2/None") for name in REPEATED),
+    *((f"UPDATE report SET {name} = NULL WHERE id = 'r2'", Kind.DISAGREES, "r2/None") for name in SIGNED),
+    *((f"UPDATE report SET {name} = 'ghost' WHERE id = 'r3'", Kind.DISAGREES, "r3/None") for name in SIGNED),
     ("UPDATE report SET signed_by = 'other' WHERE id = 'r2'", Kind.DISAGREES, "r2/None"),
     ("UPDATE report_value SET number = '1', number_real = 1 WHERE number IS NOT NULL", Kind.DISAGREES, "r1/None"),
     ("UPDATE report_value SET number_real = 1 WHERE number IS NOT NULL", Kind.DISAGREES, "r1/None"),
@@ -213,6 +221,13 @@ STORED: list[tuple[str, Kind, str]] = [
         Kind.INSERTED,
         "r1/3",
     ),
+    (
+        "INSERT INTO rendition SELECT report_id, 2, format, media_type, content FROM rendition "
+        f"WHERE {VERSION} AND format = 'text'",
+        Kind.INSERTED,
+        "r1/2",
+    ),
+    (f"UPDATE rendition SET media_type = 'text/html' WHERE {VERSION} AND format = 'text'", Kind.DISAGREES, "r1/3"),
     ("DELETE FROM report_version WHERE report_id = 'r3' AND version = 2", Kind.REMOVED, "r3/2"),
     ("UPDATE report SET status = 'final' WHERE id = 'r3'", Kind.DISAGREES, "r3/None"),
     ("UPDATE report SET version = 1 WHERE id = 'r3'", Kind.DISAGREES, "r3/None"),
@@ -221,7 +236,13 @@ STORED: list[tuple[str, Kind, str]] = [
     ("UPDATE sr_document SET content = content || content", Kind.ALTERED, ""),
     *((f"UPDATE sr_document SET {name} = 'OTHER-1'", Kind.DISAGREES, "") for name in FOUND_BY),
     *((f"UPDATE sr_document SET {name} = ''", Kind.DISAGREES, "") for name in FOUND_BY[:2]),
+    ("UPDATE sr_document SET received_at = '2020'", Kind.DISAGREES, ""),
     ("UPDATE library_version SET html = html || html", Kind.ALTERED, ""),
+    ("UPDATE library_version SET digest = ''", Kind.ALTERED, ""),
+    *((f"UPDATE library_version SET {name} = '{{}}'", Kind.DISAGREES, "") for name in BESIDE),
+    ("UPDATE library_file SET path = 'other.md'", Kind.DISAGREES, ""),
+    ("UPDATE library_file SET content = content || content", Kind.DISAGREES, ""),
+    ("DELETE FROM library_file", Kind.DISAGREES, ""),
     ("UPDATE template_version SET html = html || html", Kind.ALTERED, "tiny-carotid"),
 ]
 
@@ -279,6 +300,10 @@ IDENTITIES: list[tuple[str, Kind, str]] = [
     ("UPDATE account SET disabled = false WHERE name = 'olga'", Kind.DISAGREES, "olga"),
     ("UPDATE account SET name = 'ghost' WHERE name = 'olga'", Kind.INSERTED, "ghost"),
     ("DELETE FROM account WHERE name = 'olga'", Kind.REMOVED, "olga"),
+    ("UPDATE account SET roles = '[\"adm' WHERE name = 'admin'", Kind.DISAGREES, "roles"),
+    ("UPDATE account SET roles = '[[], 7]' WHERE name = 'admin'", Kind.DISAGREES, "roles"),
+    ("UPDATE credential SET roles = '' WHERE name = 'room 2'", Kind.DISAGREES, "roles"),
+    ("UPDATE credential SET kind = 'other' WHERE name = 'room 2'", Kind.REMOVED, "Token"),
     ("UPDATE credential SET roles = '[\"signer\"]' WHERE name = 'room 2'", Kind.DISAGREES, "roles"),
     ("UPDATE credential SET revoked_at = NULL WHERE name = 'lost'", Kind.DISAGREES, "revoked"),
     ("UPDATE account SET password_hash = 'other' WHERE name = 'admin'", Kind.DISAGREES, "password_hash"),
@@ -371,16 +396,67 @@ def test_missing_triggers_are_named(lived: Workflow, tmp_path: Path) -> None:  #
     assert finding.kind is Kind.REMOVED and '"audit_event"' in finding.message
 
 
-def test_lost_template_texts_are_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+def unchecked(tmp_path: Path, *statements: str) -> None:
+    """Change a database as somebody can who switches its own checks off."""
     off, on = ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON")
     if BACKEND.name == "postgresql":
         off, on = ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT")
     with sa.create_engine(site(tmp_path).database_url, poolclass=sa.NullPool).connect() as connection:
-        for statement in (off, "DELETE FROM template_version", on):
+        without, again = ([], []) if BACKEND.name == "postgresql" else triggers(connection)
+        for statement in (off, *without, *statements, *again, on):
             connection.exec_driver_sql(statement)
         connection.commit()
+
+
+def test_lost_template_texts_are_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    unchecked(tmp_path, "DELETE FROM template_version")
     found = verify(lived.store).findings
     assert [(one.kind, one.report) for one in found] == [(Kind.REMOVED, name) for name in ("r1", "r2", "r3")]
+
+
+def test_a_report_that_is_gone_is_named_by_what_is_left_of_it(lived: Workflow, tmp_path: Path) -> None:  # 3
+    """No list shows it any more, though all its versions are there."""
+    unchecked(tmp_path, "DELETE FROM report WHERE id = 'r1'")
+    found = verify(lived.store).findings
+    assert {(one.kind, one.report) for one in found} == {(Kind.REMOVED, "r1")}
+    assert '"report_version"' in " ".join(one.message for one in found)
+
+
+@pytest.mark.parametrize("table", ["report_version", "report_value", "report_document", "rendition"])
+def test_rows_of_a_report_that_never_was_are_named(lived: Workflow, tmp_path: Path, table: str) -> None:  # 3
+    unchecked(tmp_path, f"UPDATE {table} SET report_id = 'ghost' WHERE report_id = 'r1'")
+    found = [one for one in verify(lived.store).findings if one.report == "ghost"]
+    assert found and f'"{table}"' in found[0].message
+
+
+def test_a_template_version_that_is_gone_is_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    """The version before would be used again, with what it says about grades."""
+    page = (TINY / "template.html").read_bytes().replace(b"Tiny", b"Tinier")
+    lived.library.keep(Package("own", page), by(), identifier="1.2.3.4.5", new_version=True)
+    assert verify(lived.store).findings == ()
+    unchecked(tmp_path, "DELETE FROM library_file WHERE version = 2", "DELETE FROM library_version WHERE version = 2")
+    [finding] = verify(lived.store).findings
+    assert (finding.kind, finding.template, finding.version) == (Kind.REMOVED, "1.2.3.4.5", 2)
+
+
+def test_a_retired_template_that_is_offered_again_is_named(lived: Workflow, tmp_path: Path) -> None:  # 3
+    lived.library.retire("1.2.3.4.5", by())
+    assert verify(lived.store).findings == ()
+    change = "UPDATE library_version SET status = 'ACTIVE' WHERE action = 'retire'"
+    [finding] = tampered(lived, tmp_path, (change, {})).findings
+    assert finding.kind is Kind.DISAGREES and "status" in finding.message and finding.version == 2
+
+
+def test_a_received_object_that_is_not_what_came_in_is_named(workflow: Workflow, tmp_path: Path) -> None:  # 3
+    """It was acknowledged to its device, and no event tells of it yet."""
+    inbox = Inbox(workflow.store, lambda: by().at, quiet=True)
+    about = {"sop_class_uid": "1.2", "via": "folder", "source": "x"}
+    for uid in ("1.2.3", "1.2.4"):
+        inbox.keep(Arrival(sop_instance_uid=uid, content=uid.encode(), **about))
+    assert verify(workflow.store).findings == ()
+    text, gone = ("UPDATE received_object SET content = :content WHERE id = :id", {"content": b"x", "id": 1}), None
+    found = tampered(workflow, tmp_path, text, (text[0], {"content": gone, "id": 2}))
+    assert named(found) == [(Kind.ALTERED, "1.2.3"), (Kind.REMOVED, "1.2.4")]
 
 
 def log(length: int) -> Iterator[dict[str, Any]]:
