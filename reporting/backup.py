@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from importlib import metadata
@@ -26,22 +27,30 @@ def backup(store: Store, path: Path, now: datetime, progress: Progress | None = 
     With `by` the audit log says who took it, in the archive, too.
     Raises UsageError where the file is there already or cannot be written.
     """
-    if path.exists():
-        raise UsageError(f"{path} is there already; a backup does not overwrite anything")
-    unfinished = path.with_name(f"{path.name}.part")
+    _refuse_taken(path)
+    unfinished = None
     try:
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+        # a name of its own, for its owner alone: another backup may be on its way to the same file
+        place, unfinished = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
+        with os.fdopen(place, "wb") as file:
             if by is not None:
                 AuditLog(store).note("export", by, detail={"operation": "backup"})
             manifest = _written(store, ArchiveWriter(file), now, progress)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.rename(path)
+        _refuse_taken(path)
+        Path(unfinished).rename(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            Path(unfinished).unlink(missing_ok=True)
     return manifest
+
+
+def _refuse_taken(path: Path) -> None:
+    if path.exists():
+        raise UsageError(f"{path} is there already; a backup does not overwrite anything")
 
 
 def _written(store: Store, archive: ArchiveWriter, now: datetime, progress: Progress | None) -> Manifest:

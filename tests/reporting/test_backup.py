@@ -219,6 +219,20 @@ def test_a_backup_that_did_not_end_is_none(lived: Workflow, tmp_path: Path) -> N
     assert (tmp_path / "whole.zip").stat().st_mode & 0o077 == 0, "it holds patient data"
 
 
+def test_two_at_the_same_time_into_one_file(lived: Workflow, tmp_path: Path, empty: Store) -> None:  # 5
+    """The first to end is the archive, and whole; the other is refused, and takes nothing of it."""
+    first = []
+
+    def meanwhile(table: str, rows: int) -> None:
+        if table == "report":
+            first.append(backup(lived.store, tmp_path / "all.zip", NOW))
+
+    with pytest.raises(UsageError, match="already"):
+        backup(lived.store, tmp_path / "all.zip", NOW, meanwhile)
+    assert restore(empty, tmp_path / "all.zip").head == first[0].head and content(empty) == content(lived.store)
+    assert [one.name for one in tmp_path.glob("all*")] == ["all.zip"]
+
+
 def test_memory_stays_flat(workflow: Workflow, tmp_path: Path, empty: Store) -> None:  # 5
     who = By("device", NOW)
     with workflow.store.writing() as transaction:
