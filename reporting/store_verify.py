@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -34,6 +35,13 @@ _DOCUMENT, _LIBRARY, _TEXTS = tables.sr_document, tables.library_version, tables
 _BATCH, _BATCH_OF_BYTES = 200, 4
 """Rows that are in memory together; fewer where a row holds a whole document."""
 _COMPARED_ELSEWHERE = frozenset({"status", "signed_version", "signed_status"})
+_STORED_AS = {
+    str: ("text",),
+    int: ("integer",),
+    bool: ("integer",),
+    float: ("real", "integer"),
+    bytes: ("blob", "text"),
+}
 _SIGNED = ("signed_by", "signed_at", "signed_actor")
 _GUARDS_OF_SQLITE = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'"
 _GUARDS_OF_POSTGRESQL = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal"
@@ -73,6 +81,19 @@ class VerifyReading(ABC):
             yield
         finally:
             driver.text_factory = str
+
+    def of_another_type(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield table, key and columns of each row that holds what no column of its type can; SQLite alone lets it."""
+        if self._connection.dialect.name != "sqlite":
+            return
+        for table in tables.metadata.sorted_tables:
+            odd = {column.name: sa.func.typeof(column).not_in(_stored_as(column)) for column in table.c}
+            quoted: list[sa.ColumnElement[str]] = [sa.func.quote(column) for column in table.primary_key.columns]
+            key = reduce(lambda left, right: left.concat(" ").concat(right), quoted)
+            flags = [odd[name].label(f"odd_{name}") for name in odd]
+            query: sa.Select[Any] = sa.select(key.label("key")).add_columns(*flags)
+            for row in self._stream(query.where(sa.or_(*odd.values()))):
+                yield table.name, row["key"], tuple(name for name in odd if row[f"odd_{name}"])
 
     def chain(self) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of the audit log by their numbers."""
@@ -286,6 +307,12 @@ class VerifyReading(ABC):
         """Yield rows as the database hands them out; PostgreSQL keeps them on its side until they are asked for."""
         result = self._connection.execute(query, execution_options={"yield_per": batch})
         yield from result.mappings()
+
+
+def _stored_as(column: sa.Column[Any]) -> tuple[str, ...]:
+    """Return how SQLite keeps the values of a column; bytes that became text are told by their digest."""
+    packed = isinstance(column.type, sa.TypeDecorator)
+    return ("null", *(("blob", "text") if packed else _STORED_AS[column.type.python_type]))
 
 
 def _kept(row: RowMapping | None) -> _Kept | None:

@@ -86,6 +86,13 @@ def _all(
     heads: Sequence[str],
     counts: dict[str, int],
 ) -> Iterator[Finding]:
+    readable = True
+    for table, key, names in transaction.of_another_type():
+        readable = False
+        said = f'Row {key} of "{table}" holds what mrrt can not have written: {", ".join(names)}.'
+        yield Finding(kind=Kind.ALTERED, message=f"{said} Nothing else can be checked until that is mended.")
+    if not readable:
+        return
     identities = IdentityCheck()
     yield from check.findings(identities.seen(rows))
     yield from missing_marks(check, heads)

@@ -275,6 +275,21 @@ def test_bytes_that_are_no_text_are_named(lived: Workflow, tmp_path: Path, writt
     assert (Kind.ALTERED, 2) in named(tampered(lived, tmp_path, (sql, {})))
 
 
+ODD = ("audit_event.actor", "report.status", "report.version", "report_value.number_real", "report_version.actor")
+ODD += ("report_version.version", "library_version.card", "library_file.version", "sr_document.title")
+
+
+@pytest.mark.parametrize("place", ODD)
+def test_what_no_column_of_its_type_can_hold_is_named(lived: Workflow, tmp_path: Path, place: str) -> None:  # 3
+    """SQLite keeps bytes in columns of texts and of numbers; nothing in it can be compared then."""
+    if BACKEND.name != "sqlite":
+        pytest.skip("PostgreSQL holds to the types of columns")
+    table, column = place.split(".")
+    unchecked(tmp_path, f"UPDATE {table} SET {column} = x'ff00' WHERE rowid = (SELECT min(rowid) FROM {table})")
+    [finding] = verify(lived.store).findings
+    assert finding.kind is Kind.ALTERED and f'"{table}"' in finding.message and f": {column}." in finding.message
+
+
 def test_an_altered_document_with_a_new_digest_is_named(lived: Workflow, tmp_path: Path) -> None:  # 3
     with lived.store.reading() as transaction:
         [(_, versions)] = [one for one in transaction.reports_to_check() if one[0].report == "r3"]
