@@ -88,4 +88,5 @@ def test_the_audit_log_is_read_in_german() -> None:  # 3
     assert {"account", "job", "kind", "visits"} <= details
     details |= {"display_name", "roles", "issuer", "subject", "password_hash", "expires_at", "secret"}  # made apart
     details |= {"program", "version", "process", "workers"}
+    details |= {"name", "status", "body_digest", "card", "files"}
     assert details | {"operation", "as", "hits", "filters", "made_at", "findings"} <= named["detail"]
