@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..conftest import ROOT, require_program
+from .server import wait_until_listening
 
 NAME = "reports.example.org"
 _AROUND = """
@@ -62,21 +61,8 @@ def proxied(folder: Path, port: int, upstream: int) -> Iterator[Path]:
     with log.open("wb") as stream:
         process = subprocess.Popen([program, "-c", folder / "nginx.conf", "-p", folder, "-e", "stderr"], stderr=stream)
     try:
-        _answers(process, port, log)
+        wait_until_listening(process, port, log)
         yield log
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 5).close()
-        except OSError:
-            assert process.poll() is None, log.read_text("utf-8")
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError("the proxy did not start")

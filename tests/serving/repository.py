@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..conftest import require_program
+from .server import wait_until_listening
 
 _CONFIGURATION = """
 global(workDirectory="{folder}" maxMessageSize="64k" DefaultNetstreamDriverCAFile="{folder}/authority.pem"
@@ -75,21 +75,8 @@ def repository(folder: Path, port: int, wants: str = "anon") -> Iterator[Receive
         command = [program, "-n", "-f", configuration, "-i", folder / "rsyslog.pid"]
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
     try:
-        _listens(process, port, log)
+        wait_until_listening(process, port, log)
         yield Received(folder)
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text("utf-8")
-        try:
-            socket.create_connection(("127.0.0.1", port), 5).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError(f"rsyslog does not listen: {log.read_text('utf-8')}")

@@ -60,3 +60,17 @@ def wait_until_ready(port: int) -> None:
     while httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code != 200:
         assert time.monotonic() < until, "the server did not become ready"
         time.sleep(0.05)
+
+
+def wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a program of others takes connections on a loopback port; its log says why it ended, if it did."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            socket.create_connection(("127.0.0.1", port), 5).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"nothing listens: {log.read_text('utf-8')}")

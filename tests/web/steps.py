@@ -55,6 +55,14 @@ def saved(page: Page) -> None:
     expect(page.locator(".save-state")).to_have_attribute("data-state", "saved")
 
 
+def put_in(page: Page, key: str, text: str) -> None:
+    """Type into a field, as somebody with a keyboard alone does, and wait until it is saved."""
+    tab_to_field(page, key)
+    page.keyboard.type(text)
+    page.keyboard.press("Tab")
+    saved(page)
+
+
 def hold_events(page: Page) -> list[Route]:
     """Hold the stream of events of the page; the test lets what is in the list go on."""
     return hold_answers(page, "**/api/v1/events*")

@@ -18,7 +18,7 @@ from reporting.access import Role
 from reporting.statuses import SignOff
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import answer_alerts, field, saved, sign_in, tab_to_field, violations
+from tests.web.steps import answer_alerts, field, put_in, saved, sign_in, violations
 from tests.web.studies import study
 
 pytestmark = pytest.mark.browser
@@ -182,10 +182,7 @@ def test_a_preliminary_signature_comes_and_goes_on_every_screen(open_page: Open,
     expect(page.locator("#context .status")).to_have_text("preliminary")
     expect(page.locator(".banner")).to_contain_text("Signed as preliminary by")
     expect(page.locator("mrrt-preview")).to_contain_text("preliminary")
-    tab_to_field(page, "right_ica_prox_psv")
-    page.keyboard.type("70")
-    page.keyboard.press("Tab")
-    saved(page)
+    put_in(page, "right_ica_prox_psv", "70")
     expect(page.locator("#context .status")).to_have_text("draft")
     expect(page.locator(".banner")).to_have_text("")
     page.keyboard.press("Control+Enter")
@@ -234,10 +231,7 @@ def test_a_correction_shows_what_it_says_now(open_page: Open, server: Server) ->
     by_palette(page, "Correct")
     in_dialog(page, "The angle was wrong.")
     expect(page.locator(".banner")).to_contain_text("being corrected: The angle was wrong.")
-    tab_to_field(page, "right_ica_prox_psv")
-    page.keyboard.type("150")
-    page.keyboard.press("Tab")
-    saved(page)
+    put_in(page, "right_ica_prox_psv", "150")
     expect(page.locator("mrrt-preview")).to_contain_text("PSV 150 cm/s")
     assert "PSV 68 cm/s" in server.text(f"reports/{report}/rendering?format=text"), "the signed one stands"
     page.keyboard.press("Control+Enter")
@@ -298,10 +292,7 @@ def test_a_cancelled_draft_says_why(open_page: Open, server: Server) -> None:  #
 def test_an_alert_that_is_answered_keeps_the_steps_before_it(open_page: Open, server: Server) -> None:
     report = server.draft(SAMPLE)["id"]
     page = opened(open_page, server, report)
-    tab_to_field(page, "left_eca_psv")
-    page.keyboard.type("61")
-    page.keyboard.press("Tab")
-    saved(page)
+    put_in(page, "left_eca_psv", "61")
     page.keyboard.press("Alt+s")
     page.locator("mrrt-attention").get_by_role("button", name="Acknowledge").press("Enter")
     in_dialog(page, "Told on the phone.")

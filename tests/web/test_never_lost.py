@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
-from tests.web.steps import field, saved, tab_to_field, violations
+from tests.web.steps import field, put_in, saved, tab_to_field, violations
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
@@ -162,10 +162,7 @@ def test_two_tabs_on_one_draft(report_page: ReportPage, guard: Guard, server: Se
     other.keyboard.type("77")
     other.keyboard.press("Tab")
     saved(other)
-    tab_to_field(page, "right_eca_psv")
-    page.keyboard.type("61")
-    page.keyboard.press("Tab")
-    saved(page)
+    put_in(page, "right_eca_psv", "61")
     expect(field(page, "left_eca_psv")).to_have_value("77")
     found = values(server, report["id"])
     assert (found["right_eca_psv"], found["left_eca_psv"]) == ("61", "77")
@@ -219,9 +216,6 @@ def test_what_came_too_late_for_a_signed_report_is_shown(
 
 def test_the_open_page_names_no_patient_in_the_browsers_store(report_page: ReportPage, open_page: Open) -> None:  # 7
     page, _ = report_page()
-    tab_to_field(page, "right_eca_psv")
-    page.keyboard.type("61")
-    page.keyboard.press("Tab")
-    saved(page)
+    put_in(page, "right_eca_psv", "61")
     kept = page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "ADELE" not in kept and "EX-0001" not in kept and "61" not in kept
