@@ -29,7 +29,7 @@ from mrrt.derive.variables import Scope, Variables, in_force
 from mrrt.dmn import Outcome
 from mrrt.feel.limits import TRACE
 from mrrt.feel.values import number_text, to_text
-from mrrt.logic import ABSENT, Calculation, Expression, message_in
+from mrrt.logic import GIVEN, LANGUAGE, Calculation, Expression, message_in
 from mrrt.problems import Problem, Severity
 from mrrt.report import Explanation, Provenance, Report, Source, Value
 
@@ -37,7 +37,7 @@ _CONFLICT = {
     "en": "rules {rules} all apply, but only one may: no value",
     "de": "die Regeln {rules} treffen zugleich zu, es darf aber nur eine: kein Wert",
 }
-_VERSION = "1"
+_VERSION = "2"
 """How derivation works; another number where the same values may lead to something else. Older reports are then
 derived whole."""
 
@@ -69,9 +69,8 @@ class Derivation:
     def run(self) -> dict[str, Any]:
         """Return what is new in the report, by attribute."""
         steps = self._first_steps()
-        criteria_before = self._whole
         for place in self._calculations(steps):
-            criteria_before |= self._calculate(place)
+            self._calculate(place)
         for place in sorted(steps[CONSTRAINT]):
             self._check_constraint(place)
         for place in sorted(steps[ALERT]):
@@ -85,7 +84,7 @@ class Derivation:
             "irrelevant": self._irrelevant(steps[RELEVANT], failing, flipped),
             "failing_conditions": failing,
             "required": self._required(steps[REQUIRED]),
-            "criteria": self._criteria() if criteria_before else self.report.criteria,
+            "criteria": self._criteria(),
             "logic_digest": logic.digest,
             "logic_version": logic.version,
             "basis": basis(self.plan, self.report),
@@ -120,7 +119,7 @@ class Derivation:
             yield place
             if before[0] is not None and before == (self._kinds.get(key), _said(self._calculated.get(key))):
                 continue
-            if self.variables.stated(key) is not None:
+            if key not in self.plan.compared and self.variables.stated(key) is not None:
                 continue
             for part, dependent in self.plan.readers_of(key):
                 if dependent not in steps[part]:
@@ -147,17 +146,14 @@ class Derivation:
 
     # -- calculated values
 
-    def _calculate(self, place: int) -> bool:
-        """Make one calculation; tell whether it changes which criteria were used."""
+    def _calculate(self, place: int) -> None:
         calculation, outcomes = self.plan.logic.calculations[place], list[tuple[str, Outcome]]()
         key, scope = calculation.key, self.variables.scope(self.plan.reads[CALCULATION][place])
         scope[TRACE] = outcomes
         expression, result = in_force(calculation, scope)
-        before = None if self._whole else self._criterion(key)
         explanation = self._explained(place, expression, outcomes, scope)
         self._explanations[key] = explanation
         self._keep(calculation, result, explanation)
-        return not self._whole and before != self._criterion(key)
 
     def _keep(self, calculation: Calculation, result: Any, explanation: Explanation) -> None:
         key, (used, value, kind) = calculation.key, kept(result)
@@ -183,8 +179,12 @@ class Derivation:
                 self._texts[key] = str(value)
 
     def _criterion(self, key: str) -> str | None:
-        """Return the criteria behind a value; None where there is no value."""
-        return self._explanations[key].criteria if key in self._calculated else None
+        """Return the criteria behind the value that stands; None where there is none, or the reader says otherwise."""
+        calculated = self._calculated.get(key)
+        if calculated is None or key not in self._explanations:
+            return None
+        stated = self.variables.stated(key)
+        return self._explanations[key].criteria if stated is None or stated.value == calculated.value else None
 
     def _explained(
         self, place: int, expression: Expression, outcomes: list[tuple[str, Outcome]], scope: Scope
@@ -227,7 +227,7 @@ class Derivation:
                 found[name] = texts[name]
                 continue
             found[name] = text = shown(scope.get(name))
-            if name != ABSENT:  # which holds the fields that one expression reads
+            if name == LANGUAGE or name not in GIVEN:  # contexts hold what one expression reads
                 texts[name] = text
         return found
 

@@ -16,7 +16,7 @@ from mrrt.errors import NotFound
 from mrrt.feel import parse_unary_tests
 from mrrt.feel.nodes import Call, Name
 from mrrt.feel.values import equal, number_text
-from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, Logic, trace
+from mrrt.logic import GIVEN, Calculation, Expression, Logic, trace
 from mrrt.report import Model, Provenance, Report, Source, Value
 from mrrt.template import FieldKind, Template
 
@@ -144,7 +144,7 @@ class _Asked:
 
     @property
     def _inputs(self) -> tuple[str, ...]:
-        names = (name for name in self.plan.telling(self.expression).inputs if name not in (ABSENT, LANGUAGE))
+        names = (name for name in self.plan.telling(self.expression).inputs if name not in GIVEN)
         return tuple(name for name in names if name in self.scope)
 
     def _input(self, name: str) -> UsedInput:
@@ -157,7 +157,7 @@ class _Asked:
         if place is None or provenance is not Provenance.CALCULATED:
             return ()
         scope = self.variables.scope(self.plan.reads[CALCULATION][place])
-        names = (one for one in sorted(scope) if one not in (ABSENT, LANGUAGE) and scope[one] is not None)
+        names = (one for one in sorted(scope) if one not in GIVEN and scope[one] is not None)
         return tuple(self._used(one, scope[one]) for one in names)
 
     def _used(self, name: str, used: Any) -> UsedInput:

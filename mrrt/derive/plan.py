@@ -10,7 +10,7 @@ from functools import cached_property
 from mrrt.conditions import conditions_around
 from mrrt.derive.inputs import Reader
 from mrrt.feel.names import entries_read
-from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression, Input, Knowledge, Logic
+from mrrt.logic import ABSENT, CALCULATED, LANGUAGE, Calculation, Expression, Input, Knowledge, Logic
 from mrrt.problems import Problem
 from mrrt.template import Template
 
@@ -24,11 +24,12 @@ Step = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What expressions read: variables, and of the data absent reasons those of some fields, or of all."""
+    """What expressions read: variables, calculated values whatever was typed, data absent reasons."""
 
     names: tuple[str, ...]
     absent: tuple[str, ...] = ()
     all_absent: bool = False
+    calculated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class Plan:
         names = frozenset[str]().union(*(one.reads for one in expressions))
         entries = {entry for one in expressions for entry in entries_read(one.node, ABSENT)}
         fields = sorted(entry for entry in entries if entry in self.readers)
-        return Reads(tuple(sorted(names & self.known)), tuple(fields), None in entries)
+        calculated = {entry for one in expressions for entry in entries_read(one.node, CALCULATED) if entry}
+        return Reads(tuple(sorted(names & self.known)), tuple(fields), None in entries, tuple(sorted(calculated)))
 
     def _may_name_criteria(self, calculation: Calculation) -> bool:
         return any(known.criteria for one in calculation.expressions if (known := self.decides(one)))
@@ -133,6 +135,11 @@ class Plan:
                 if reads.all_absent:
                     all_absent.append((part, place))
         return _frozen(by_name), _frozen(by_absent), tuple(all_absent)
+
+    @cached_property
+    def compared(self) -> frozenset[str]:
+        """The calculated values that are read whatever the reader typed over them."""
+        return frozenset(key for several in self.reads.values() for reads in several for key in reads.calculated)
 
     def readers_of(self, name: str) -> tuple[Step, ...]:
         """Return the steps that read a variable."""

@@ -9,7 +9,7 @@ from mrrt.derive.inputs import Refusal
 from mrrt.derive.plan import CALCULATION, Plan, Reads
 from mrrt.derive.results import read_back, settled
 from mrrt.feel.values import equal
-from mrrt.logic import ABSENT, LANGUAGE, Calculation, Expression
+from mrrt.logic import ABSENT, CALCULATED, LANGUAGE, Calculation, Expression
 from mrrt.report import Provenance, Report, Value
 
 Scope = dict[str, Any]
@@ -50,12 +50,14 @@ class Variables(dict[str, Any]):
         stated = self.stated(name)
         if stated is not None:
             return self.read(name, stated)
-        place = self.plan.calculation.get(name)
-        if place is None:
-            return None
+        return self.made(name) if name in self.plan.calculation else None
+
+    def made(self, name: str) -> Any:
+        """Return what the logic makes of a calculated value, whatever stands in its field."""
         kind = self.kinds.get(name)
         if kind is not None:
             return read_back(kind, self.calculated.get(name))
+        place = self.plan.calculation[name]
         calculation = self.plan.logic.calculations[place]
         return settled(in_force(calculation, self.scope(self.plan.reads[CALCULATION][place]))[1])
 
@@ -64,6 +66,8 @@ class Variables(dict[str, Any]):
         scope = {name: self[name] for name in reads.names}
         if reads.all_absent or reads.absent:
             scope[ABSENT] = self.absent(self.plan.readers if reads.all_absent else reads.absent)
+        if reads.calculated:
+            scope[CALCULATED] = {name: self.made(name) for name in reads.calculated}
         return scope
 
     def absent(self, keys: Iterable[str]) -> dict[str, str]:

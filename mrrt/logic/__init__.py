@@ -7,6 +7,8 @@ outputs that the field does not offer. What is loaded is immutable and compiled.
 from mrrt.logic.load import load_logic, own_logic
 from mrrt.logic.model import (
     ABSENT,
+    CALCULATED,
+    GIVEN,
     LANGUAGE,
     Alert,
     Calculation,
@@ -21,6 +23,8 @@ from mrrt.logic.model import (
 
 __all__ = [
     "ABSENT",
+    "CALCULATED",
+    "GIVEN",
     "LANGUAGE",
     "Alert",
     "Calculation",

@@ -21,8 +21,9 @@ from mrrt.dmn.model import (
     LiteralExpression,
     Variable,
 )
+from mrrt.feel.names import entries_read
 from mrrt.feel.values import to_text
-from mrrt.logic.model import LANGUAGE, Calculation, Logic
+from mrrt.logic.model import CALCULATED, LANGUAGE, Calculation, Logic
 from mrrt.logic.model import Knowledge as OurKnowledge
 from mrrt.logic.reading import called_in
 from mrrt.logic.shapes import ONE_OF, SEVERAL
@@ -48,10 +49,13 @@ class _Export:
         self.logic = logic
         calculated = [calculation.key for calculation in logic.calculations]
         read = dict.fromkeys(chain.from_iterable(sorted(one.reads) for one in logic.calculations))
-        self.inputs = [name for name in read if name not in calculated]
+        self.inputs = [name for name in read if name not in (*calculated, CALCULATED)]
+        self.made = sorted(_read_as_made(logic))
+        """What is read whatever the reader typed. In DMN nobody types over a decision: it is the decision itself."""
         self.types: dict[tuple[str, bool], ItemDefinition] = {}
         self.ids = {name: f"input_{place}" for place, name in enumerate(self.inputs, 1)}
-        self.ids |= {name: f"decision_{place}" for place, name in enumerate(calculated, 1)}
+        made = [CALCULATED] if self.made else []
+        self.ids |= {name: f"decision_{place}" for place, name in enumerate([*calculated, *made], 1)}
         self.functions = {name: f"function_{place}" for place, name in enumerate(logic.functions, 1)}
 
     def model(self) -> Definitions:
@@ -59,6 +63,8 @@ class _Export:
         inputs = [InputData(self.ids[name], name, Variable(name, self._type(name))) for name in self.inputs]
         functions = [self._function(knowledge) for knowledge in self.logic.functions.values()]
         decisions = [self._decision(calculation) for calculation in self.logic.calculations]
+        if self.made:
+            decisions.append(self._made())
         return Definitions(
             self.template.title or self.template.identifier,
             f"urn:mrrt:{self.template.identifier}:{self.logic.version}",
@@ -110,10 +116,22 @@ class _Export:
         expression = LiteralExpression(_text(calculation))
         return Decision(self.ids[calculation.key], calculation.key, Variable(calculation.key), needs, expression)
 
+    def _made(self) -> Decision:
+        entries = ", ".join(f"{to_text(name, inside=True)}: {name}" for name in self.made)
+        needs = tuple(f"#{self.ids[name]}" for name in self.made)
+        return Decision(
+            self.ids[CALCULATED], CALCULATED, Variable(CALCULATED), needs, LiteralExpression("{" + entries + "}")
+        )
+
     def _needs(self, calculation: Calculation) -> Iterator[str]:
         yield from (self.ids[name] for name in sorted(calculation.reads))
         called = called_in(expression.node for expression in calculation.expressions)
         yield from (self.functions[name] for name in called if name in self.functions)
+
+
+def _read_as_made(logic: Logic) -> set[str]:
+    nodes = (expression.node for calculation in logic.calculations for expression in calculation.expressions)
+    return {entry for node in nodes for entry in entries_read(node, CALCULATED) if entry}
 
 
 def _text(calculation: Calculation) -> str:

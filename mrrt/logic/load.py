@@ -15,8 +15,8 @@ from mrrt.feel import Compiler, parse_expression
 from mrrt.feel.names import variables
 from mrrt.logic.form import PARTS, SCHEMAS, fits
 from mrrt.logic.functions import read_functions
-from mrrt.logic.model import Alert, Calculation, Constraint, Expression, Input, Knowledge, Logic
-from mrrt.logic.reading import GIVEN, Reading, closest, listed
+from mrrt.logic.model import GIVEN, Alert, Calculation, Constraint, Expression, Input, Knowledge, Logic
+from mrrt.logic.reading import Reading, closest, listed
 from mrrt.logic.soundness import check_soundness
 from mrrt.problems import Severity
 from mrrt.template import Template

@@ -17,6 +17,10 @@ LANGUAGE = "report language"
 """A variable that is no field: the two-letter language the report is written in."""
 ABSENT = "data absent reason"
 """A variable that is no field: a context with the data absent reason of each field that states one."""
+CALCULATED = "calculated value"
+"""A variable that is no field: a context with calculated values as the logic makes them, whatever the reader typed."""
+GIVEN = frozenset({LANGUAGE, ABSENT, CALCULATED})
+"""The variables that are no fields and that every expression may read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,11 @@ from mrrt.errors import MrrtError
 from mrrt.feel import Compiler, FeelSyntaxError, UserFunction, parse_expression, parse_unary_tests
 from mrrt.feel.builtins import BUILTINS
 from mrrt.feel.compile import Evaluate
-from mrrt.feel.names import calls, variables
+from mrrt.feel.names import calls, entries_read, variables
 from mrrt.feel.nodes import Call, Node
 from mrrt.logic.form import PARTS, SCHEMAS, Part, fits
-from mrrt.logic.model import ABSENT, LANGUAGE, Expression
+from mrrt.logic.model import CALCULATED, GIVEN, Expression
 from mrrt.problems import Problem
-
-GIVEN = frozenset({LANGUAGE, ABSENT})
-"""The variables that are no fields and that every expression may read."""
 
 
 class Reading:
@@ -112,9 +109,22 @@ class Reading:
         node = self.parse(text, names, *path)
         if node is None or not self.defined(called_in([node])):
             return None
-        reads = frozenset(name.name for name in variables(node))
+        entries = set(entries_read(node, CALCULATED))
+        if not self._are_calculated(entries, *path):
+            return None
+        reads = frozenset(name.name for name in variables(node)) | {entry for entry in entries if entry}
         decision = node.function if isinstance(node, Call) and node.function in self.functions else text
         return Expression(text, node, self.compiler().compile(node), reads, decision)
+
+    def _are_calculated(self, entries: Iterable[str | None], *path: str) -> bool:
+        """Tell whether what is read of `calculated value` is calculated here (rule L8): single entries."""
+        known = self.mapping("calculated").keys()
+        wrong = [entry for entry in entries if entry not in known]
+        for entry in wrong:
+            message = f'"{CALCULATED}" has no entry "{entry}": nothing here calculates it'
+            mend = closest(entry or "", known) or f"Write {CALCULATED}.KEY, with a key of `calculated`."
+            self.problem("L8", message if entry else f'"{CALCULATED}" is read one entry at a time', *path, mend=mend)
+        return not wrong
 
     def parse(self, text: str, names: frozenset[str], *path: str) -> Node | None:
         """Return the tree of an expression, or None where it cannot be read or names what does not exist."""

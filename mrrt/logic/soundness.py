@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mrrt.logic.inference import Body, Finding, Inference
-from mrrt.logic.model import ABSENT, LANGUAGE, Calculation, Expression, Logic
+from mrrt.logic.model import ABSENT, CALCULATED, LANGUAGE, Calculation, Expression, Logic
 from mrrt.logic.quantities import Unit, clash, unit_of
 from mrrt.logic.reading import Reading
 from mrrt.logic.shapes import ONE_OF, SEVERAL, TEXT, UNKNOWN, Shape, either, of_field
@@ -32,7 +32,7 @@ class _Check:
         self.template = template
         self.logic = logic
         self.inference = Inference(bodies)
-        self.scope: dict[str, Shape] = {LANGUAGE: TEXT, ABSENT: UNKNOWN}
+        self.scope: dict[str, Shape] = {LANGUAGE: TEXT, ABSENT: UNKNOWN, CALCULATED: UNKNOWN}
         self.scope |= {field.key: of_field(field, self._unit(field)) for field in template.fields}
 
     def _unit(self, field: Field) -> Unit | None:

@@ -58,6 +58,10 @@ EVERY_KIND = (
   reasons: count(get entries(data absent reason))
   flag: repeat
   not_flag: not(flag)
+  otherwise: calculated value.right_grade != right_grade
+  made: calculated value.left_grade
+  longer: string length(made)
+  again: calculated value.third
 """,
     )
     .replace("relevant:\n", """relevant:\n  outer: right_psv > 100\n  findings: not(repeat = true)\n""")

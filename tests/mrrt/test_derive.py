@@ -215,6 +215,30 @@ def test_the_logic_may_ask_why_a_value_was_refused(value: str, unit: str, reason
     assert standing(derive(start(TEMPLATE).fill(given), TEMPLATE, asking), "why") == reason
 
 
+OVERRULED = """calculated:
+  otherwise: 'calculated value.right_grade != right_grade'
+  made: calculated value.right_grade
+"""
+
+
+def test_the_logic_may_ask_what_it_calculated_itself_below_what_the_reader_typed() -> None:
+    asking = logic(LOGIC.replace("calculated:\n", OVERRULED))
+    draft = derive(report(right_psv="300", right_grade="none"), TEMPLATE, asking)
+    assert (standing(draft, "made"), standing(draft, "otherwise")) == ("severe", True)
+    slower = draft.edit({"right_psv": entered(TEMPLATE.field_by_key["right_psv"], "100")})
+    draft = derive(slower, TEMPLATE, asking, {"right_psv"})
+    assert (standing(draft, "made"), standing(draft, "otherwise")) == ("none", False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "credited"),
+    [({}, True), ({"right_grade": "severe"}, True), ({"right_grade": "none"}, False),
+     ({"right_grade": "none", "left_psv": "300"}, True)],
+)  # fmt: skip
+def test_criteria_are_not_credited_with_what_the_reader_says_otherwise(typed: dict[str, str], credited: bool) -> None:
+    assert report(right_psv="300", **typed).criteria == (("Test 2026",) if credited else ())
+
+
 LATE = '  repeat: when > date("2026-01-31")\n'
 
 

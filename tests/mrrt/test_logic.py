@@ -78,6 +78,25 @@ def test_unbroken_logic_is_accepted() -> None:
     assert [calculation.key for calculation in logic().calculations] == ["right_grade", "left_grade"]
 
 
+@pytest.mark.parametrize(
+    ("written", "message", "mend"),
+    [
+        ("calculated value.right_grad", 'no entry "right_grad"', 'Did you mean "right_grade"?'),
+        ("calculated value.plaque", 'no entry "plaque"', "Write calculated value.KEY"),
+        ("get entries(calculated value)", "is read one entry at a time", "Write calculated value.KEY"),
+    ],
+)  # fmt: skip
+def test_only_what_is_calculated_can_be_asked_for_as_calculated(written: str, message: str, mend: str) -> None:
+    found = problems(LOGIC.replace("calculated:\n", f"calculated:\n  made: {written}\n"))["L8"]
+    assert message in found.message  # type: ignore[attr-defined]
+    assert mend in found.mend  # type: ignore[attr-defined]
+
+
+def test_a_value_cannot_be_made_of_what_is_made_of_it() -> None:
+    asking = LOGIC.replace("calculated:\n", "calculated:\n  made: calculated value.again\n  again: made\n")
+    assert "L10" in problems(asking)
+
+
 def test_all_problems_are_reported_with_their_lines() -> None:
     text = LOGIC.replace("unit: cm/s", "unit: m").replace('plaque = "present"', 'plaqe = "present"')
     with pytest.raises(Refused) as refused:
