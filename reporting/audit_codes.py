@@ -82,6 +82,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "store": _TEMPLATE,
     "retire": _TEMPLATE,
     "forget-trial": Meaning(APPLICATION_ACTIVITY, "D"),
+    "erase": Meaning(PATIENT_RECORD, "D"),
+    "erase-document": Meaning(INSTANCES_ACCESSED, "D"),
     "refuse": Meaning(SECURITY_ALERT, "E", RESTRICTED_FUNCTION),
     "sign-in": Meaning(USER_AUTHENTICATION, "E", LOGIN),
     "sign-out": Meaning(USER_AUTHENTICATION, "E", LOGOUT),

@@ -28,6 +28,7 @@ _COMMANDS = {
     "verify": "reporting.cli_audit:verify",
     "backup": "reporting.cli_backup:backup",
     "restore": "reporting.cli_backup:restore",
+    "erase": "reporting.cli_erase:erase",
     "audit": "reporting.cli_audit:audit",
     "users": "reporting.cli_users:users",
     "tokens": "reporting.cli_tokens:tokens",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -21,9 +19,9 @@ from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
 from reporting.audit_sending import Sending
 from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
+from reporting.cli_store import existing_store
 from reporting.config import Settings, settings
 from reporting.records import AuditEvent, AuditFilter, By
-from reporting.store import Store, is_made, open_store
 from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
@@ -58,7 +56,7 @@ def verify(
     database_url: Database = None,
 ) -> None:
     """Check the chain of the audit log and what is stored against it; exit code 1 if anything is wrong."""
-    with _store(database_url) as store:
+    with existing_store(database_url) as store:
         if print_head:
             end = current_head(store)
             say(f"{end.hash} {end.event}")
@@ -96,7 +94,7 @@ def audit_list(
     database_url: Database = None,
 ) -> None:
     """List who did what, when and from where."""
-    with _store(database_url) as store:
+    with existing_store(database_url) as store:
         log = AuditLog(store)
         found = log.page(
             _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient), limit
@@ -124,7 +122,7 @@ def audit_export(
     database_url: Database = None,
 ) -> None:
     """Export the log as JSON lines, DICOM audit messages (PS3.15 A.5) or FHIR AuditEvents."""
-    with _store(database_url) as store:
+    with existing_store(database_url) as store:
         log = AuditLog(store)
         wanted = _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient)
         log.note("read-audit", _reader(), detail={"as": str(format)})
@@ -153,7 +151,7 @@ def audit_send(
     if not site.audit_repository:
         raise UsageError("name the audit record repository, or set MRRT_AUDIT_REPOSITORY: tls://HOST:6514")
     where = Repository(site.audit_repository, site.audit_authority, site.audit_certificate, site.audit_key)
-    with _store(database_url) as store:
+    with existing_store(database_url) as store:
         sending = Sending(store, where, lambda: datetime.now(UTC))
         if follow:
             _follow(site, sending)
@@ -188,15 +186,3 @@ def _row(event: AuditEvent) -> tuple[str, ...]:
     about = event.report_id or event.document or event.template or ""
     at = event.at[:19].replace("T", " ")
     return (str(event.id), at, event.actor, event.action, event.outcome, event.source, f"{about}{version}")
-
-
-@contextmanager
-def _store(database_url: str | None) -> Iterator[Store]:
-    address = settings(database_url=database_url).database_url
-    if not is_made(address):
-        raise UsageError("there is no database yet; --database-url or MRRT_DATABASE_URL says where it is")
-    store = open_store(address)
-    try:
-        yield store
-    finally:
-        store.close()

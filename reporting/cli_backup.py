@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from mrrt.errors import UsageError
 from reporting.backup import backup as backed_up
 from reporting.backup import refuse_foreign
 from reporting.backup import restore as restored
 from reporting.cli_output import FINE, PROBLEMS, err, say
+from reporting.cli_store import existing_store
 from reporting.config import settings
 from reporting.records import By
-from reporting.store import is_made, open_store
+from reporting.store import open_store
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
 
@@ -25,15 +25,9 @@ def backup(
     database_url: Database = None,
 ) -> None:
     """Write everything in the database into one archive, while the server runs. It holds patient data: keep it safe."""
-    address = settings(database_url=database_url).database_url
-    if not is_made(address):
-        raise UsageError("there is no database yet; --database-url or MRRT_DATABASE_URL says where it is")
-    store = open_store(address)
-    try:
+    with existing_store(database_url) as store:
         by = _by()
         manifest = backed_up(store, file, by.at, _said, by)
-    finally:
-        store.close()
     rows = sum(member.rows for member in manifest.members)
     say(f"{file}: {rows} rows, {file.stat().st_size} bytes, up to audit event {manifest.head.event}")
     say(f"the chain ends in {manifest.head.hash}")

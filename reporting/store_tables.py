@@ -492,3 +492,5 @@ trial_visit = Table(
 
 ONLY_ADDED = ("audit_event", "report_version", "rendition", "library_version", "library_file", "template_page")
 """Tables whose rows triggers keep from being changed or removed (reporting/migrations/append_only.py)."""
+ERASABLE = ("report_version", "rendition")
+"""Those of them whose rows may go when the audit log says that their report was erased."""

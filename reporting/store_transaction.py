@@ -23,6 +23,7 @@ from reporting.statuses import stands
 from reporting.store_audit import AuditReading, AuditWriting
 from reporting.store_backup import BackupReading, BackupWriting
 from reporting.store_commitment import CommitmentReading, CommitmentWriting
+from reporting.store_erase import EraseReading, EraseWriting
 from reporting.store_feed import FeedReading
 from reporting.store_identity import IdentityReading, IdentityWriting
 from reporting.store_inbox import InboxReading, InboxWriting
@@ -48,6 +49,7 @@ class Reading(
     WorklistReading,
     JobReading,
     FeedReading,
+    EraseReading,
     AuditReading,
     VerifyReading,
     BackupReading,
@@ -158,6 +160,7 @@ class Writing(
     UnmappedWriting,
     OnceWriting,
     JobWriting,
+    EraseWriting,
     AuditWriting,
     BackupWriting,
     IdentityWriting,

@@ -172,7 +172,9 @@ class VerifyReading(ABC):
         yield from self._texts()
 
     def _documents(self) -> Iterator[Stored]:
-        received = sa.select(_EVENT).where(_EVENT.c.action == "receive").subquery()
+        came_in = _EVENT.c.action == "receive"
+        last = sa.select(sa.func.max(_EVENT.c.id)).where(came_in).group_by(_EVENT.c.document)  # erased, and sent again
+        received = sa.select(_EVENT).where(came_in, _EVENT.c.id.in_(last)).subquery()
         on = received.c.document == _DOCUMENT.c.sop_instance_uid
         found_by = (_DOCUMENT.c[name] for name in IDENTIFYING)
         stored = (_DOCUMENT.c.sop_instance_uid, _bytes(_DOCUMENT.c.content), *found_by)
@@ -272,7 +274,10 @@ class VerifyReading(ABC):
         postgresql = self._connection.dialect.name == "postgresql"
         guards = set(self._connection.scalars(sa.text(_GUARDS_OF_POSTGRESQL if postgresql else _GUARDS_OF_SQLITE)))
         endings = ("only_added",) if postgresql else ("no_update", "no_delete")
-        return tuple(one for one in tables.ONLY_ADDED if any(f"{one}_{ending}" not in guards for ending in endings))
+        wanted = {one: {f"{one}_{ending}" for ending in endings} for one in tables.ONLY_ADDED}
+        for one in tables.ERASABLE if postgresql else ():
+            wanted[one].add(f"{one}_only_erased")
+        return tuple(one for one, names in wanted.items() if names - guards)
 
     def _version(self, row: RowMapping) -> ReportVersion:
         document = row["document"].encode()

@@ -19,6 +19,7 @@ from reporting.audit_check import (
 )
 from reporting.row_check import IdentityCheck, access_findings
 from reporting.store import Store
+from reporting.store_erase import ERASE, ERASE_DOCUMENT
 from reporting.store_transaction import Reading
 
 MOST = 1000
@@ -101,12 +102,20 @@ def _all(
         counts["reports"] += 1
         counts["versions"] += len(versions)
         yield from report_findings(head, versions)
+    reports, documents = transaction.erased(ERASE), transaction.erased(ERASE_DOCUMENT)
     for report, version, event in transaction.lost_versions():
+        if report in reports:
+            continue
         said = f"Version {version} of report {report} is gone; audit event {event} tells of it."
         yield Finding(kind=Kind.REMOVED, report=report, version=version, event=event, message=said)
     for uid, event in transaction.lost_documents():
+        if event < documents.get(uid, 0):
+            continue
         said = f"Document {uid} is gone; audit event {event} tells of it."
         yield Finding(kind=Kind.REMOVED, document=uid, event=event, message=said)
+    for what, name, event in transaction.there_again(reports, documents):
+        said = f"{what.capitalize()} {name} was erased by audit event {event}, and is there: it was put in."
+        yield Finding(kind=Kind.INSERTED, event=event, message=said, **{what: name})
     for identifier, version, event in transaction.lost_templates():
         said = f"Version {version} of template {identifier} is gone; audit event {event} tells of it."
         yield Finding(kind=Kind.REMOVED, template=identifier, version=version, event=event, message=said)

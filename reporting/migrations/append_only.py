@@ -28,6 +28,39 @@ def append_only(*tables: str) -> None:
                 )
 
 
+_REFUSE_UNLESS_ERASED = """CREATE OR REPLACE FUNCTION mrrt_only_erased() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+IF NOT EXISTS (SELECT 1 FROM audit_event WHERE report_id = OLD.report_id AND action = 'erase') THEN
+RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN OLD;
+END $$"""
+
+
+def erasable(*tables: str) -> None:
+    """Let rows of append-only tables be removed whose report was erased, as the audit log says, and no others."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    if postgresql:
+        op.execute(_REFUSE_UNLESS_ERASED)
+    for table in tables:
+        if postgresql:
+            op.execute(f"DROP TRIGGER {table}_only_added ON {table}")
+            op.execute(
+                f"CREATE TRIGGER {table}_only_added BEFORE UPDATE OR TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION mrrt_only_added()"
+            )
+            op.execute(
+                f"CREATE TRIGGER {table}_only_erased BEFORE DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION mrrt_only_erased()"
+            )
+        else:
+            op.execute(f"DROP TRIGGER {table}_no_delete")
+            op.execute(
+                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT EXISTS "
+                "(SELECT 1 FROM audit_event WHERE report_id = OLD.report_id AND action = 'erase') "
+                f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are only added'); END"
+            )
+
+
 def open_again(*tables: str) -> None:
     """Take the triggers of append-only tables away, for the rest of a migration that fills new columns of them."""
     postgresql = op.get_bind().dialect.name == "postgresql"
