@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api import examples
-from api.deps import ContextDep
+from api.deps import ByDep, ContextDep
 from api.permissions import Guarded
 from api.problems import documented
 from api.uploads import media_type
@@ -63,24 +63,23 @@ FilesDep = Annotated[tuple[bytes, ...], Depends(_files)]
 
 
 @router.post("/studies", openapi_extra=_BODY, responses=_answers(), response_class=DicomJson)
-def store_instances(files: FilesDep, context: ContextDep, request: Request) -> DicomJson:
+def store_instances(files: FilesDep, context: ContextDep, by: ByDep) -> DicomJson:
     """Store documents of any study. What is named as stored is safe; it is imported afterwards."""
-    return _stored(context, files, request, "")
+    return _stored(context, files, by, "")
 
 
 @router.post("/studies/{uid}", openapi_extra=_BODY, responses=_answers(), response_class=DicomJson)
-def store_instances_of_study(uid: str, files: FilesDep, context: ContextDep, request: Request) -> DicomJson:
+def store_instances_of_study(uid: str, files: FilesDep, context: ContextDep, by: ByDep) -> DicomJson:
     """Store documents of one study; those of another one are refused."""
     if not _UID.fullmatch(uid):
         raise UsageError("a study is named by its UID: digits and points, up to 64 of them")
-    return _stored(context, files, request, uid)
+    return _stored(context, files, by, uid)
 
 
-def _stored(context: ContextDep, files: FilesDep, request: Request, study: str) -> DicomJson:
+def _stored(context: ContextDep, files: FilesDep, by: ByDep, study: str) -> DicomJson:
     if not files:
         raise UsageError("the body holds no document")
-    source = request.client.host if request.client else ""
-    results = context.reception.storing.store(files, source, study)
+    results = context.reception.storing.store(files, by, study)
     failed = sum(one.failure is not None for one in results)
     status = 200 if failed == 0 else 409 if failed == len(results) else 202
     return DicomJson(as_json(results), status)

@@ -51,7 +51,7 @@ from reporting.receiving.inbox import Inbox
 from reporting.store import open_store
 site = Settings(dicom_port=0, database_url=sys.argv[1])
 service = DicomService(site, Inbox(open_store(site.database_url), lambda: datetime.now(UTC)))
-service._stored = lambda request, title: 0
+service._stored = lambda request, device: 0
 service.start()
 print("listens for DICOM on 127.0.0.1:%d" % service.port, file=sys.stderr, flush=True)
 sys.stdin.read()

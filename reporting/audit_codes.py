@@ -76,6 +76,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "search": Meaning(QUERY, "E"),
     "export": Meaning(EXPORT, "R"),
     "restore": Meaning(IMPORT, "C"),
+    "arrive": Meaning(INSTANCES_TRANSFERRED, "C"),
     "receive": Meaning(INSTANCES_TRANSFERRED, "C"),
     "read-document": Meaning(INSTANCES_ACCESSED, "R"),
     "read-audit": Meaning(AUDIT_LOG_USED, "R"),

@@ -21,19 +21,17 @@ from reporting import store_tables as tables
 from reporting.audit_check import Finding, ReportHead, ReportVersion, Stored
 from reporting.catalogue import RETIRED
 from reporting.draft import Draft
-from reporting.receiving.records import received_digest
 from reporting.report_columns import head_columns, standing_columns
 from reporting.row_check import column_findings, document_findings, json_object, value_findings
 from reporting.statuses import stands_with
 from reporting.store_library import beside
+from reporting.store_verify_inbox import BATCH_OF_BYTES, InboxVerifyReading, as_bytes
 from reporting.value_rows import ValueRow, said_by_report, said_by_row
 from sr_import.identifying import IDENTIFYING, differing
 from templates_lib.loader import TemplateSource
 
 _EVENT, _HEAD, _VERSION = tables.audit_event, tables.report, tables.report_version
 _DOCUMENT, _LIBRARY, _TEXTS = tables.sr_document, tables.library_version, tables.template_version
-_BATCH, _BATCH_OF_BYTES = 200, 4
-"""Rows that are in memory together; fewer where a row holds a whole document."""
 _COMPARED_ELSEWHERE = frozenset({"status", "signed_version", "signed_status"})
 _STORED_AS = {
     str: ("text",),
@@ -56,7 +54,7 @@ class _Kept(NamedTuple):
     draft: Draft
 
 
-class VerifyReading(ABC):
+class VerifyReading(InboxVerifyReading, ABC):
     """The rows that are checked against each other."""
 
     _connection: Connection
@@ -149,22 +147,6 @@ class VerifyReading(ABC):
                 for row in self._stream(query.where(pairs[0][1].is_(None)).order_by(*mine)):
                     yield table.name, other.name, dict(row)
 
-    def damaged_objects(self) -> Iterator[tuple[int, str, bool]]:
-        """Yield number and UID of each received object that is not what came in, and whether it is there at all.
-
-        Of an imported one the document is checked.
-        """
-        table = tables.received_object
-        there = sa.select(_DOCUMENT.c.sop_instance_uid).where(_DOCUMENT.c.sop_instance_uid == table.c.sop_instance_uid)
-        columns = (table.c.id, table.c.sop_instance_uid, table.c.digest, table.c.size, _bytes(table.c.content))
-        query = sa.select(*columns, there.exists().label("imported")).order_by(table.c.id)
-        for row in self._stream(query, _BATCH_OF_BYTES):
-            content = row["content"]
-            if content is None and not row["imported"]:
-                yield row["id"], row["sop_instance_uid"], False
-            elif content is not None and (received_digest(content), len(content)) != (row["digest"], row["size"]):
-                yield row["id"], row["sop_instance_uid"], True
-
     def stored_to_check(self) -> Iterator[Stored]:
         """Yield each SR document, each template of the library, and the template texts that reports are pinned to."""
         yield from self._documents()
@@ -177,11 +159,11 @@ class VerifyReading(ABC):
         received = sa.select(_EVENT).where(came_in, _EVENT.c.id.in_(last)).subquery()
         on = received.c.document == _DOCUMENT.c.sop_instance_uid
         found_by = (_DOCUMENT.c[name] for name in IDENTIFYING)
-        stored = (_DOCUMENT.c.sop_instance_uid, _bytes(_DOCUMENT.c.content), *found_by)
+        stored = (_DOCUMENT.c.sop_instance_uid, as_bytes(_DOCUMENT.c.content), *found_by)
         times = (_DOCUMENT.c.received_at, received.c.at)
         query = sa.select(*stored, *times, received.c.id, received.c.digest)
         query = query.outerjoin(received, on).order_by(_DOCUMENT.c.sop_instance_uid)
-        for row in self._stream(query, _BATCH_OF_BYTES):
+        for row in self._stream(query, BATCH_OF_BYTES):
             actual = sha256(row["content"]).hexdigest()
             uid = row["sop_instance_uid"]
             other = differing(row["content"], {name: str(row[name]) for name in IDENTIFYING})
@@ -211,7 +193,7 @@ class VerifyReading(ABC):
             return ()
         table = tables.library_file
         at = sa.and_(*(table.c[name] == row[name] for name in ("identifier", "version")))
-        query = sa.select(table.c.path, _bytes(table.c.content)).where(at)
+        query = sa.select(table.c.path, as_bytes(table.c.content)).where(at)
         files = {one.path: one.content for one in self._connection.execute(query)}
         told: dict[str, Any] = {"actor": row["event_actor"], "at": row["event_at"]}
         told |= {"status": RETIRED} if row["action"] == "retire" else {}
@@ -287,7 +269,7 @@ class VerifyReading(ABC):
         if row["rendered"]:
             table = tables.rendition
             at = sa.and_(table.c.report_id == row["head_id"], table.c.version == row["version"])
-            query = sa.select(table.c.format, table.c.media_type, _bytes(table.c.content)).where(at)
+            query = sa.select(table.c.format, table.c.media_type, as_bytes(table.c.content)).where(at)
             kept = self._connection.execute(query).all()
             stored = {one.format: sha256(one.content).hexdigest() for one in kept}
             mistyped = tuple(one.format for one in kept if _has_other_type(one.format, one.media_type))
@@ -307,11 +289,6 @@ class VerifyReading(ABC):
             stamp=(row["actor"], row["at"], row["version_action"]),
             event_stamp=(row["event_actor"] or "", row["event_at"] or "", row["event_action"] or ""),
         )
-
-    def _stream(self, query: sa.Select[Any], batch: int = _BATCH) -> Iterator[RowMapping]:
-        """Yield rows as the database hands them out; PostgreSQL keeps them on its side until they are asked for."""
-        result = self._connection.execute(query, execution_options={"yield_per": batch})
-        yield from result.mappings()
 
 
 def _stored_as(column: sa.Column[Any]) -> tuple[str, ...]:
@@ -374,11 +351,6 @@ def _carried(detail: str | None) -> dict[str, str]:
         return {str(name): str(digest) for name, digest in carried.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
-
-
-def _bytes(column: sa.Column[bytes]) -> sa.Label[bytes]:
-    """Return a column as bytes; SQLite would hand out what was changed to text as text."""
-    return sa.cast(column, sa.LargeBinary).label(column.name)
 
 
 def _digest(row: RowMapping, pages: tuple[tuple[str, bytes], ...] = ()) -> str:

@@ -128,13 +128,30 @@ def _all(
     for _, findings in transaction.rows_to_check():
         yield from findings
     yield from _without_parent(transaction)
-    for number, uid, there in transaction.damaged_objects():
-        kind, what = (Kind.ALTERED, "is not what came in") if there else (Kind.REMOVED, "has lost what came in")
-        yield Finding(kind=kind, document=uid, message=f"Received object {number} ({uid}) {what}.")
+    yield from _inbox(transaction)
     credentials = transaction.credentials(access=True)
     hashes = transaction.password_hashes(), transaction.secret_digests()
     yield from identities.findings(transaction.accounts(), credentials, *hashes)
     yield from access_findings(credentials)
+
+
+def _inbox(transaction: Reading) -> Iterator[Finding]:
+    for number, uid, there in transaction.damaged_objects():
+        kind, what = (Kind.ALTERED, "is not what came in") if there else (Kind.REMOVED, "has lost what came in")
+        yield Finding(kind=kind, document=uid, message=f"{_called(number, uid)} {what}.")
+    for one in transaction.misfit_objects():
+        kind, said = Kind.REMOVED, f"is gone; audit event {one.event} tells that it arrived"
+        if one.event is None:
+            kind, said = Kind.INSERTED, "has no audit event: it was put in, or its event removed"
+        elif one.other:
+            kind, said = Kind.DISAGREES, f"is not what audit event {one.event} tells: {', '.join(one.other)}"
+        message = f"{_called(one.number, one.uid)} {said}."
+        yield Finding(kind=kind, document=one.uid or None, event=one.event, message=message)
+
+
+def _called(number: int | None, uid: str) -> str:
+    named = "Received object" if number is None else f"Received object {number}"
+    return f"{named} ({uid or 'without a SOP Instance UID'})"
 
 
 def _without_parent(transaction: Reading) -> Iterator[Finding]:

@@ -166,19 +166,20 @@ class DicomService:
 
     def _on_request_to_store(self, association: Any, request: StoreRequest) -> int:
         try:
-            status = self._stored(request, str(association.requestor.ae_title))
+            status = self._stored(request, association.requestor)
         except Exception as error:  # noqa: BLE001  # the device is told to try again later, whatever it was
             _log.error("object not kept", **kind_and_places(error))
             status = _NO_RESOURCES
         self._count(refused=status != _SUCCESS)
         return status
 
-    def _stored(self, request: StoreRequest, title: str) -> int:
+    def _stored(self, request: StoreRequest, device: Any) -> int:
         sop_class, uid = request.sop_class_uid, request.sop_instance_uid
         if not is_sr(sop_class) and self._site.receive_other == "refuse":
             return _CLASS_NOT_SUPPORTED
         content = as_file(request.data, sop_class, uid, request.transfer_syntax)
-        kept = self._inbox.keep(Arrival(content, uid, sop_class, "c-store", title))
+        title = str(device.ae_title)
+        kept = self._inbox.keep(Arrival(content, uid, sop_class, "c-store", title, str(device.address)))
         self._count(objects=1, bytes=len(request.data))
         if self._site.receive_unreadable == "accept":
             return _SUCCESS

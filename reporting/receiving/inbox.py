@@ -18,7 +18,7 @@ import structlog
 from mrrt.errors import NotFound, Unreadable
 from reporting.logs import kind_and_places
 from reporting.receiving.objects import is_sr, same_object
-from reporting.receiving.records import Arrival, Entry, Kept, State
+from reporting.receiving.records import Arrival, Entry, Kept, State, sender
 from reporting.records import By, DeviceLine
 from reporting.store import Store
 from reporting.store_transaction import Reading, Writing
@@ -52,14 +52,16 @@ class Inbox:
 
     def keep(self, arrival: Arrival) -> Kept:
         """Keep an object; when this returns, it is safe. What is here already is not kept a second time."""
-        at, digest = self._by("").at_text, arrival.digest
+        by, digest = self._by(sender(arrival.via, arrival.source), arrival.address), arrival.digest
         with self.store.writing() as transaction:
             known = transaction.entries_of(arrival.sop_instance_uid)
             first = _first(known.values()) if arrival.sop_instance_uid else None
             same = known.get(digest) or (_same(transaction, first, arrival) if first else None)
             if same is not None:
                 return Kept(same, new=False)
-            entry = transaction.add_entry(arrival, digest, *_beginning(arrival, first), at)
+            entry = transaction.add_entry(arrival, digest, *_beginning(arrival, first), by.at_text)
+            said = {"number": entry.id} | ({"account": arrival.account} if arrival.account else {})
+            transaction.audit("arrive", by, document=arrival.sop_instance_uid or None, digest=digest, detail=said)
         self.arrived.set()
         self._said("object kept", object=entry.id, via=entry.via, state=entry.state, bytes=entry.size)
         return Kept(entry, new=True)
@@ -107,7 +109,7 @@ class Inbox:
             return State.RECEIVED, ""  # settled meanwhile: `Writing.settle` leaves it as it is
         known = transaction.document(entry.sop_instance_uid)
         if known is None:
-            transaction.add_document(document, content, self._by(_actor(entry)))
+            transaction.add_document(document, content, self._by(sender(entry.via, entry.source)))
         elif not same_object(known, content):
             return State.CONFLICT, _OTHER_BYTES
         return State.IMPORTED, ""
@@ -155,8 +157,8 @@ class Inbox:
         if not self.quiet:
             _log.info(event, **more)
 
-    def _by(self, actor: str) -> By:
-        return By(actor, self.clock())
+    def _by(self, actor: str, address: str = "") -> By:
+        return By(actor, self.clock(), source=address)
 
 
 def _first(entries: Iterable[Entry]) -> Entry | None:
@@ -197,7 +199,3 @@ def _document(entry: Entry, content: bytes) -> tuple[Document | None, str]:
     if document.sop_instance_uid != entry.sop_instance_uid:
         return None, "the document states another SOP Instance UID than it was sent under"
     return document, ""
-
-
-def _actor(entry: Entry) -> str:
-    return entry.via if entry.via == "folder" else f"{entry.via} {entry.source}".strip()

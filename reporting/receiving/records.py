@@ -38,6 +38,10 @@ class Arrival:
     sop_class_uid: str
     via: Via
     source: str
+    address: str = ""
+    """The network address that it came from, where it came over the network."""
+    account: str = ""
+    """The account or software that delivered it, where those sign in."""
 
     @property
     def digest(self) -> str:
@@ -48,6 +52,11 @@ class Arrival:
 def received_digest(content: bytes) -> str:
     """Return what tells a received object from others."""
     return hashlib.sha256(data_set(content)).hexdigest()
+
+
+def sender(via: str, source: str) -> str:
+    """Return who delivers by a way in, as the audit log calls it; the name of a file may hold anything."""
+    return via if via == "folder" else f"{via} {source}".strip()
 
 
 class Entry(BaseModel):

@@ -13,6 +13,7 @@ from reporting.logs import kind_and_places
 from reporting.receiving.inbox import Inbox
 from reporting.receiving.objects import identity, is_sr
 from reporting.receiving.records import Arrival, State
+from reporting.records import By
 from sr_import import read
 
 _log = structlog.get_logger("mrrt.receiving")
@@ -36,25 +37,25 @@ class Storing:
     keep_others: bool
     refuse_unreadable: bool
 
-    def store(self, contents: Sequence[bytes], source: str, study: str = "") -> tuple[Stored, ...]:
+    def store(self, contents: Sequence[bytes], by: By, study: str = "") -> tuple[Stored, ...]:
         """Keep each of the objects, of one study if that is given; those that are stored are safe."""
-        return tuple(self._one(content, source, study) for content in contents)
+        return tuple(self._one(content, by, study) for content in contents)
 
-    def _one(self, content: bytes, source: str, study: str) -> Stored:
+    def _one(self, content: bytes, by: By, study: str) -> Stored:
         sop_class, uid = identity(content)
         try:
-            failure = self._failure(content, sop_class, uid, source, study)
+            failure = self._failure(content, sop_class, uid, by, study)
         except Exception as error:  # noqa: BLE001  # one object must not take the others with it
             _log.error("object not kept", **kind_and_places(error))
             failure = _NO_RESOURCES
         return Stored(sop_class, uid, failure)
 
-    def _failure(self, content: bytes, sop_class: str, uid: str, source: str, study: str) -> int | None:
+    def _failure(self, content: bytes, sop_class: str, uid: str, by: By, study: str) -> int | None:
         if sop_class and not is_sr(sop_class) and not self.keep_others:
             return _CLASS_NOT_SUPPORTED
         if study and _study(content) not in (study, None):
             return _OTHER_STUDY
-        kept = self.inbox.keep(Arrival(content, uid, sop_class, "stow", source))
+        kept = self.inbox.keep(Arrival(content, uid, sop_class, "stow", by.source, by.source, by.actor))
         if not uid:  # nobody could refer to it, so the sender has to know
             return _NOT_UNDERSTOOD
         if self.refuse_unreadable:

@@ -7,6 +7,7 @@
 5. Only devices that are named may deliver.
 6. Trouble here is told as trouble that passes.
 7. A device may send anything: the others go on.
+8. What arrived, when and from whom is in the audit log, once for each object.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ import pytest
 import sqlalchemy as sa
 
 import sr_import
+from reporting.audit_log import AuditLog
 from reporting.receiving.dicom import SR_CLASSES
 from reporting.receiving.objects import as_file, data_set
+from reporting.receiving.records import received_digest
+from reporting.records import AuditFilter
+from reporting.verifying import verify
 
 from ..reporting.site import site, sr
 from ..sr_writer import uid
@@ -276,3 +281,32 @@ def test_health_counts(place: Places, tmp_path: Path) -> None:
     assert state["inbox"] == {"imported": 1}
     assert state["importing"]
     assert state["dicom"]["objects"] == state["dicom"]["associations"] == 1
+
+
+def test_what_arrived_is_in_the_audit_log(place: Places) -> None:  # 8
+    here, half = place(), sr(instance="half")[:-500]
+    with association(here.port) as made:
+        for name, content in ((UID, sr()), (UID, sr()), (UID, sr(100.0)), (uid("half/instance"), half)):
+            assert store(made, name, data_set(content)) == 0
+    entries = here.settled()
+    events = [one.event for one in AuditLog(here.store).entries(AuditFilter(action="arrive"))]
+    assert [one.document for one in events] == [UID, UID, uid("half/instance")]
+    assert {(one.actor, one.source, one.outcome) for one in events} == {("c-store US1", "127.0.0.1", "success")}
+    assert [json.loads(one.detail) for one in events] == [{"number": entry.id} for entry in entries]
+    assert [one.at for one in events] == [entry.received_at for entry in entries]
+    assert [one.digest for one in events] == [received_digest(content) for content in (sr(), sr(100.0), half)]
+    assert verify(here.store).intact
+
+
+def test_nothing_is_kept_without_its_event(place: Places, tmp_path: Path) -> None:  # 8
+    here = place()
+    engine = sa.create_engine(site(tmp_path / "place0").database_url)
+    with association(here.port) as made:
+        with engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE audit_event RENAME TO away"))
+        assert store(made, UID, data_set(sr())) == 0xA700 and here.entries() == ()
+        with engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE away RENAME TO audit_event"))
+        assert store(made, UID, data_set(sr())) == 0
+    engine.dispose()
+    assert here.states() == ["imported"] and verify(here.store).intact

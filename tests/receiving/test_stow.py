@@ -4,10 +4,12 @@
 2. Each document has its own result: 200, 202 or 409.
 3. A body that is none is refused with what is wrong with it.
 4. `mrrt serve --dicom-port` listens for devices, and health tells of both.
+5. What arrived, and whence, is in the audit log.
 """
 
 from __future__ import annotations
 
+import json
 import time
 import warnings
 from collections.abc import Iterator
@@ -207,3 +209,17 @@ def test_devices_deliver_to_the_server(tmp_path: Path) -> None:  # 4
 
 def test_without_a_port_nothing_listens(client: TestClient) -> None:  # 4
     assert client.get(f"{V1}/health").json()["reception"]["dicom"] is None
+
+
+def test_what_arrived_is_in_the_audit_log(client: TestClient) -> None:  # 5
+    post(client, sr(), sr(), b"no DICOM at all", ct_image())
+    settled(client)
+    events = client.get(f"{V1}/audit?action=arrive&order=oldest").json()["events"]
+    assert [(one["document"], one["actor"], one["source"]) for one in events] == [
+        (UID, "stow testclient", "testclient"),
+        (None, "stow testclient", "testclient"),
+    ]
+    [created] = client.get(f"{V1}/audit?action=read-audit").json()["events"][:1]
+    assert [json.loads(one["detail"]) for one in events] == [
+        {"account": created["actor"], "number": number} for number in (1, 2)
+    ]

@@ -25,7 +25,7 @@ from reporting import audit_codes
 from reporting.audit_codes import MEANINGS, Outcome, meaning, outcome
 from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
-from reporting.records import AuditFilter, DocumentFilter
+from reporting.records import AuditFilter, By, DocumentFilter
 from reporting.signing import Signing
 from reporting.verifying import verify
 from reporting.workflow import Workflow
@@ -106,6 +106,28 @@ def test_audit_messages_follow_the_schema(log: AuditLog) -> None:  # 2
     assert codes_of == ["110104", "110110", "110110", "110112", "110114", "110113", "110101"]
     outcomes = [one.find("EventIdentification").get("EventOutcomeIndicator") for one in document]
     assert outcomes == ["0", "0", "0", "0", "4", "8", "0"]
+
+
+@pytest.mark.parametrize(("action", "code", "act"), [("arrive", "110104", "C")])
+def test_objects_of_the_inbox(workflow: Workflow, action: str, code: str, act: str) -> None:  # 2, 3
+    made = AuditLog(workflow.store)
+    sender = By("c-store US1", by().at, source="192.0.2.7")
+    for uid in ("1.2.3", None):
+        made.note(action, sender, document=uid, digest="d" * 64, detail={"number": 5})
+    schema = etree.RelaxNG(etree.parse(SCHEMA))
+    document = etree.fromstring(b"".join(exported(made.entries(EVERYTHING), "dicom")))
+    for message in document:
+        schema.assertValid(message)
+        event, who = message.find("EventIdentification"), message.find("ActiveParticipant")
+        told = (event.find("EventID").get("csd-code"), event.get("EventActionCode"), who.get("UserID"))
+        assert told == (code, act, "c-store US1") and who.get("NetworkAccessPointID") == "192.0.2.7"
+    details = document[0].findall("ParticipantObjectIdentification/ParticipantObjectDetail")
+    assert {one.get("type"): base64.b64decode(one.get("value")).decode() for one in details}["digest"] == "d" * 64
+    bundle = json.loads(b"".join(exported(made.entries(EVERYTHING), "fhir")))
+    resource = bundle["entry"][0]["resource"]
+    assert (resource["type"]["code"], resource["action"]) == (code, act)
+    assert resource["agent"][0]["network"]["address"] == "192.0.2.7"
+    assert resource["entity"][0]["what"]["identifier"]["value"] == "1.2.3"
 
 
 def test_start_and_stop_of_a_program(workflow: Workflow) -> None:  # 2, 3

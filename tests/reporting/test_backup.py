@@ -24,8 +24,7 @@ from mrrt.errors import Conflict, MrrtError, Unreadable, UsageError
 from reporting.backup import Altered, backup, restore
 from reporting.draft import Edit
 from reporting.receiving.inbox import Inbox
-from reporting.receiving.records import Arrival, State
-from reporting.records import By
+from reporting.receiving.records import Arrival
 from reporting.signing import Signing
 from reporting.store import Store, open_store
 from reporting.store_backup import table_shapes
@@ -234,11 +233,9 @@ def test_two_at_the_same_time_into_one_file(lived: Workflow, tmp_path: Path, emp
 
 
 def test_memory_stays_flat(workflow: Workflow, tmp_path: Path, empty: Store) -> None:  # 5
-    who = By("device", NOW)
-    with workflow.store.writing() as transaction:
-        for number in range(300):
-            one = Arrival(b"x" * 100_000, f"1.{number}", "1.2", "folder", "")
-            transaction.add_entry(one, one.digest, State.RECEIVED, "", who.at_text)
+    inbox = Inbox(workflow.store, lambda: NOW, quiet=True)
+    for number in range(300):
+        inbox.keep(Arrival(b"x" * 100_000, f"1.{number}", "1.2", "folder", ""))
     tracemalloc.start()
     backup(workflow.store, tmp_path / "large.zip", NOW)
     restore(empty, tmp_path / "large.zip")

@@ -3,6 +3,7 @@
 1. What an earlier version kept is whole after the migration: reports, what was signed, documents, and the audit log as
    a chain that verifies.
 2. It can be worked with: searched, edited, found by what late documents are looked up with.
+3. Objects that waited in its inbox are in the audit log from then on, and are missed where one goes.
 """
 
 from __future__ import annotations
@@ -21,10 +22,14 @@ from pydicom import dcmread
 from pydicom.filebase import DicomBytesIO
 
 from mrrt.report import Patient, ReportStatus
+from reporting.audit_chain import chained
+from reporting.audit_check import Kind
 from reporting.draft import About, Edit
 from reporting.job_runner import JobRunner
 from reporting.moving import Moving
-from reporting.records import DocumentFilter, Filter
+from reporting.receiving.inbox import Inbox
+from reporting.receiving.records import Arrival
+from reporting.records import DocumentFilter, Filter, as_text
 from reporting.searching import Search
 from reporting.signing import Signing
 from reporting.statuses import SignOff
@@ -34,9 +39,9 @@ from reporting.verifying import verified
 from reporting.workflow import Workflow
 from reporting.worklist import Asked, Worklist
 
-from ..sr_writer import to_bytes
+from ..sr_writer import to_bytes, uid
 from .backends import BACKEND
-from .site import SEEN, TEMPLATES, TINY, by, sr
+from .site import SEEN, START, TEMPLATES, TINY, by, sr
 
 BEFORE_THE_CHAIN = "0004"
 Row = dict[str, Any]
@@ -44,6 +49,9 @@ KEPT = (
     *("template_version", "template_page", "sr_document", "report", "report_version", "rendition", "report_value"),
     "audit_event",
 )
+
+
+INBOX = (*KEPT, "received_object")
 
 
 def engine_of(folder: Path) -> sa.Engine:
@@ -62,12 +70,17 @@ def make_older(folder: Path, version: str) -> sa.Engine:
     return engine
 
 
-def copy_down(newer: sa.Engine, older: sa.Engine, written: Callable[[str, Row], Row] = lambda _, row: row) -> None:
+def copy_down(
+    newer: sa.Engine,
+    older: sa.Engine,
+    written: Callable[[str, Row], Row] = lambda _, row: row,
+    names: tuple[str, ...] = KEPT,
+) -> None:
     """Fill the tables of an earlier version with what it would have kept: the columns that it had, as it wrote them."""
     then = sa.MetaData()
     then.reflect(older)
     with newer.begin() as source, older.begin() as target:
-        for name in KEPT:
+        for name in names:
             columns = [metadata.tables[name].c[column.name] for column in then.tables[name].c]
             order = metadata.tables[name].primary_key.columns
             for row in source.execute(sa.select(*columns).order_by(*order)).mappings():
@@ -217,4 +230,49 @@ def test_names_that_were_kept_are_found_however_they_are_written(workflow: Workf
     with store.reading() as transaction:
         assert [one.id for one in transaction.summaries(Search(patient_name="Größ").filter("query"), 9)] == ["r1"]
         assert verified(transaction).findings == ()
+    store.close()
+
+
+def let_in(store: Store, *uids: str) -> None:
+    """Let objects arrive, one document among what no document can be made of, and import what can be."""
+    inbox = Inbox(store, lambda: START, quiet=True)
+    for name in uids:
+        content = sr() if name == uid("one/instance") else name.encode()
+        inbox.keep(Arrival(content, name, "1.2.840.10008.5.1.4.1.1.88.33", "c-store", "US1", "192.0.2.7"))
+        while inbox.import_waiting():
+            pass
+
+
+def test_objects_that_waited_are_missed_where_one_goes(workflow: Workflow, tmp_path: Path) -> None:  # 3
+    let_in(workflow.store, "1.2.3", uid("one/instance"), "")
+    older = make_older(tmp_path / "older", "0014")
+    copy_down(engine_of(tmp_path), older, names=tuple(name for name in INBOX if name != "audit_event"))
+    with older.begin() as connection, workflow.store.reading() as then:  # its log told of the document alone
+        [received] = [row for row in then.chain() if row["action"] == "receive"]
+        table = sa.Table("audit_event", sa.MetaData(), autoload_with=connection)
+        connection.execute(sa.insert(table), chained(received, None))
+        if connection.dialect.name == "postgresql":  # which numbered the objects then
+            connection.execute(sa.text("SELECT setval('received_object_id_seq', 3)"))
+    store = open_store(BACKEND.url(tmp_path / "older"))
+    with store.reading() as transaction:
+        assert verified(transaction).findings == ()
+        events = transaction.audit_after(1, 9)
+    assert [(one.action, one.actor, one.document) for one in events] == [
+        ("arrive", "c-store US1", "1.2.3"),
+        ("arrive", "c-store US1", None),
+    ]
+    details = [json.loads(one.detail) for one in events]
+    assert details == [{"number": number, "received_at": as_text(START)} for number in (1, 3)]
+    assert all(one.at > details[0]["received_at"] for one in events), "an event tells when it was written"
+    let_in(store, "1.2.4")
+    with store.reading() as transaction:
+        assert verified(transaction).findings == ()
+    with older.begin() as connection:
+        connection.execute(sa.text("DELETE FROM received_object WHERE id IN (3, 4)"))
+    with store.reading() as transaction:
+        assert [(one.kind, one.event) for one in verified(transaction).findings] == [
+            (Kind.REMOVED, 3),
+            (Kind.REMOVED, 4),
+        ]
+    older.dispose()
     store.close()

@@ -7,6 +7,7 @@
 5. A log of 100,000 rows is checked row by row.
 6. Accounts, tokens and clients are what the log says of them.
 7. Triggers that are gone are named.
+8. So are objects in the inbox that are gone, that never arrived, or that came otherwise than the log says.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ from reporting.store_tables import report_version
 from reporting.verifying import Verification, current_head, verify
 from reporting.workflow import Workflow
 
+from ..sr_writer import uid
 from .backends import BACKEND
 from .site import SEEN, TINY, by, site, sr
 
+COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
 GUARDED = ("audit_event", "report_version", "rendition", "library_version", "library_file", "template_page")
 
 
@@ -462,16 +465,63 @@ def test_a_retired_template_that_is_offered_again_is_named(lived: Workflow, tmp_
     assert finding.kind is Kind.DISAGREES and "status" in finding.message and finding.version == 2
 
 
-def test_a_received_object_that_is_not_what_came_in_is_named(workflow: Workflow, tmp_path: Path) -> None:  # 3
-    """It was acknowledged to its device, and no event tells of it yet."""
+def filled(workflow: Workflow, *uids: str) -> Inbox:
+    """Let objects come in, which wait for their import."""
     inbox = Inbox(workflow.store, lambda: by().at, quiet=True)
-    about = {"sop_class_uid": "1.2", "via": "folder", "source": "x"}
-    for uid in ("1.2.3", "1.2.4"):
-        inbox.keep(Arrival(sop_instance_uid=uid, content=uid.encode(), **about))
+    for name in uids:
+        inbox.keep(Arrival(f"bytes {name}".encode(), name, COMPREHENSIVE_SR, "c-store", "US1", "192.0.2.7"))
+    return inbox
+
+
+def test_a_received_object_that_is_not_what_came_in_is_named(workflow: Workflow, tmp_path: Path) -> None:  # 8
+    filled(workflow, "1.2.3", "1.2.4")
     assert verify(workflow.store).findings == ()
     text, gone = ("UPDATE received_object SET content = :content WHERE id = :id", {"content": b"x", "id": 1}), None
     found = tampered(workflow, tmp_path, text, (text[0], {"content": gone, "id": 2}))
     assert named(found) == [(Kind.ALTERED, "1.2.3"), (Kind.REMOVED, "1.2.4")]
+
+
+def test_a_received_object_that_is_gone_is_named(workflow: Workflow, tmp_path: Path) -> None:  # 8
+    """Its device was told that it is safe, whether it was imported already or not."""
+    inbox = filled(workflow, "1.2.3", "1.2.4", "")
+    content = sr()
+    inbox.keep(Arrival(content, uid("one/instance"), COMPREHENSIVE_SR, "c-store", "US1"))
+    while inbox.import_waiting():
+        pass
+    assert verify(workflow.store).findings == ()
+    findings = tampered(workflow, tmp_path, ("DELETE FROM received_object WHERE id IN (1, 3, 4)", {})).findings
+    assert [(one.kind, one.document, one.event) for one in findings] == [
+        (Kind.REMOVED, "1.2.3", 1),
+        (Kind.REMOVED, None, 3),
+        (Kind.REMOVED, uid("one/instance"), 4),
+    ]
+    assert "Received object 1 (1.2.3) is gone" in findings[0].message and "audit event 1" in findings[0].message
+
+
+def test_that_it_came_again_does_not_hide_that_it_was_gone(workflow: Workflow, tmp_path: Path) -> None:  # 8
+    filled(workflow, "1.2.3")
+    tampered(workflow, tmp_path, ("DELETE FROM received_object", {}))
+    filled(workflow, "1.2.3")
+    [finding] = verify(workflow.store).findings
+    assert (finding.kind, finding.event) == (Kind.REMOVED, 1)
+
+
+def test_a_received_object_that_never_arrived_is_named(workflow: Workflow, tmp_path: Path) -> None:  # 8
+    filled(workflow, "1.2.3")
+    columns = "sop_class_uid, digest, content, size, state, reason, via, source, received_at"
+    put_in = f"INSERT INTO received_object (id, sop_instance_uid, {columns}) SELECT :id, :uid, {columns} FROM "
+    copies = [(f"{put_in} received_object WHERE id = 1", {"id": number, "uid": f"9.{number}"}) for number in (-5, 77)]
+    found = tampered(workflow, tmp_path, *copies)
+    assert named(found) == [(Kind.INSERTED, "9.-5"), (Kind.INSERTED, "9.77")]
+    assert "Received object 77" in found.findings[1].message
+
+
+@pytest.mark.parametrize("changed", ["received_at = '2026-01-29'", "source = 'US2'", "via = 'stow'"])
+def test_a_received_object_that_came_otherwise_is_named(workflow: Workflow, tmp_path: Path, changed: str) -> None:  # 8
+    filled(workflow, "1.2.3")
+    [finding] = tampered(workflow, tmp_path, (f"UPDATE received_object SET {changed}", {})).findings
+    assert (finding.kind, finding.document, finding.event) == (Kind.DISAGREES, "1.2.3", 1)
+    assert changed.split()[0].replace("via", "sender").replace("source", "sender") in finding.message
 
 
 def log(length: int) -> Iterator[dict[str, Any]]:
