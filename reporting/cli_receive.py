@@ -18,6 +18,7 @@ from reporting.audit_log import AuditLog
 from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
 from reporting.config import Settings, secret, settings
 from reporting.logs import configure_logs
+from reporting.receiving.dropping import Dropped, Dropping
 from reporting.receiving.inbox import Inbox
 from reporting.receiving.records import Entry, State
 from reporting.records import By
@@ -25,6 +26,8 @@ from reporting.store import open_store
 
 receive = typer.Typer(invoke_without_command=True, help="Receive DICOM SR from devices, a folder or a PACS.")
 DEFAULT_PORT = 11112
+_COLUMNS = ("number", "received", "by", "from", "state", "SOP Instance UID", "reason")
+_LARGEST, _DAYS = (1 << 31) - 1, 36500
 _TOKEN = "MRRT_PACS_TOKEN"  # the name of a variable, not what is in it
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
@@ -99,7 +102,7 @@ def receive_list(
     if as_json:
         json_lines(entry.model_dump(mode="json") for entry in entries)
     else:
-        show_table(("number", "received", "by", "from", "state", "SOP Instance UID", "reason"), map(_row, entries))
+        show_table(_COLUMNS, map(_row, entries))
     raise typer.Exit(PROBLEMS if any(entry.state in (State.FAILED, State.CONFLICT) for entry in entries) else FINE)
 
 
@@ -131,6 +134,37 @@ def receive_retry(database_url: Database = None) -> None:
         left = inbox.counts().get(State.FAILED, 0)
     say(f"{count} tried again, {left} failed")
     raise typer.Exit(PROBLEMS if left else FINE)
+
+
+@receive.command("drop")
+def receive_drop(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(min=1, max=_LARGEST, help="Numbers in the list.", show_default=False)
+    ] = None,
+    older_than: Annotated[
+        int | None, typer.Option(min=0, max=_DAYS, help="All that came in more than so many days ago.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be dropped, and drop nothing.")] = False,
+    as_json: AsJson = False,
+    database_url: Database = None,
+) -> None:
+    """Drop what failed or is in conflict, for good; the audit log names each object. Nothing else is dropped."""
+    if (older_than is None) == (not numbers):
+        raise UsageError("name what is to be dropped: either numbers of mrrt receive list --failed, or --older-than DAYS")
+    with _inbox(database_url) as (site, inbox):
+        dropping = Dropping(inbox)
+        entries = dropping.named(numbers or ()) if older_than is None else dropping.older_than(older_than)
+        done = Dropped(entries, ())
+        if not dry_run:
+            done = dropping.drop(entries, By(site.actor, _now(), source="command line"))
+    if as_json:
+        json_lines(entry.model_dump(mode="json") for entry in done.entries)
+        return
+    if dry_run:
+        show_table(_COLUMNS, map(_row, entries))
+    for one in done.instead:
+        say(f"{one.id} was in conflict with what is dropped, and is {one.state.value} now")
+    say(f"{len(done.entries)} {'would be dropped' if dry_run else 'dropped'}")
 
 
 @receive.command("pull")

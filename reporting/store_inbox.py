@@ -16,6 +16,7 @@ from reporting.records import DeviceLine, DocumentFilter, DocumentLine
 _OBJECT = tables.received_object
 _LINE = [column for column in _OBJECT.c if column.name not in ("content", "digest")]
 _ADD = sa.insert(_OBJECT).returning(_OBJECT.c.id)
+_AGAIN = {"state": State.RECEIVED.value, "reason": ""}
 
 
 class InboxReading:
@@ -66,6 +67,12 @@ class InboxReading:
         query = sa.select(*_LINE).where(wanted).order_by(_OBJECT.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(_OBJECT.c.id < before)
+        return tuple(_entry(row) for row in self._connection.execute(query).mappings())
+
+    def entries_before(self, states: Sequence[State], at: str) -> tuple[Entry, ...]:
+        """Return the received objects in one of these states that came in before a time, the oldest first."""
+        wanted = (_OBJECT.c.state.in_([state.value for state in states]), _OBJECT.c.received_at < at)
+        query = sa.select(*_LINE).where(*wanted).order_by(_OBJECT.c.id)
         return tuple(_entry(row) for row in self._connection.execute(query).mappings())
 
     def documents(
@@ -146,7 +153,21 @@ class InboxWriting(InboxReading):
     def take_up_again(self, state: State) -> int:
         """Let all objects of a state be imported once more, and return how many they are."""
         update = sa.update(_OBJECT).where(_OBJECT.c.state == state.value)
-        return self._connection.execute(update.values({"state": State.RECEIVED.value, "reason": ""})).rowcount
+        return self._connection.execute(update.values(_AGAIN)).rowcount
+
+    def remove_entry(self, number: int, state: State) -> str | None:
+        """Remove an object that is in a state, and return its digest; None if it is not in that state any more."""
+        remove = sa.delete(_OBJECT).where(_OBJECT.c.id == number, _OBJECT.c.state == state.value)
+        return self._connection.scalar(remove.returning(_OBJECT.c.digest))
+
+    def let_next_count(self, uid: str) -> int | None:
+        """Let the oldest conflict of a UID be imported, if no object counts for that any more; return its number."""
+        conflicts = (_OBJECT.c.sop_instance_uid == uid, _OBJECT.c.state == State.CONFLICT.value)
+        oldest = self._connection.scalar(sa.select(sa.func.min(_OBJECT.c.id)).where(*conflicts))
+        if oldest is None or self.first_entry(uid) is not None:
+            return None
+        self._connection.execute(sa.update(_OBJECT).where(_OBJECT.c.id == oldest).values(_AGAIN))
+        return int(oldest)
 
 
 def _entry(row: RowMapping) -> Entry:

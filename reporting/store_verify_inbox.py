@@ -57,9 +57,11 @@ class InboxVerifyReading:
         Of those that were imported before arrivals were in the log, the event of their document tells. The log is
         read first and once: neither database finds the event of an object by itself in reasonable time.
         """
-        waiting: set[int] = set()
+        waiting, dropped = set[int](), self._dropped()
         for row in self._stream(_arrivals()):
             number = _number(row["detail"])
+            if dropped.get(number, 0) > row["event"]:
+                continue
             if row["number"] is None or row["number"] != number:
                 yield Misfit(number, row["uid"], row["event"])
                 continue
@@ -71,6 +73,14 @@ class InboxVerifyReading:
         for row in self._stream(line.order_by(_OBJECT.c.id)):
             if row["id"] not in waiting:
                 yield Misfit(row["id"], row["sop_instance_uid"], None)
+
+    def _dropped(self) -> dict[int | None, int]:
+        """Return the numbers of objects that were dropped, each with its last event.
+
+        A number may be used again after a restore, so that a drop says nothing of what arrives under it later.
+        """
+        query = sa.select(_EVENT.c.id, _EVENT.c.detail).where(_EVENT.c.action == "drop").order_by(_EVENT.c.id)
+        return {_number(row["detail"]): row["id"] for row in self._stream(query)}
 
     def _stream(self, query: sa.Select[Any], batch: int = _BATCH) -> Iterator[RowMapping]:
         """Yield rows as the database hands them out; PostgreSQL keeps them on its side until they are asked for."""

@@ -115,6 +115,7 @@ const texts = addTexts({
   action_restore: ["restored from a backup", "aus einer Sicherung wiederhergestellt"],
   action_arrive: ["object arrived", "Objekt eingetroffen"],
   action_receive: ["document received", "Dokument empfangen"],
+  action_drop: ["received object dropped", "Empfangenes Objekt gelöscht"],
   "action_read-document": ["document read", "Dokument gelesen"],
   "action_read-audit": ["audit log read", "Audit-Log gelesen"],
   action_store: ["template stored", "Vorlage gespeichert"],

@@ -1,4 +1,4 @@
-"""`mrrt receive` on the command line: the list of what failed, export, retry, and settings that make no sense."""
+"""`mrrt receive` on the command line: the list of what failed, export, retry, drop, and settings that make no sense."""
 
 from __future__ import annotations
 
@@ -85,9 +85,40 @@ def test_retry(inbox: Inbox, command: Command, monkeypatch: pytest.MonkeyPatch) 
     assert inbox.counts() == {State.IMPORTED: 1, State.FAILED: 1}
 
 
+def test_what_failed_is_dropped(inbox: Inbox, command: Command) -> None:
+    imported, failed = arrived(inbox, sr()), arrived(inbox, sr(instance="half")[:-500], uid("half/instance"))
+    arrived(inbox, b"x", "1.2.3")
+    tried = command("drop", str(failed), "--dry-run")
+    assert tried.exit_code == 0 and uid("half/instance") in tried.output and "1 would be dropped" in tried.output
+    assert inbox.counts()[State.FAILED] == 2
+    done = command("drop", str(failed))
+    assert (done.exit_code, done.output.strip()) == (0, "1 dropped")
+    [line] = command("drop", "--older-than", "1", "--dry-run", "--json").output.splitlines()
+    assert json.loads(line)["sop_instance_uid"] == "1.2.3"
+    assert command("drop", "--older-than", "1").output.strip() == "1 dropped"
+    assert command("drop", "--older-than", "0").output.strip() == "0 dropped"
+    assert inbox.counts() == {State.IMPORTED: 1}
+    assert len(list(AuditLog(inbox.store).entries(AuditFilter(action="drop")))) == 2
+    refused = command("drop", str(imported))
+    assert isinstance(refused.exception, MrrtError) and "imported" in str(refused.exception)
+
+
+def test_what_was_in_conflict_is_imported_by_the_drop(inbox: Inbox, command: Command) -> None:
+    broken = arrived(inbox, sr()[:-500])
+    whole = arrived(inbox, sr())
+    waits = inbox.keep(Arrival(sr(instance="two"), uid("two/instance"), COMPREHENSIVE, "c-store", "US1")).entry.id
+    said = command("drop", str(broken)).output.splitlines()
+    assert said == [f"{whole} was in conflict with what is dropped, and is imported now", "1 dropped"]
+    entries = {entry.id: entry.state for entry in inbox.entries(tuple(State), 9)}
+    assert entries == {whole: State.IMPORTED, waits: State.RECEIVED}, "the import of others is not its work"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["drop"],
+        ["drop", "1", "--older-than", "3"],
+        ["drop", "99"],
         ["--host", "0.0.0.0", "--port", "0"],
         ["--peer", "US1@nowhere"],
         ["--peer", "A" * 17],
@@ -102,7 +133,7 @@ def test_retry(inbox: Inbox, command: Command, monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_settings_that_make_no_sense_are_refused(command: Command, arguments: list[str], tmp_path: Path) -> None:
-    if arguments[0] == "pull":
+    if arguments[0] in ("pull", "drop"):
         done = command(*arguments)
     else:
         address = ["--database-url", site(tmp_path).database_url]

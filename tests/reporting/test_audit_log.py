@@ -108,7 +108,7 @@ def test_audit_messages_follow_the_schema(log: AuditLog) -> None:  # 2
     assert outcomes == ["0", "0", "0", "0", "4", "8", "0"]
 
 
-@pytest.mark.parametrize(("action", "code", "act"), [("arrive", "110104", "C")])
+@pytest.mark.parametrize(("action", "code", "act"), [("arrive", "110104", "C"), ("drop", "110103", "D")])
 def test_objects_of_the_inbox(workflow: Workflow, action: str, code: str, act: str) -> None:  # 2, 3
     made = AuditLog(workflow.store)
     sender = By("c-store US1", by().at, source="192.0.2.7")
