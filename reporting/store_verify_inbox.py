@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -29,10 +30,14 @@ class Misfit(NamedTuple):
     other: tuple[str, ...] = ()
 
 
-class InboxVerifyReading:
+class InboxVerifyReading(ABC):
     """The rows of the inbox, and the events that tell of them."""
 
     _connection: Connection
+
+    @abstractmethod
+    def erased(self, action: str) -> dict[str, int]:
+        """Return what was erased by events of that action, with the last of them."""
 
     def damaged_objects(self) -> Iterator[tuple[int, str, bool]]:
         """Yield number and UID of each received object that is not what came in, and whether it is there at all.
@@ -57,10 +62,10 @@ class InboxVerifyReading:
         Of those that were imported before arrivals were in the log, the event of their document tells. The log is
         read first and once: neither database finds the event of an object by itself in reasonable time.
         """
-        waiting, dropped = set[int](), self._dropped()
+        waiting, dropped, erased = set[int](), self._dropped(), self.erased("erase-document")
         for row in self._stream(_arrivals()):
             number = _number(row["detail"])
-            if dropped.get(number, 0) > row["event"]:
+            if max(dropped.get(number, 0), erased.get(row["uid"], 0)) > row["event"]:
                 continue
             if row["number"] is None or row["number"] != number:
                 yield Misfit(number, row["uid"], row["event"])

@@ -18,19 +18,22 @@ from reporting import store_tables as tables
 from reporting.audit_check import Kind
 from reporting.draft import Draft, Edit
 from reporting.erasing import Erasing
+from reporting.receiving.inbox import Inbox
+from reporting.receiving.records import Arrival
 from reporting.records import AuditFilter
 from reporting.signing import Signing
 from reporting.store_erase import Wanted
 from reporting.verifying import verify
 from reporting.workflow import Workflow
 
-from ..sr_writer import Carotid, to_bytes
+from ..sr_writer import Carotid, to_bytes, uid
 from ..sr_writer import document as sr_dataset
 from .backends import BACKEND
-from .site import SEEN, by, site
+from .site import SEEN, by, site, sr
 
 YEAR = 365 * 24 * 3600
 LATE, STUDY = "2026-06-01", "2.25.77"
+SR = "1.2.840.10008.5.1.4.1.1.88.33"
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_no_row_tells_of_it_any_more(old: Workflow, tmp_path: Path) -> None:  # 
     visit = {one.name: "r1" if one.name == "report_id" else one.type.python_type() for one in tables.trial_visit.c}
     with old.store.writing() as transaction:
         transaction._connection.execute(sa.insert(tables.trial_visit).values(visit))
-    name, uid = draft(old, "r1").report.patient.name, draft(old, "r1").dealt_with[0]
+    name, document = draft(old, "r1").report.patient.name, draft(old, "r1").dealt_with[0]
     Erasing(old.store).erase(Wanted(before="2027-12-31"), "ten years", by())
     with old.store.reading() as transaction:
         for table in tables.metadata.sorted_tables:
@@ -133,10 +136,10 @@ def test_the_log_tells_who_erased_what_and_why(old: Workflow) -> None:  # 3
     Erasing(old.store).erase(Wanted(reports=("r1",)), "was a test", by("admin"))
     with old.store.reading() as transaction:
         (entry,) = transaction.audit_page(AuditFilter(action="erase"), 10)
-        (document,) = transaction.audit_page(AuditFilter(action="erase-document"), 10)
+        (other,) = transaction.audit_page(AuditFilter(action="erase-document"), 10)
     assert (entry.event.report_id, entry.event.actor) == ("r1", "admin")
     assert '"reason":"was a test","versions":3' in entry.event.detail and entry.patient_id == ""
-    assert document.event.document and "was a test" in document.event.detail
+    assert other.event.document and "was a test" in other.event.detail
 
 
 def test_the_database_keeps_what_the_log_does_not_tell_of(old: Workflow) -> None:  # 3
@@ -149,9 +152,9 @@ def test_the_database_keeps_what_the_log_does_not_tell_of(old: Workflow) -> None
 
 
 def test_what_was_erased_and_is_there_again_is_named(old: Workflow) -> None:  # 3
-    uid = draft(old, "r1").dealt_with[0]
+    document = draft(old, "r1").dealt_with[0]
     wanted = ((tables.report, "id", "r2"), (tables.report_version, "report_id", "r2"))
-    wanted += ((tables.sr_document, "sop_instance_uid", uid),)
+    wanted += ((tables.sr_document, "sop_instance_uid", document),)
     with old.store.reading() as transaction:
         query = (sa.select(table).where(table.c[column] == key) for table, column, key in wanted)
         rows = [transaction._connection.execute(one).mappings().one() for one in query]
@@ -162,14 +165,25 @@ def test_what_was_erased_and_is_there_again_is_named(old: Workflow) -> None:  # 
     found = [one for one in verify(old.store).findings if "was erased" in one.message]
     assert [(one.kind, one.report, one.document) for one in found] == [
         (Kind.INSERTED, "r2", None),
-        (Kind.INSERTED, None, uid),
+        (Kind.INSERTED, None, document),
     ]
 
 
+def test_with_a_document_goes_what_the_inbox_knows_of_it(workflow: Workflow) -> None:  # 2
+    inbox = Inbox(workflow.store, lambda: by().at, quiet=True)
+    for psv in (336.0, 200.0):  # the second is in conflict with the first
+        kept = inbox.keep(Arrival(sr(psv), uid("one/instance"), SR, "c-store", "US1", "192.0.2.7"))
+        inbox.settle(kept.entry.id)
+    Erasing(workflow.store).erase(Wanted(before=LATE), "ten years", by())
+    with workflow.store.reading() as transaction:
+        assert transaction.counts() == {} and there(workflow)[1] == 0
+    assert verify(workflow.store).findings == ()
+
+
 def test_a_document_may_come_in_again(old: Workflow) -> None:  # 4
-    uid = draft(old, "r1").dealt_with[0]
+    document = draft(old, "r1").dealt_with[0]
     Erasing(old.store).erase(Wanted(before="2027-12-31"), "ten years", by())
-    assert receive(old, "b", 2 * YEAR) == uid or receive(old, "a", 2 * YEAR) == uid
+    assert receive(old, "b", 2 * YEAR) == document or receive(old, "a", 2 * YEAR) == document
     assert verify(old.store).findings == ()
     Erasing(old.store).erase(Wanted(before="2029-01-01"), "ten years", by())
     assert there(old)[1] == 0 and verify(old.store).findings == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reporting.migrations.append_only import erasable
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 
 
 def upgrade() -> None:
