@@ -32,6 +32,8 @@ _GERMAN: Mapping[str, str] = {
     "its document was replaced by one that does not say it again": "sein Dokument wurde durch eines ersetzt, das ihn "
     "nicht mehr nennt",
     "a part of its document is missing": "ein Teil seines Dokuments fehlt",
+    r"it says how values spread \((?P<code>.+)\) and is none itself": "er beschreibt eine Streuung ({code}) und ist "
+    "selbst kein Messwert",
     # why one was taken
     r"Selection Status: (?P<code>.+)": "Auswahlstatus: {code}",
     r"Derivation: (?P<code>.+)": "Ableitung: {code}",

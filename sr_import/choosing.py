@@ -15,6 +15,7 @@ from mrrt.code import Code
 from mrrt.errors import UnitError
 from mrrt.units import canonical, convert
 from sr_import.bindings import Binding, Choose, Repeat
+from sr_import.concepts import name_of
 from sr_import.measurement import Document, Measurement
 from sr_import.times import moment
 
@@ -184,13 +185,14 @@ def _lost_words(word: Repeat, gone: Candidate) -> str:
 def _how(word: Repeat, group: Sequence[Candidate]) -> str:
     item = group[0].item
     if word is Repeat.SELECTED and item.selection is not None:
-        return f"Selection Status: {item.selection.meaning or item.selection.value}"
+        return f"Selection Status: {name_of(item.selection)}"
     if word in (Repeat.MEAN, Repeat.BEST, Repeat.MEDIAN) and item.derivation is not None:
-        return f"Derivation: {item.derivation.meaning or item.derivation.value}"
+        return f"Derivation: {name_of(item.derivation)}"
     if word is Repeat.LATEST:
         return f"the latest value, of {item.observed or group[0].document.content_date_time}"
     if len(group) == 1:
-        return "the first value" if word is Repeat.FIRST else "the only value"
+        only = "the first value" if word is Repeat.FIRST else "the only value"
+        return f"{only}; Derivation: {name_of(item.derivation)}" if item.derivation else only
     return f"{len(group)} equal values" if word is Repeat.ONLY else f"{word} of {len(group)} values"
 
 

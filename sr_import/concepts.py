@@ -22,6 +22,26 @@ TRACKING_IDENTIFIER = Code.of("DCM", "112039", "Tracking Identifier")
 TRACKING_UID = Code.of("DCM", "112040", "Tracking Unique Identifier")
 FETUS_ID = Code.of("LN", "11951-1", "Fetus ID")
 
+SPREAD = frozenset(  # PS3.16 CID 7464, 225, 226 and 227
+    {
+        Code.of("SCT", "386136009", "Standard Deviation"),
+        Code.of("UMLS", "C1711260", "Variance"),
+        Code.of("UMLS", "C0681921", "Coefficient of Variance"),
+        Code.of("DCM", "126051", "Skewness"),
+        Code.of("DCM", "126052", "Kurtosis"),
+        Code.of("SCT", "371884006", "+/-, range of measurement uncertainty"),
+        Code.of("SCT", "371885007", "-, range of lower measurement uncertainty"),
+        Code.of("SCT", "371886008", "+, range of upper measurement uncertainty"),
+        Code.of("DCM", "121414", "Standard deviation of population"),
+        Code.of("DCM", "121417", "2 Sigma deviation of population"),
+        Code.of("DCM", "130614", "Interquartile Range of population"),
+        Code.of("DCM", "130615", "Interquartile Range to Median ratio of population"),
+        Code.of("DCM", "121415", "Percentile Ranking of measurement"),
+        Code.of("DCM", "121416", "Z-Score of measurement"),
+    }
+)
+"""Derivations that say how values lie about each other: a number with one of them is no value of its quantity."""
+
 OF_PLACE = frozenset({FINDING_SITE, LATERALITY, SEGMENT, BRANCH, METHOD, IMAGE_MODE})
 """What holds for everything below the item that states it."""
 OF_ITEM = frozenset({DERIVATION, SELECTION, NORMALITY})

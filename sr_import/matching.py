@@ -12,6 +12,7 @@ from mrrt.problems import Problem
 from mrrt.report import DataAbsentReason, Model, Provenance, Source, Value
 from sr_import.bindings import Binding, Bindings, FindingBinding, Repeat
 from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
+from sr_import.concepts import SPREAD, name_of
 from sr_import.finding_matching import match_finding
 from sr_import.fitting import fits, fits_segment, fits_site
 from sr_import.measurement import Document, Finding, Laterality, Measurement
@@ -126,7 +127,7 @@ class _Matcher:
                 if not document.complete:
                     unmatched.append(Unmatched(**_seen(document, item), reason=_HALF))
                     continue
-                fitting = [one for one in self._of_code(item) if fits(one, item) and self._holds(one, document, item)]
+                fitting = [one for one in self._of_code(item) if self._may_fill(one, document, item)]
                 for binding in fitting if item.repeat_of is None else ():
                     found[binding.field].append(candidate(document, item, binding.unit))
                 if not fitting and item.value is not None and item.repeat_of is None:
@@ -136,6 +137,10 @@ class _Matcher:
     def _of_code(self, item: Measurement) -> Sequence[Binding]:
         return self.by_code.get(item.code, ()) if item.code else ()
 
+    def _may_fill(self, binding: Binding, document: Document, item: Measurement) -> bool:
+        is_value = item.derivation not in SPREAD
+        return is_value and fits(binding, item) and self._holds(binding, document, item)
+
     def _holds(self, binding: Binding, document: Document, item: Measurement) -> bool:
         return self.numbering.holds(binding.within, document, item.path)
 
@@ -143,6 +148,8 @@ class _Matcher:
         bindings = self._of_code(item)
         if not bindings:
             return "no binding for this code"
+        if item.derivation in SPREAD:
+            return f"it says how values spread ({name_of(item.derivation)}) and is none itself"
         bindings = [binding for binding in bindings if self._holds(binding, document, item)]
         if not bindings:
             return "no binding for the container that holds it"

@@ -44,6 +44,10 @@ from .site import by, sr
             "the value that the device chose (1.5.2) cannot be used: it has no unit",
             "der vom Gerät gewählte Wert (1.5.2) ist nicht verwendbar: er hat keine Einheit",
         ),
+        (
+            "it says how values spread (Standard Deviation) and is none itself",
+            "er beschreibt eine Streuung (Standard Deviation) und ist selbst kein Messwert",
+        ),
         ("right_psv was left empty: zero is no signal.", "right_psv blieb leer: null ist kein Signal."),
         (
             "right_psv was left empty: 3 values differ, and nothing says which one counts; samples: 3 at 1.",

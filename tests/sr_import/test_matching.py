@@ -57,9 +57,17 @@ def rules(result: Match) -> list[str]:
     return [problem.rule for problem in result.problems]
 
 
+def rule_of(result: Match) -> str | None:
+    """Return why the value of the field f was taken."""
+    source = result.values["f"].source
+    return source and source.rule
+
+
 FIELD = "  f: {code: psv, site: ica, laterality: right, unit: cm/s"
 SAMPLES = carotid(right(ica_prox=336))
 """Items 1.5.3.2 to 4 are samples of 335, 336 and 337; 1.5.3.5 is their mean with a Selection Status."""
+
+PATHS = ("1.5.3.2", "1.5.3.3", "1.5.3.4", "1.5.3.5")
 
 
 def samples(*paths: str, **change: object) -> Document:
@@ -158,11 +166,52 @@ def test_equal_samples_are_one_value_also_across_units() -> None:
     assert values(result) == {"f": "337"}
 
 
-@pytest.mark.parametrize(("word", "code"), [("mean", "373098007"), ("median", "373099004"), ("best", "371912002")])
-def test_a_derivation_decides(word: str, code: str) -> None:
-    result = matched(f"{FIELD}, repeats: [{word}]}}\n", samples("3", derivation=Code.of("SCT", code, "so")))
+@pytest.mark.parametrize(
+    ("word", "scheme", "code"),
+    [
+        ("mean", "SCT", "373098007"),
+        ("median", "SCT", "373099004"),
+        ("median", "DCM", "130290"),
+        ("best", "SCT", "371912002"),
+    ],
+)
+def test_a_derivation_decides(word: str, scheme: str, code: str) -> None:
+    result = matched(f"{FIELD}, repeats: [{word}]}}\n", samples("3", derivation=Code.of(scheme, code, "so")))
     assert values(result) == {"f": "336.0"}
     assert result.values["f"].source.rule == "Derivation: so"  # type: ignore[union-attr]
+
+
+SPREAD = {
+    "113061": "DCM",  # Standard Deviation
+    "386136009": "SCT",
+    "C1711260": "UMLS",  # Variance
+    "371884006": "SCT",  # +/-, range of measurement uncertainty
+    "121416": "DCM",  # Z-Score of measurement
+}
+
+
+@pytest.mark.parametrize(("value", "scheme"), SPREAD.items())
+@pytest.mark.parametrize("word", ["only", "highest", "lowest", "first"])
+def test_how_values_spread_is_no_value(value: str, scheme: str, word: str) -> None:
+    """A standard deviation of 12 cm/s beside, or without, a velocity is never the velocity."""
+    spread = Code.of(scheme, value, "so spread")
+    every = with_values(SAMPLES, {path: {"derivation": spread} for path in PATHS})
+    alone = matched(f"{FIELD}, repeats: [{word}]}}\n", every)
+    assert values(alone) == {}
+    beside = with_values(SAMPLES, {path: {"derivation": spread, "value": "999"} for path in PATHS[1:]})
+    result = matched(f"{FIELD}, repeats: [{word}]}}\n", beside)
+    assert values(result) == {"f": "335.0"}
+    said = {one.reason for one in result.unmatched if one.path in PATHS}
+    assert said == {"it says how values spread (so spread) and is none itself"}
+
+
+def test_the_only_value_says_how_it_was_derived() -> None:
+    """A lone minimum may be all that a device sends; nobody is to take it for a sample."""
+    document = carotid(right(ica_prox=336), samples=1, chosen=False)
+    (only,) = [one.path for one in document.measurements if one.code and one.code.value == "11726-7"] or [""]
+    derived = with_values(document, {only: {"derivation": Code.of("SCT", "255605001", "Minimum")}})
+    assert rule_of(matched(f"{FIELD}}}\n", document)) == "the only value"
+    assert rule_of(matched(f"{FIELD}}}\n", derived)) == "the only value; Derivation: Minimum"
 
 
 @pytest.mark.parametrize(
