@@ -11,6 +11,7 @@ that states them, until something nearer says otherwise (PS3.16 TID 300, TID 510
    of that.
 4. Side and segment may stand at the item or at its Finding Site (TID 300 rows 6 and 7).
 5. Two different statements at one item are none, and a problem; nothing farther away is taken instead.
+6. Right below what is left, or the other way round, contradicts it: nothing there has a side, and that is a problem.
 
 Derivation, Selection Status and Normality hold for the NUM that states them, whatever relationship the device chose.
 Observers, observation time and tracking identifiers hold for everything below the item that states them.
@@ -77,6 +78,8 @@ class _Scope:
     context: tuple[Code, ...] = ()
     site: Code | None = None
     laterality: Laterality | None = None
+    contradicted: bool = False
+    """Right was said below left, or left below right."""
     segment: Code | None = None
     branch: Code | None = None
     method: Code | None = None
@@ -215,10 +218,13 @@ class _Extractor:
         site = said.get(FINDING_SITE, item.concept if names_place else around.site)
         ends_segment = (FINDING_SITE in said or names_place) and site != around.site
         names = {one.concept: one.text for one in stated.context if one.concept in NAMES}
+        side = self._side(path, said[LATERALITY]) if LATERALITY in said else around.laterality
+        contradicted = around.contradicted or self._contradicts(path, around.laterality, side)
         return _Scope(
             context=(*around.context, item.concept) if in_container and item.concept else around.context,
             site=site,
-            laterality=self._side(path, said[LATERALITY]) if LATERALITY in said else around.laterality,
+            laterality=None if contradicted else side,
+            contradicted=contradicted,
             segment=said.get(SEGMENT, None if ends_segment else around.segment),
             branch=said.get(BRANCH, None if ends_segment else around.branch),
             method=said.get(METHOD, around.method),
@@ -234,6 +240,13 @@ class _Extractor:
         if code is not None and code not in SIDES:
             self._report("SR10", path, f"the side is stated as {code}")
         return SIDES.get(code) if code else None
+
+    def _contradicts(self, path: str, around: Laterality | None, side: Laterality | None) -> bool:
+        """Tell whether a side is the other one of that around it."""
+        if {around, side} != {"right", "left"}:
+            return False
+        self._report("SR11", path, f"the side is stated as {side} below what is stated as {around}; neither was taken")
+        return True
 
     # -- measurements
 

@@ -17,7 +17,7 @@ from sr_import.measurement import Measurement
 from sr_import.tree import Item
 
 ICA, CCA, NECK = (Code.of("SCT", value) for value in ("86117002", "32062004", "119568004"))
-PROXIMAL, RIGHT, LEFT = (Code.of("SCT", value) for value in ("40415009", "24028007", "7771000"))
+PROXIMAL, RIGHT, LEFT, BOTH = (Code.of("SCT", value) for value in ("40415009", "24028007", "7771000", "51440002"))
 MEAN, CHOSEN = Code.of("SCT", "373098007"), Code.of("DCM", "121412")
 PSV, EDV = Code.of("LN", "11726-7"), Code.of("LN", "11653-3")
 TITLE, FINDINGS, GROUP = Code.of("LN", "24616-5"), Code.of("LN", "59776-5"), Code.of("DCM", "125007")
@@ -80,7 +80,7 @@ def test_rule_3_a_new_site_ends_the_segment_of_the_old_one() -> None:
 
 def test_rule_4_side_and_segment_may_stand_at_the_finding_site() -> None:
     site = code(FINDING_SITE, ICA, code(LATERALITY, LEFT), code(SEGMENT, PROXIMAL))
-    measured = one(container(FINDINGS, code(LATERALITY, RIGHT), num("80", site)))
+    measured = one(container(FINDINGS, code(LATERALITY, BOTH), num("80", site)))
     assert (measured.site, measured.laterality, measured.segment) == (ICA, "left", PROXIMAL)
 
 
@@ -88,6 +88,23 @@ def test_rule_5_two_statements_are_none() -> None:
     section = container(FINDINGS, code(LATERALITY, RIGHT), num("80", code(LATERALITY, LEFT), code(LATERALITY, RIGHT)))
     assert one(section).laterality is None
     assert rules(section) == ["SR11"]
+
+
+def test_rule_6_right_below_left_is_no_side() -> None:
+    """One of the two is wrong, and nobody can tell which: neither side is filled."""
+    site = code(FINDING_SITE, ICA, code(LATERALITY, LEFT))
+    section = container(FINDINGS, code(LATERALITY, RIGHT), num("80", site), num("81"))
+    contradicted, plain = found(section)
+    assert (contradicted.laterality, plain.laterality) == (None, "right")
+    (problem,) = extract(container(TITLE, section)).problems
+    assert (problem.rule, problem.path) == ("SR11", "1.1.2")
+    assert problem.message == "the side is stated as left below what is stated as right; neither was taken."
+
+
+def test_rule_6_holds_for_everything_below() -> None:
+    again = container(ICA, code(LATERALITY, LEFT), container(GROUP, code(LATERALITY, LEFT), num("80")))
+    section = container(FINDINGS, code(LATERALITY, RIGHT), again)
+    assert (one(section).laterality, rules(section)) == (None, ["SR11"])
 
 
 def test_the_same_statement_twice_is_one() -> None:
@@ -160,7 +177,9 @@ sides = st.sampled_from([RIGHT, LEFT, None])
 
 
 @given(levels=st.lists(st.tuples(sites, sides), max_size=6))
-def test_the_deepest_statement_always_wins(levels: Iterable[tuple[Code | None, Code | None]]) -> None:
+def test_the_deepest_statement_wins_unless_sides_contradict_each_other(
+    levels: Iterable[tuple[Code | None, Code | None]],
+) -> None:
     levels = list(levels)
     node = num("80")
     for site, side in reversed(levels):
@@ -169,4 +188,5 @@ def test_the_deepest_statement_always_wins(levels: Iterable[tuple[Code | None, C
         node = container(GROUP, *said, node)
     words = {RIGHT: "right", LEFT: "left", None: None}
     assert one(node).site == next((site for site, _ in reversed(levels) if site), None)
-    assert one(node).laterality == words[next((side for _, side in reversed(levels) if side), None)]
+    stated = {side for _, side in levels if side}
+    assert one(node).laterality == (words[next(iter(stated), None)] if len(stated) < 2 else None)
