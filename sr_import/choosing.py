@@ -6,6 +6,7 @@ sample takes its part (rule 7 of the selection in PS3.16 TID 300: a Selection St
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +23,8 @@ from sr_import.times import moment
 _MEAN = Code.of("SCT", "373098007", "Mean")
 _MEDIAN = Code.of("SCT", "373099004", "Median")
 _BEST = Code.of("SCT", "371912002", "Best value")
+_DIGITS = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+"""Numbers as people read them. A device may send "2.5E+02", which is 250 and looks like 2.5 in a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Outcome:
 
 
 def candidate(document: Document, item: Measurement, unit: str) -> Candidate:
-    """Return a measurement as a candidate, converted to the unit; equal units keep the text as received."""
+    """Return a measurement as a candidate, converted to the unit; equal units keep the digits as received."""
     if item.value is None:
         return Candidate(document, item, None, trouble=f"it carries no value ({item.absent or 'unknown'})")
     if item.unit is None and item.ucum is None:
@@ -77,7 +80,8 @@ def candidate(document: Document, item: Measurement, unit: str) -> Candidate:
     except UnitError as error:
         return Candidate(document, item, None, trouble=f"its unit does not fit: {error}", bad_unit=True)
     same = canonical(item.ucum) == canonical(unit)
-    return Candidate(document, item, value, item.value if same else f"{value:f}")
+    as_received = same and _DIGITS.fullmatch(item.value) is not None
+    return Candidate(document, item, value, item.value if as_received else f"{value:f}")
 
 
 def rank(binding: Binding, found: Candidate) -> Decimal:

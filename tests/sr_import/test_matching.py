@@ -95,6 +95,22 @@ def test_units_are_converted_and_what_came_is_kept() -> None:
     assert (value.source.received, value.source.received_unit) == ("3.360", "m/s")
 
 
+@pytest.mark.parametrize(
+    ("sent", "read_as"),
+    [
+        *[("2.5E+02", "250"), ("2.50E2", "250"), ("1.25e1", "12.5"), ("1E-3", "0.001")],
+        *[("+250", "250"), ("250.", "250"), (".5", "0.5"), ("250.00", "250.00"), ("-250", "-250")],
+    ],
+)
+def test_numbers_are_filled_in_as_people_read_them(sent: str, read_as: str) -> None:
+    """A report that says "2.5E+02 cm/s" is read as 2.5 cm/s."""
+    document = with_values(SAMPLES, {"1.5.3.5": {"value": sent}})
+    value = matched(f"{FIELD}}}\n", document).values["f"]
+    assert value.value == read_as
+    assert value.source is not None
+    assert value.source.received == sent
+
+
 # Within one place -------------------------------------------------------------------------------------------------
 
 
