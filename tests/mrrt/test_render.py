@@ -7,9 +7,11 @@ import json
 import pytest
 from lxml import html
 
+from mrrt.entry import start
 from mrrt.errors import UsageError
 from mrrt.render import FORMATS, display, render
-from mrrt.report import Patient, ReportStatus, Study
+from mrrt.report import Patient, ReportStatus, Study, Value
+from mrrt.template import Cell, Field, FieldKind, FieldPlace, Row, Table, Template
 
 from .tiny import TEMPLATE, report
 
@@ -69,6 +71,41 @@ def test_german() -> None:
     assert "ENTWURF" in german
     assert "geb. 01.01.1950" in german
     assert "Untersuchung: 01.03.2026" in " ".join(german.split())
+
+
+@pytest.mark.parametrize("kept", ["110 cm/s", "-3,5 %", "37.2 °C", "72 /min", "120 mm[Hg]", "< 50 %", "≥ 70 %", "5 µm"])
+def test_a_number_and_its_unit_stay_on_one_line(kept: str) -> None:
+    """Wherever the end of the line falls: "110" at the end of one line was read without "cm/s" on the next."""
+    for length in range(60, 98):
+        said = render(report(conclusion=f"{'x' * length} {kept} and more"), TEMPLATE, "text").decode()
+        assert f"{kept} and more" in said or any(line.endswith((kept, f"{kept} and")) for line in said.splitlines())
+        assert max(map(len, said.splitlines())) <= 100
+
+
+def grid(*rows: tuple[str, ...]) -> list[str]:
+    """Return the lines of a table with two columns of texts, as text."""
+    fields = [Field(key=f"f{n}", kind=FieldKind.TEXTAREA) for n in range(2 * len(rows))]
+    cells = [Cell(items=(FieldPlace(key=field.key),)) for field in fields]
+    table = Table(rows=tuple(Row(cells=tuple(cells[n : n + 2])) for n in range(0, len(cells), 2)))
+    template = Template(identifier="1", title="Tiny", digest="0", fields=tuple(fields), content=(table,))
+    texts = [text for row in rows for text in row]
+    typed = {field.key: Value(value=text) for field, text in zip(fields, texts, strict=True) if text}
+    return render(start(template).edit(typed), template, "text").decode().splitlines()[4:-2]
+
+
+def test_a_cell_of_several_lines_stays_in_its_column() -> None:
+    """The second line of the right side stood under the left one, and what followed it beside the label."""
+    assert grid(("right 1\nright 2\n3", "left 1\nleft 2"), ("a\tb", "")) == [
+        "right 1  left 1",
+        "right 2  left 2",
+        "3",
+        "a b",
+    ]
+    assert grid(("one\r\ntwo", "left")) == ["one  left", "two"]
+
+
+def test_columns_stand_straight_where_characters_are_wide_or_combined() -> None:
+    assert grid(("狭窄", "a"), ("ab", "b"), ("e\u0301", "c")) == ["狭窄  a", "ab    b", "e\u0301     c"]
 
 
 def test_hidden_fields_are_not_in_any_rendering() -> None:
