@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, TypeVar
 
+from mrrt.code import Code
+from mrrt.code_names import name_said, named, names_said
 from mrrt.problems import Problem
 from mrrt.report import Source
 from mrrt.template import Template
 from reporting import site_words
 from sr_import import Ambiguous, Unmatched
+from sr_import.matching import Sighting
 
 Language = Literal["en", "de"]
 """The languages that have words."""
@@ -42,10 +45,13 @@ _GERMAN: Mapping[str, str] = {
     "the only value": "der einzige Wert",
     r"(?P<n>\d+) equal values": "{n} gleiche Werte",
     r"(?P<word>highest|lowest|mean|median|best) of (?P<n>\d+) values": "{word} von {n} Werten",
-    r"(?P<word>highest|lowest) of (?P<n>\d+) places, at (?P<place>.+)": "{word} von {n} Orten, bei {place}",
+    r"(?P<word>highest|lowest) of (?P<n>\d+) places, at (?P<place>.+)": "{word} von {n} Orten: {place}",
     r"there (?!is |are )(?P<rest>.+)": "dort {rest}",
-    r"second choice, at (?P<place>.+)": "zweite Wahl, bei {place}",
+    r"second choice, at (?P<place>.+)": "zweite Wahl: {place}",
     r"same sample as (?P<field>.+)": "dieselbe Messung wie {field}",
+    r"finding: (?P<code>.+)": "Angabe: {code}",
+    r"count of the containers (?P<code>.+)": "Anzahl der Abschnitte {code}",
+    r"not stated in (?P<place>.+)": "nicht angegeben in {place}",
     "bound by the code, unit and label of the template": "zugeordnet durch Code, Einheit und Bezeichnung der Vorlage",
     "chosen by the reader": "vom Befunder gewählt",
     # why one is open
@@ -79,13 +85,20 @@ _GERMAN: Mapping[str, str] = {
     r"samples: (?P<samples>.+)": "Messungen: {samples}",
     r"there are (?P<samples>.+)": "es gibt {samples}",
     r"(?P<field>\S.*?) is a (?P<rest>second choice.+)": "{field}: {rest}",
-    r'The section "(?P<name>.*)" \((?P<path>[\d.]+)\) states no side': "Der Abschnitt "
-    '"{name}" ({path}) nennt keine Seite',
-    r'The section "(?P<name>.*)" \((?P<path>[\d.]+)\) states a side that is neither right nor left': "Der Abschnitt "
-    '"{name}" ({path}) nennt eine Seite, die weder rechts noch links ist',
-    r"(?P<n>\d+) measurements? (?:was|were) not placed": "{n} Messwerte ohne Platz",
+    r'The section "(?P<code>.*)" \((?P<path>[\d.]+)\) states no side': "Der Abschnitt "
+    '"{code}" ({path}) nennt keine Seite',
+    r'The section "(?P<code>.*)" \((?P<path>[\d.]+)\) states a side that is neither right nor left': "Der Abschnitt "
+    '"{code}" ({path}) nennt eine Seite, die weder rechts noch links ist',
+    "1 measurement was not placed": "1 Messwert ohne Platz",
+    r"(?P<n>\d+) measurements were not placed": "{n} Messwerte ohne Platz",
     r"A part of the document (?P<uid>\S+) is missing": "Ein Teil des Dokuments {uid} fehlt",
     "nothing was filled in from it": "nichts wurde daraus übernommen",
+    r"(?P<field>.+): nothing is bound for (?P<found>.+)": "{field}: für {found} ist nichts zugeordnet",
+    r"1 of (?P<n>\d+) containers (?P<code>.+) has no place in the template \(number (?P<numbers>.+)\)": "1 von {n} "
+    "Abschnitten {code} hat keinen Platz in der Vorlage (Nummer {numbers})",
+    r"(?P<n>\d+) of (?P<every>\d+) containers (?P<code>.+) have no place in the template \(number (?P<numbers>.+)\)": ""
+    "{n} von {every} Abschnitten {code} haben keinen Platz in der Vorlage (Nummer {numbers})",
+    "not filled in": "nicht übernommen",
     # how to mend them
     "Nothing needs to be done.": "Nichts ist zu tun.",
     _BY_HAND: "Den Wert am Gerät ablesen und eingeben.",
@@ -100,10 +113,16 @@ _GERMAN: Mapping[str, str] = {
     "Compare the value.": "Den Wert vergleichen.",
     "Compare the unit.": "Die Einheit vergleichen.",
     "Read it in the document.": "Im Dokument nachlesen.",
+    "extend `values`": "`values` ergänzen",
     **site_words.GERMAN,
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "de": {"highest": "höchster", "lowest": "niedrigster", "mean": "Mittel", "median": "Median", "best": "bester"}
+    "de": {
+        **{"highest": "höchster", "lowest": "niedrigster", "mean": "Mittel", "median": "Median", "best": "bester"},
+        **{"selected": "gewählter", "latest": "letzter", "first": "erster", "only": "einziger"},
+        **{"unknown": "unbekannt", "error": "nicht messbar", "not-performed": "nicht durchgeführt"},
+        **{"unsupported": "nicht unterstützt", "not-a-number": "keine Zahl", "temp-unknown": "noch unbekannt"},
+    }
 }
 _FIELD_OF_SAMPLE = re.compile(r"(?<=^same sample as )[^;\s]+")
 _PHRASES = {"de": [(re.compile(english, re.DOTALL), german) for english, german in _GERMAN.items()]}
@@ -131,6 +150,10 @@ def said(text: str, language: str) -> str:
 def _part(name: str, part: str, language: str) -> str:
     if name == "list":
         return ", ".join(said(one, language) for one in part.split(", "))
+    if name == "marks":
+        return ", ".join(_WORDS[language].get(one, one) for one in part.split(", "))
+    if name in ("code", "place", "places"):
+        return name_said(part, language) if name == "code" else names_said(part, language)
     return said(part, language) if name == "rest" else _WORDS[language].get(part, part)
 
 
@@ -144,10 +167,24 @@ T = TypeVar("T", Unmatched, Ambiguous)
 
 
 def reasons_said(found: tuple[T, ...], language: str) -> tuple[T, ...]:
-    """Return measurements with their reasons in a language."""
+    """Return measurements with their reasons, and what they are of, in a language."""
     if language not in _PHRASES:
         return found
-    return tuple(one.model_copy(update={"reason": said(one.reason, language)}) for one in found)
+    return tuple(
+        one.model_copy(update={"reason": said(one.reason, language), **_named(one, language)}) for one in found
+    )
+
+
+def _named(one: Unmatched | Ambiguous, language: str) -> Mapping[str, object]:
+    """Return the codes of a measurement, or its candidates, with their names in a language."""
+    if isinstance(one, Ambiguous):
+        return {"candidates": tuple(each.model_copy(update=_codes(each, language)) for each in one.candidates)}
+    return _codes(one, language)
+
+
+def _codes(one: Sighting, language: str) -> Mapping[str, Code]:
+    codes = {"code": one.code, "site": one.site, "segment": one.segment}
+    return {key: named(code, language) for key, code in codes.items() if code is not None}
 
 
 def source_said(source: Source | None, template: Template, language: str) -> Source | None:

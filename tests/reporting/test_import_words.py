@@ -4,15 +4,19 @@
 2. Whatever matching says of documents that differ, state no side, or lost a value, is said in German.
 3. Problems name their field by its label.
 4. What the site desk is told of deliveries, proposals and long work, as what it comes from says it.
+5. Codes have their names from one table, and stay what they are.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+from importlib import resources
 
 import pytest
 
+from mrrt.code import Code, normalise
+from mrrt.code_names import named
 from mrrt.errors import Unreadable
 from mrrt.problems import Problem, Severity
 from reporting import site_words
@@ -31,14 +35,14 @@ from .site import by, sr
     ("english", "german"),
     [
         ("no binding for this code", "keine Zuordnung für diesen Code"),
-        ("Selection Status: Mean value chosen; fetus known", "Auswahlstatus: Mean value chosen; fetus known"),
+        ("Selection Status: Mean value chosen; fetus known", "Auswahlstatus: Mittelwert gewählt; fetus known"),
         (
             "second choice, at right CCA Mid; there 3 equal values",
-            "zweite Wahl, bei right CCA Mid; dort 3 gleiche Werte",
+            "zweite Wahl: rechts CCA Mitte; dort 3 gleiche Werte",
         ),
         (
             "highest of 3 places, at left ICA; there the only value",
-            "höchster von 3 Orten, bei left ICA; dort der einzige Wert",
+            "höchster von 3 Orten: links ICA; dort der einzige Wert",
         ),
         (
             "the value that the device chose (1.5.2) cannot be used: it has no unit",
@@ -46,13 +50,35 @@ from .site import by, sr
         ),
         (
             "it says how values spread (Standard Deviation) and is none itself",
-            "er beschreibt eine Streuung (Standard Deviation) und ist selbst kein Messwert",
+            "er beschreibt eine Streuung (Standardabweichung) und ist selbst kein Messwert",
         ),
         ("right_psv was left empty: zero is no signal.", "right_psv blieb leer: null ist kein Signal."),
         (
             "right_psv was left empty: 3 values differ, and nothing says which one counts; samples: 3 at 1.",
             "right_psv blieb leer: 3 Werte unterscheiden sich, und nichts sagt, welcher gilt; Messungen: 3 at 1.",
         ),
+        (
+            "2 places fit: right Internal Carotid Artery Proximal, left Carotid bulb",
+            "2 Orte passen: rechts A. carotis interna proximal, links Bulbus caroticus",
+        ),
+        (
+            "none of the 3 values is what the binding takes (selected, mean, only)",
+            "keiner der 3 Werte ist, was die Zuordnung nimmt (gewählter, Mittel, einziger)",
+        ),
+        (
+            'The section "Findings" (1.2) states no side; 1 measurement was not placed.',
+            'Der Abschnitt "Befunde" (1.2) nennt keine Seite; 1 Messwert ohne Platz.',
+        ),
+        ("it carries no value (not-performed)", "er enthält keinen Wert (nicht durchgeführt)"),
+        ("not stated in CT Acquisition 3", "nicht angegeben in CT-Aufnahme 3"),
+        ("count of the containers CT Acquisition", "Anzahl der Abschnitte CT-Aufnahme"),
+        ("finding: Target Region", "Angabe: Zielregion"),
+        (
+            "2 of 14 containers CT Acquisition have no place in the template (number 13, 14); not filled in.",
+            "2 von 14 Abschnitten CT-Aufnahme haben keinen Platz in der Vorlage (Nummer 13, 14); nicht übernommen.",
+        ),
+        ('f: nothing is bound for (1, 99X, "Right foot").', 'f: für (1, 99X, "Right foot") ist nichts zugeordnet.'),
+        ("Selection Status: Mean of the left side", "Auswahlstatus: Mean of the left side"),
         ("a phrase that nobody knows", "a phrase that nobody knows"),
         ("", ""),
     ],
@@ -71,6 +97,43 @@ def difficult() -> list[bytes]:
     sideless = sr_dataset(Carotid(sides={"left": "left"}, instance="one"))
     sideless.SOPInstanceUID = "1.2.3.97"
     return [sr(right=336.0, left=80.0), *map(to_bytes, (more, far, sideless))]
+
+
+def test_codes_have_their_names_in_the_language_of_the_report(workflow: Workflow) -> None:  # 5
+    """A German page listed "Peak Systolic Velocity, Internal carotid artery, Proximal"."""
+    uids = [workflow.receive(content, by()).document.sop_instance_uid or "" for content in difficult()]
+    names = {
+        language: [
+            one.code.meaning
+            for each in (*view.unmatched, *(one for open_one in view.ambiguous for one in open_one.candidates))
+            for one in (each,)
+            if one.code
+        ]
+        for language in ("en", "de")
+        for view in (workflow.create(f"r-{language}", "tiny-carotid", uids, by(), language=language),)
+    }
+    assert "End Diastolic Velocity" in names["en"]
+    assert "enddiastolische Geschwindigkeit" in names["de"]
+    assert not set(names["en"]) & set(names["de"])
+
+
+def test_a_name_does_not_change_what_a_code_is() -> None:  # 5
+    proximal = Code.of("SRT", "G-A118", "PROX")
+    assert (named(proximal, "de"), named(proximal, "de").meaning) == (proximal, "proximal")
+    assert named(proximal, "en").meaning == "PROX"
+    private = Code.of("99X", "1", "Best of all")
+    assert named(private, "de").meaning == "Best of all"
+
+
+def test_the_table_of_names_is_sound() -> None:  # 5
+    """Every row has four cells, codes as they are compared, and no meaning two names."""
+    table = resources.files("mrrt").joinpath("data", "code_names.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    assert all(len(row) == 4 and all(row) for row in rows)
+    assert [row[:2] for row in rows if normalise(*row[:2]) != (row[0], row[1])] == []
+    assert len({(row[0], row[1]) for row in rows}) == len(rows)
+    named_twice = {(meaning.casefold(), row[3]) for row in rows for meaning in row[2].split("|")}
+    assert len(named_twice) == len({meaning for meaning, _ in named_twice})
 
 
 def test_difficult_documents(workflow: Workflow) -> None:  # 2
