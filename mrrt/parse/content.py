@@ -15,6 +15,7 @@ from mrrt.parse.labels import Labels
 from mrrt.parse.lines import BREAK, Line, Name
 from mrrt.parse.page import Page
 from mrrt.parse.phrases import phrase_of, raised, tidy, translations_of
+from mrrt.parse.reaching import laid_out
 from mrrt.parse.sections import Heading
 from mrrt.parse.tables import GROUPS, rows_of, span_of
 from mrrt.parse.tree import Element
@@ -276,7 +277,7 @@ class _Writer:
         self._anchor()
         caption = next((child for child in element.children if child.tag == "caption"), None)
         phrase = phrase_of(caption) if caption is not None and not caption.has_control else None
-        rows = tuple(row for row in map(self._row, rows_of(element)) if any(cell.items for cell in row.cells))
+        rows = self._rows(element)
         stray = self._stray(element)
         self._blocks += stray
         if rows or phrase:
@@ -306,10 +307,16 @@ class _Writer:
         writer._end()
         return tuple(writer._blocks)
 
-    def _row(self, row: Element) -> Row:
-        cells = (child for child in row.children if child.tag in ("td", "th"))
-        made = tuple(self._cell(cell) for cell in cells)
-        return Row(cells=made, condition=condition_of(row), element_id=row.identity or None)
+    def _rows(self, table: Element) -> tuple[Row, ...]:
+        """Return the rows that say something, each with what reaches down into it from those above."""
+        elements = tuple(rows_of(table))
+        cells = [[child for child in row.children if child.tag in ("td", "th")] for row in elements]
+        own = [[(self._cell(cell), span_of(cell, "rowspan")) for cell in row] for row in cells]
+        return tuple(
+            Row(cells=tuple(laid), condition=condition_of(row), element_id=row.identity or None)
+            for row, made, laid in zip(elements, own, laid_out(own), strict=True)
+            if any(cell.items for cell, _ in made)
+        )
 
     def _cell(self, cell: Element) -> Cell:
         made, embeds = self._around.cell(cell)

@@ -9,8 +9,10 @@ from lxml import html
 
 from mrrt.entry import start
 from mrrt.errors import UsageError
+from mrrt.parse import parse
 from mrrt.render import FORMATS, display, render
 from mrrt.report import Patient, ReportStatus, Study, Value
+from mrrt.serialise import serialise
 from mrrt.template import Cell, Field, FieldKind, FieldPlace, Row, Table, Template
 
 from .tiny import TEMPLATE, report
@@ -102,6 +104,38 @@ def test_a_cell_of_several_lines_stays_in_its_column() -> None:
         "a b",
     ]
     assert grid(("one\r\ntwo", "left")) == ["one  left", "two"]
+
+
+SPANS = b"""<!DOCTYPE html><html><head><title>T</title><meta name="dcterms.title" content="T">
+<meta name="dcterms.identifier" content="1.2.3"></head><body><section data-section-name="F"><table>
+<tr><th>Artery</th><th>What</th><th>Right</th><th>Left</th></tr>
+<tr><td rowspan="2">ICA</td>
+<td>PSV</td><td><input type="number" name="a"></td><td><input type="number" name="b"></td></tr>
+<tr><td>EDV</td><td><input type="number" name="c"></td><td><input type="number" name="d"></td></tr>
+<tr><td>CCA</td><td>PSV</td><td><input type="number" name="e"></td><td><input type="number" name="f"></td></tr>
+</table></section></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows"),
+    [
+        ("abcdef", ["ICA     PSV   1      2", "ICA     EDV   3      4", "CCA     PSV   5      6"]),
+        ("ad", ["ICA     PSV   1", "ICA     EDV          4"]),
+        ("cd", ["ICA     EDV   3      4"]),
+    ],
+)
+def test_below_a_cell_of_several_rows_each_value_keeps_its_side(typed: str, rows: list[str]) -> None:
+    """The EDV of the left side stood in the column of the right one, and the artery was lost with its first row."""
+    template = parse(SPANS, "spans.html")
+    numbers = dict(zip("abcdef", "123456", strict=True))
+    report = start(template).edit({key: Value(value=numbers[key]) for key in typed})
+    lines = render(report, template, "text").decode().splitlines()
+    table = lines[lines.index("-") + 1 : -2]
+    assert table[0].split() == ["Artery", "What", *(["Right"] if set(typed) & set("ace") else []), "Left"]
+    assert table[2:] == rows
+    again = parse(serialise(template), "again.html")
+    typed_again = start(again).edit({key: Value(value=numbers[key]) for key in typed})
+    assert render(typed_again, again, "text") == render(report, template, "text")
 
 
 def test_columns_stand_straight_where_characters_are_wide_or_combined() -> None:
