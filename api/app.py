@@ -107,7 +107,7 @@ def create_app(
     """
     refuse_open_door(site)
     store = open_store(site.database_url)
-    workflow = Workflow(store, site.templates, site.language, site.profiles)
+    workflow = Workflow(store, site.templates, site.language, site.profiles, site.zone)
     warming = workflow.library.warming()
     in_real_time, clock = clock is None, clock or site.now
     reception = Reception(site, store, clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -28,6 +29,8 @@ _LARGEST = 2**31 - 1
 _SUFFIXES = {"json": "jsonl", "dicom": "xml", "fhir": "json"}
 _PART = 64 * 1024
 _FORMATS = {"application/json": "", **{export.media_type: name for name, export in EXPORTS.items()}}
+_EXACT = "2026-01-30T09:00:00Z"
+_TIME = "a time, or a day, which is its beginning; without an offset by the clock of the site, UTC where it has none"
 Format = Annotated[Literal["json", "dicom", "fhir"] | None, Query()]
 
 
@@ -41,21 +44,27 @@ class AuditPage(BaseModel):
 
 
 async def _filter(
+    context: ContextDep,
     report: Printable | None = None,
     document: Printable | None = None,
     actor: Printable | None = None,
     action: Printable | None = None,
     patient: Printable | None = None,
-    since: Annotated[Printable | None, Query(alias="from", examples=["2026-01-30T09:00:00Z"])] = None,
-    until: Annotated[Printable | None, Query(alias="to", examples=["2026-01-31"])] = None,
+    since: Annotated[
+        Printable | None, Query(alias="from", description=f"from this moment on: {_TIME}", examples=[_EXACT])
+    ] = None,
+    until: Annotated[
+        Printable | None, Query(alias="to", description=f"before this moment: {_TIME}", examples=["2026-01-31"])
+    ] = None,
 ) -> AuditFilter:
     if action is not None:
         known_action(action, "query.action")
-    return AuditFilter(report, document, actor, action, _moment(since), _moment(until), patient)
+    at, before = (_moment(text, context.settings.zone) for text in (since, until))
+    return AuditFilter(report, document, actor, action, at, before, patient)
 
 
-def _moment(text: str | None) -> str | None:
-    return None if text is None else moment(text.replace(" ", "+"))  # "+" of a zone, where it was not escaped
+def _moment(text: str | None, zone: tzinfo) -> str | None:
+    return None if text is None else moment(text.replace(" ", "+"), zone)  # "+" of an offset that was not escaped
 
 
 async def _audit_log(context: ContextDep) -> AuditLog:

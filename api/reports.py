@@ -103,7 +103,7 @@ def list_reports(workflow: WorkflowDep, asked: Annotated[Asked, Query()], reques
 
     `value` may be given several times; all of what is asked for has to hold. Without any filter this lists all reports.
     """
-    found = workflow.search(asked.filter("query", two_texts(asked.cursor)), asked.limit + 1)
+    found = workflow.search(asked.filter("query", two_texts(asked.cursor), workflow.zone), asked.limit + 1)
     shown = found[: asked.limit]
     rest = len(found) > asked.limit
     read_log.found(request, len(shown))

@@ -53,7 +53,8 @@ class SessionView(BaseModel):
     """Who sends this request, null for nobody, what they may, and how people can sign in.
 
     `csrf_token` is what a browser sends as `X-CSRF-Token` with every request that changes something. `time_zone` is the
-    IANA name of the zone that the site has set, in which people are shown times; null for that of the reader.
+    IANA name of the zone that the site has set, in which people are shown times, and whose days are meant
+    where the API is asked for a day; null for that of the reader, and days of UTC.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from mrrt.errors import NotFound, UsageError
 from reporting.audit_codes import Outcome
-from reporting.records import AuditEntry, AuditFilter, By
+from reporting.records import AuditEntry, AuditFilter, By, as_text
 from reporting.store import Store
 
 _BATCH = 1000
@@ -54,11 +54,13 @@ class AuditLog:
             place = batch[-1].event.id
 
 
-def moment(text: str) -> str:
-    """Return a day or a time as the log writes it, so that texts sort as times do; without a zone it is UTC."""
+def moment(text: str, zone: tzinfo = UTC) -> str:
+    """Return a day or a time as the log writes it, so that texts sort as times do.
+
+    A day is its beginning; what has no offset from UTC is by the clocks of `zone`. Raises UsageError.
+    """
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        return as_text(time if time.tzinfo is not None else time.replace(tzinfo=zone))
+    except (ValueError, OverflowError) as error:
         raise UsageError(f'"{text}" is no time; write it as 2026-01-30 or 2026-01-30T09:00:00Z') from error
-    in_utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return in_utc.isoformat(timespec="microseconds")

@@ -38,7 +38,10 @@ class Format(StrEnum):
 
 
 Database = Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")]
-Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-30T09:00+01:00; UTC without a zone.")]
+Since = Annotated[
+    str | None,
+    typer.Option(help="From this moment on: 2026-01-30T09:00+01:00; without an offset by the site's clock, or UTC."),
+]
 Until = Annotated[str | None, typer.Option(help="Before this moment: a day ends where the next one begins.")]
 Actor = Annotated[str | None, typer.Option(help="Of this account alone.")]
 Action = Annotated[str | None, typer.Option(help="Of this action alone: sign, read, search, ...")]
@@ -173,7 +176,7 @@ def _follow(site: Settings, sending: Sending) -> None:
 def _filter(since: str | None, until: str | None, **wanted: str | None) -> AuditFilter:
     if (action := wanted.get("action")) is not None:
         known_action(action, "--action")
-    since_at, until_at = (None if text is None else moment(text) for text in (since, until))
+    since_at, until_at = (None if text is None else moment(text, settings().zone) for text in (since, until))
     return AuditFilter(since=since_at, until=until_at, **wanted)
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -44,7 +44,10 @@ class Settings(BaseSettings):
     language: str = Field(default="", pattern="^([a-z]{2})?$")
     """Language of new reports where the caller names none; empty means that of the template."""
     time_zone: str = ""
-    """IANA name of the time zone that times under reports are written in; empty means that of the machine."""
+    """IANA name of the time zone of the site: times under reports are written in it, and days are days there.
+
+    Where it is empty, times are written in that of the machine, and days are those of UTC.
+    """
     host: str = "127.0.0.1"
     """Address that the server listens on."""
     port: int = Field(default=8000, ge=0, le=65535)
@@ -198,6 +201,11 @@ class Settings(BaseSettings):
         if given and "{study_instance_uid}" not in given:
             raise ValueError("the address must contain {study_instance_uid}")
         return given
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which days are meant."""
+        return ZoneInfo(self.time_zone) if self.time_zone else UTC
 
     def now(self) -> datetime:
         """Return the time, in the time zone of the site."""

@@ -119,7 +119,7 @@ def rebuild_values(run: Run, _: RebuildParameters) -> Made:
 
 def export(run: Run, wanted: ExportParameters) -> Made:
     """Write the values of the reports that a search finds, a row for each, with what identifies the report."""
-    search = wanted.search.filter("parameters.search")
+    search = wanted.search.filter("parameters.search", zone=run.workflow.zone)
     content, reports, rows = export_values(run.workflow.store, search, wanted.format, run.progress)
     kind = EXPORT_FORMATS[wanted.format]
     return Made(f"{rows} values of {reports} reports.", content, kind.media_type, f"values{kind.suffix}")
@@ -127,7 +127,7 @@ def export(run: Run, wanted: ExportParameters) -> Made:
 
 def refuse_unknown_fields(workflow: Workflow, wanted: ExportParameters) -> None:
     """Raise WrongQuery for a field that nothing has, before anybody waits for an empty table."""
-    workflow.refuse_unknown_fields(wanted.search.filter(_SEARCH), _SEARCH)
+    workflow.refuse_unknown_fields(wanted.search.filter(_SEARCH, zone=workflow.zone), _SEARCH)
 
 
 def import_templates(run: Run, wanted: ImportParameters) -> Made:

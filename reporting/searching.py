@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from unicodedata import normalize
 
@@ -14,7 +14,10 @@ from mrrt.feel.values import to_number
 from mrrt.report import ReportStatus
 from reporting.draft import Printable
 from reporting.errors import WrongQuery
-from reporting.records import Condition, Filter
+from reporting.records import Condition, Filter, as_text
+from reporting.site_days import begins
+
+_DAY_OR_TIME = "a day of the site (of UTC where it has no time zone), or a time with its offset from UTC"
 
 
 class Search(BaseModel):
@@ -22,8 +25,8 @@ class Search(BaseModel):
 
     `value` is FIELD:OPERATOR:VALUE; operators are = and != for numbers, choices and texts, < <= > >= for numbers in the
     unit of the field, and prefix for the beginning of a text. A field without a value meets no condition; while a
-    revision is open, the values are those of the signed version. Days belong to the period that they end; times have an
-    offset from UTC.
+    revision is open, the values are those of the signed version. Days are those of the site, by its time zone, and
+    belong to the period that they end; times have an offset from UTC.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,17 +42,20 @@ class Search(BaseModel):
     study: Printable | None = Field(default=None, description="Study Instance UID")
     author: Printable | None = Field(default=None, description="account that made the draft")
     signed_by: Printable | None = Field(default=None, description="name under the signature, or account")
-    study_from: Printable | None = Field(default=None, description="a day")
-    study_to: Printable | None = Field(default=None, description="a day")
-    created_from: Printable | None = Field(default=None, description="a day or a time")
-    created_to: Printable | None = Field(default=None, description="a day or a time")
-    updated_from: Printable | None = Field(default=None, description="a day or a time")
-    updated_to: Printable | None = Field(default=None, description="a day or a time")
+    study_from: Printable | None = Field(default=None, description="a day, as the study has it")
+    study_to: Printable | None = Field(default=None, description="a day, as the study has it")
+    created_from: Printable | None = Field(default=None, description=_DAY_OR_TIME)
+    created_to: Printable | None = Field(default=None, description=_DAY_OR_TIME)
+    updated_from: Printable | None = Field(default=None, description=_DAY_OR_TIME)
+    updated_to: Printable | None = Field(default=None, description=_DAY_OR_TIME)
     revision: bool | None = Field(default=None, description="whether a revision is open")
     value: tuple[Printable, ...] = Field(default=(), max_length=10, description="FIELD:OPERATOR:VALUE")
 
-    def filter(self, place: str, before: tuple[str, str] | None = None) -> Filter:
-        """Return what the store looks for; raises WrongQuery, which names the parameter with `place` before it."""
+    def filter(self, place: str, before: tuple[str, str] | None = None, zone: tzinfo = UTC) -> Filter:
+        """Return what the store looks for; days are those of `zone`.
+
+        Raises WrongQuery, which names the parameter with `place` before it.
+        """
         return Filter(
             status=tuple(dict.fromkeys(self.status)),
             signed_status=tuple(dict.fromkeys(self.signed_status)),
@@ -61,8 +67,8 @@ class Search(BaseModel):
             author=self.author,
             signed_by=self.signed_by,
             study_date=days(self.study_from, self.study_to, f"{place}.study"),
-            created_at=period(self.created_from, self.created_to, f"{place}.created"),
-            updated_at=period(self.updated_from, self.updated_to, f"{place}.updated"),
+            created_at=period(self.created_from, self.created_to, f"{place}.created", zone),
+            updated_at=period(self.updated_from, self.updated_to, f"{place}.updated", zone),
             revision=self.revision,
             values=conditions(self.value, f"{place}.value"),
             before=before,
@@ -102,32 +108,38 @@ def _condition(written: str, place: str) -> Condition:
     return Condition(match["field"], operator, match["text"], None if number is None else float(number))
 
 
-def period(start: str | None, end: str | None, place: str) -> tuple[str | None, str | None]:
+def period(start: str | None, end: str | None, place: str, zone: tzinfo = UTC) -> tuple[str | None, str | None]:
     """Return a period of time as the store compares it: its first moment, and the first one after it.
 
-    Each end is a day, which belongs to the period, or a time with its offset from UTC. Raises WrongQuery.
+    Each end is a day of `zone`, which belongs to the period, or a time with its offset from UTC. Raises WrongQuery.
     """
-    after = None if end is None else _moment(end, f"{place}_to", end=True)
-    return (None if start is None else _moment(start, f"{place}_from"), after)
+    after = None if end is None else _moment(end, f"{place}_to", zone, end=True)
+    return (None if start is None else _moment(start, f"{place}_from", zone), after)
 
 
 def days(start: str | None, end: str | None, place: str) -> tuple[str | None, str | None]:
-    """Return a period of days, both of which belong to it, as `period` does."""
-    for one, name in ((start, "from"), (end, "to")):
-        if one is not None and not _DAY.fullmatch(one):
-            raise WrongQuery(f"{place}_{name}", "this is no day", "Write it as 2026-01-31.")
-    return period(start, end, place)
+    """Return a period of days, both of which belong to it, as the store compares days. Raises WrongQuery."""
+    after = None if end is None else _day(end, f"{place}_to", end=True)
+    return (None if start is None else _day(start, f"{place}_from"), after)
 
 
-def _moment(text: str, place: str, *, end: bool = False) -> str:
+def _day(text: str, place: str, *, end: bool = False) -> str:
     try:
-        at = datetime.fromisoformat(text)
+        if not _DAY.fullmatch(text):
+            raise ValueError("another form")
+        return (date.fromisoformat(text) + timedelta(days=end)).isoformat()
+    except (ValueError, OverflowError) as error:
+        raise WrongQuery(place, "this is no day", "Write it as 2026-01-31.") from error
+
+
+def _moment(text: str, place: str, zone: tzinfo, *, end: bool = False) -> str:
+    try:
         if _DAY.fullmatch(text):
-            return (at + timedelta(days=1) if end else at).date().isoformat()
+            return begins(date.fromisoformat(text) + timedelta(days=end), zone)
+        at = datetime.fromisoformat(text)
         if at.tzinfo is None:
             raise ValueError("no offset")
-        found = at.astimezone(UTC) + timedelta(microseconds=1 if end else 0)
-        return found.isoformat(timespec="microseconds")
+        return as_text(at.astimezone(UTC) + timedelta(microseconds=end))
     except (ValueError, OverflowError) as error:
         mend = "Write a day as 2026-01-31, or a time with its offset as 2026-01-31T08:00:00Z."
         raise WrongQuery(place, "this is neither a day nor a time with its offset", mend) from error

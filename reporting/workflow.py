@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Literal
 
@@ -45,13 +46,14 @@ class Received:
 class Workflow:
     """The use cases on one store; `templates` are the site's own template folders, `language` that of new reports.
 
-    `profiles` are the site's own folders of vendor profiles.
+    `profiles` are the site's own folders of vendor profiles, `zone` is the time zone in which days are meant.
     """
 
     store: Store
     templates: tuple[Path, ...] = ()
     language: str = ""
     profiles: tuple[Path, ...] = ()
+    zone: tzinfo = UTC
 
     @property
     def library(self) -> Library:

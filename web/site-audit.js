@@ -4,7 +4,8 @@ import * as api from "./desk-api.js";
 import { action, failureOf, section, table } from "./desk.js";
 import { chain } from "./site-chain.js";
 import { h } from "./dom.js";
-import { moment, shownZone } from "./format.js";
+import { moment } from "./format.js";
+import { begins } from "./site-days.js";
 import { known, language, t } from "./strings.js";
 import { audited } from "./texts-desk.js";
 
@@ -15,7 +16,7 @@ export async function show(pane, _, session, signal) {
   const inputs = FILTERS.map((name) => (name === "action" ? actions() : h("input", { id: `audit-${name}`, name, type: ["from", "to"].includes(name) ? "date" : "text", autocomplete: "off" })));
   const list = h("div", { "aria-live": "polite" });
   const exports = h("p", { class: "exports" });
-  const asked = () => new URLSearchParams(inputs.filter((one) => one.value.trim()).map((one) => [one.name, one.type === "date" ? startOf(one.value, one.name === "to" ? 1 : 0) : one.value.trim()]));
+  const asked = () => new URLSearchParams(inputs.filter((one) => one.value.trim()).map((one) => [one.name, one.type === "date" ? begins(one.value, one.name === "to" ? 1 : 0).toISOString() : one.value.trim()]));
   let looks = 0;
   const look = async (event) => {
     event?.preventDefault();
@@ -43,20 +44,6 @@ export async function show(pane, _, session, signal) {
 function actions() {
   const all = audited().sort((one, other) => words(one).localeCompare(words(other), language()));
   return h("select", { id: "audit-action", name: "action", onchange: (event) => event.target.form.requestSubmit() }, h("option", { value: "" }, t("anything")), all.map((name) => h("option", { value: name }, words(name))));
-}
-
-/** By how much clocks of the zone are ahead of UTC. @param {number} at ms @returns {number} ms */
-function ahead(at) {
-  const parts = new Intl.DateTimeFormat("en", { timeZone: shownZone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at);
-  const [year, month, date, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map((type) => Number(parts.find((one) => one.type === type)?.value));
-  return Date.UTC(year, month - 1, date, hour, minute, second) - at;
-}
-
-/** The moment at which a day begins, by the clock that times are shown by. @param {string} iso "2026-01-31" @param {number} later days later */
-function startOf(iso, later) {
-  const [year, month, date] = iso.split("-").map(Number);
-  const utc = Date.UTC(year, month - 1, date + later);
-  return new Date(utc - ahead(utc - ahead(utc))).toISOString();
 }
 
 function more(body, cursor, asked) {

@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { moment } from "./format.js";
 import { askForm } from "./form-dialog.js";
 import { roleChoices, roleNames } from "./site-people.js";
+import { begins } from "./site-days.js";
 import { t } from "./strings.js";
 
 /** @param {HTMLElement} pane @param {any} [made] what was just made, with its secret */
@@ -18,11 +19,14 @@ export async function show(pane, made) {
       { name: "name", label: t("whatFor") }, { name: "roles", label: t("roles"), type: "choices", choices: roleChoices(), value: ["device"] },
       { name: "expires", label: t("expiresOn"), type: "date", optional: true },
     ],
-    take: async ({ expires, ...wanted }) => again(await api.send("POST", "tokens", { ...wanted, kind, ...(expires ? { expires_at: `${expires}T23:59:59Z` } : {}) })),
+    take: async ({ expires, ...wanted }) => again(await api.send("POST", "tokens", { ...wanted, kind, ...(expires ? { expires_at: lastSecond(expires) } : {}) })),
   }) }, t(`add_${kind}`));
   pane.replaceChildren(section(t("site_software"), [button("token"), button("client")], made?.secret && secret(made),
     table(t("site_software"), ["whatFor", "kind", "roles", "lastUsed", "state", "actions"].map((key) => t(key)), found.map((one) => row(one, again)))));
 }
+
+/** Of the day that somebody chose, so that the table names the same. @param {string} day "2026-01-31" */
+const lastSecond = (day) => new Date(begins(day, 1).valueOf() - 1000).toISOString();
 
 function secret(made) {
   const copy = h("button", { type: "button", class: "small", onclick: async () => {

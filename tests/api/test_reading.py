@@ -5,6 +5,7 @@
 3. Lists go on where the page before ended, and refuse cursors that they never gave.
 4. A request with an Idempotency-Key is done once.
 5. Jobs run in the background.
+6. Days are those of the site, in the search, in exports and in the audit log.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from __future__ import annotations
 import base64
 import json
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.app import create_app
 from mrrt.render import FORMATS
 
-from ..reporting.site import sr
-from .conftest import SEEN, V1, TestClient
+from ..reporting.site import counting, site, sr
+from .conftest import OWN, SEEN, V1, TestClient
 from .test_reports import draft, patch, receive
 
 VALUES: dict[str, Any] = {
@@ -131,6 +135,34 @@ def test_pages(strict: TestClient) -> None:  # 3
     for template, count in (("tiny-carotid", 5), ("other", 0)):
         narrowed = strict.get(f"{V1}/worklist", params={"template": template, "mine": True, "days": 36500}).json()
         assert (narrowed["drafts"]["total"], narrowed["unreported"]["total"]) == (count, None)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Berlin", "2026-03-02"), ("", "2026-03-01")])
+def test_days_of_the_site(tmp_path: Path, zone: str, day: str) -> None:  # 6
+    night = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # 2 March, 00:30 in Berlin
+    app = create_app(site(tmp_path, time_zone=zone), clock=lambda: night, new_id=counting())
+    with TestClient(app, OWN) as client:
+        draft(client)
+        patch(client, "r1", {"field": "conclusion", "value": "normal"})
+        client.post(f"{V1}/reports/r1/sign", json=SEEN)
+        for asked in ("2026-03-01", "2026-03-02"):
+            ends = {"updated_from": asked, "updated_to": asked}
+            found = client.get(f"{V1}/reports", params=ends).json()["reports"]
+            assert [one["status"] for one in found] == (["final"] if asked == day else [])
+            wanted = {"kind": "export-values", "parameters": {"format": "csv", "search": ends}}
+            job = f"{V1}/jobs/{client.post(f'{V1}/jobs', json=wanted).json()['id']}"
+            while (state := client.get(job).json())["state"] in ("queued", "running"):
+                time.sleep(0.02)
+            assert (" 1 reports" in state["message"]) == (asked == day), state["message"]
+        for start, end in (("2026-03-01", "2026-03-02"), ("2026-03-02", "2026-03-03")):
+            log = client.get(f"{V1}/audit", params={"from": start, "to": end, "action": "sign"}).json()["events"]
+            assert len(log) == (1 if start == day else 0)
+        hour = "2026-03-02T00:30" if zone else "2026-03-01T23:30"
+        for start in (hour, "2026-03-02T00:30+01:00", "2026-03-01T23:30Z"):
+            log = client.get(f"{V1}/audit", params={"from": start, "action": "sign"}).json()["events"]
+            assert len(log) == 1, start
+        answer = client.get(f"{V1}/audit", params={"from": "0001-01-01T00:00+14:00"})
+        assert answer.status_code == 400 and "no time" in answer.json()["detail"]
 
 
 def test_searching(strict: TestClient) -> None:  # 3

@@ -66,6 +66,15 @@ def test_audit_list(database: str) -> None:
     assert [json.loads(line)["source"] for line in lines] == ["command line"] * 5, "reading the log is in the log"
 
 
+def test_days_of_the_log_are_those_of_the_site(database: str) -> None:
+    for zone, day, hour in (("Asia/Tokyo", "2026-01-31", "18:00"), ("", "2026-01-31", "09:00")):
+        for ends, count in ((("--since", "2026-01-30", "--until", day), 3), (("--since", f"2026-01-30T{hour}:30"), 1)):
+            arguments = ("audit", "list", *ends, "--until", "2026-02-01", "--json", "--database-url", database)
+            assert len(mrrt(*arguments, MRRT_TIME_ZONE=zone).stdout.splitlines()) == count, (zone, ends)
+    ends = ("--since", "2026-01-30T00:00", "--until", "2026-01-30T05:00", "--json", "--database-url", database)
+    assert len(mrrt("audit", "list", *ends, MRRT_TIME_ZONE="America/New_York").stdout.splitlines()) == 3
+
+
 def test_audit_export(database: str, tmp_path: Path) -> None:
     file = tmp_path / "audit.xml"
     assert mrrt("audit", "export", "--format", "dicom", "-o", file, "--database-url", database).returncode == 0

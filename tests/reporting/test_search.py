@@ -5,14 +5,17 @@
 3. A page goes on exactly where the one before ended.
 4. What is signed is found by what it says while a revision of it is open, and what the revision says is not found.
 5. A field that nothing has is no search for nothing: it is refused, and the one that may be meant is named.
+6. A day is one of the site's time zone, of 23 or 25 hours where its clocks are changed; a time with offset is exact.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
@@ -22,7 +25,7 @@ from reporting import store_search
 from reporting.draft import About, Edit
 from reporting.errors import WrongQuery
 from reporting.packages import Package
-from reporting.records import Filter, Summary
+from reporting.records import By, Filter, Summary
 from reporting.searching import Search, name_key
 from reporting.signing import Signing
 from reporting.templates import compiled
@@ -125,6 +128,46 @@ def test_pages(workflow: Workflow, signing: Signing) -> None:  # 3
         ):
             paged += page
         assert tuple(paged) == whole != ()
+
+
+BERLIN, HAVANA, SANTIAGO = map(ZoneInfo, ("Europe/Berlin", "America/Havana", "America/Santiago"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "ends"),
+    [
+        (UTC, "2026-03-02", "2026-03-02T00:00Z", "2026-03-03T00:00Z"),
+        (BERLIN, "2026-03-02", "2026-03-01T23:00Z", "2026-03-02T23:00Z"),
+        (BERLIN, "2026-03-29", "2026-03-28T23:00Z", "2026-03-29T22:00Z"),
+        (BERLIN, "2026-10-25", "2026-10-24T22:00Z", "2026-10-25T23:00Z"),
+        (HAVANA, "2026-11-01", "2026-11-01T04:00Z", "2026-11-02T05:00Z"),  # midnight comes twice
+        (SANTIAGO, "2026-09-06", "2026-09-06T04:00Z", "2026-09-07T03:00Z"),  # and here not at all
+    ],
+)
+def test_days_of_the_site(workflow: Workflow, zone: tzinfo, day: str, begins: str, ends: str) -> None:  # 6
+    """Reports are made in the first and the last second of a day, and in those beside it."""
+    first, after, second = *map(datetime.fromisoformat, (begins, ends)), timedelta(seconds=1)
+    for name, at in (("r1", first - second), ("r2", first), ("r3", after - second), ("r4", after)):
+        workflow.create(name, "tiny-carotid", [], By("Dr. Example", at))
+
+    def found(**asked: str) -> list[str]:
+        return [one.id for one in workflow.search(Search(**asked).filter("query", zone=zone), 500)]
+
+    for name in ("created", "updated"):
+        assert found(**{f"{name}_from": day, f"{name}_to": day}) == ["r3", "r2"]
+        assert found(**{f"{name}_from": day}) == ["r4", "r3", "r2"]
+        assert found(**{f"{name}_to": day}) == ["r3", "r2", "r1"]
+        assert found(**{f"{name}_from": (first - second).isoformat(), f"{name}_to": begins}) == ["r2", "r1"]
+
+
+@pytest.mark.parametrize(("zone", "asked"), [("Pacific/Auckland", "0001-01-01"), ("America/New_York", "9999-12-31")])
+def test_a_day_at_the_end_of_the_calendar(zone: str, asked: str) -> None:  # 2, 6
+    """It begins, or ends, in a year that there is not: said as of any other text that is no day."""
+    for name in ("created_from", "created_to"):
+        if (name, asked) in (("created_to", "0001-01-01"), ("created_from", "9999-12-31")):
+            continue
+        with pytest.raises(WrongQuery):
+            Search(**{name: asked}).filter("query", zone=ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@
 5. States that a room is seldom in, under axe: a dialog, a secret, a broken chain.
 6. A German page says in German why something failed, what long work did, and what the log holds; what nobody could know
    beforehand is marked as English.
+7. Where clocks skip midnight, a day begins with the change; a token holds until the end of the day that was chosen.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import re
 import sqlite3
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,32 @@ def look_for_days(own: Server, open_page: Open, axe: str, tmp_path: Path, reader
         expect(rows).to_have_count(1)
         expect(rows.first).to_contain_text(hour)
     assert violations(page, axe) == []
+
+
+def test_days_where_clocks_are_changed(open_page: Open, axe: str, tmp_path: Path) -> None:  # 7
+    own = Server(tmp_path, time_zone="America/Santiago")
+    own.start()
+    try:
+        begins, second = datetime(2026, 9, 6, 4, tzinfo=UTC), timedelta(seconds=1)
+        ends = datetime(2026, 9, 7, 3, tzinfo=UTC)
+        planted(tmp_path, begins - second, begins, ends - second, ends)
+        page = open_page(f"{own.address}/#/site/audit", timezone_id="Europe/Berlin")
+        for name, value in (("actor", "Dr. Planted"), ("from", "2026-09-06"), ("to", "2026-09-06")):
+            page.locator(f"#audit-{name}").fill(value)
+        page.locator("#audit-to").press("Enter")
+        rows = page.locator("table.rows tbody tr")
+        expect(rows).to_have_count(2)
+        expect(rows.first).to_contain_text("6 Sept 2026, 23:59")
+        expect(rows.last).to_contain_text("6 Sept 2026, 01:00")
+        page.goto(f"{own.address}/#/site/software")
+        page.locator("#add-token").press("Enter")
+        page.get_by_label("What it is for").fill("room 2")
+        page.get_by_label("Last day").fill("2099-03-02")
+        page.locator("#step-act").press("Enter")
+        expect(rows.filter(has_text="room 2")).to_contain_text("2 Mar 2099, 23:59")
+        assert violations(page, axe) == []
+    finally:
+        own.stop()
 
 
 def test_deliveries_and_jobs_go_on(own: Server, open_page: Open, tmp_path: Path) -> None:  # 4
