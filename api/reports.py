@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +12,7 @@ from api import examples, examples_reading, read_log
 from api.accept import Accept, chosen
 from api.deps import ByDep, ContextDep, VersionDep, WorkflowDep
 from api.idempotency import Key, marked, once, with_replay
-from api.paging import cursor, two_texts
+from api.paging import LONGEST, sorted_cursor, sorted_place
 from api.permissions import Guarded
 from api.problems import documented
 from api.renderings import Named, described, sent, wanted_format, which
@@ -19,6 +20,7 @@ from api.templates import safe
 from reporting.draft import About, Edit, Printable
 from reporting.records import Summary
 from reporting.searching import Search
+from reporting.sorting import Sort
 from reporting.statuses import under
 from reporting.views import Changes, FormView, ReportView
 
@@ -94,20 +96,26 @@ class Asked(Search):
     """Which page of which reports."""
 
     limit: int = Field(default=50, ge=1, le=500)
-    cursor: str | None = Field(default=None, max_length=2000, description="`next` of the page before")
+    cursor: str | None = Field(default=None, max_length=LONGEST, description="`next` of the page before")
+    sort: Sort = Field(default=Sort.CREATED_LAST, description="- before a name: the largest, the latest first")
+
+    @property
+    def order(self) -> str | None:
+        """The order that cursors name; None is the one that lists had when there was no other."""
+        return None if self.sort is Sort.CREATED_LAST else self.sort.value
 
 
 @router.get("", responses={200: examples.response(examples.PAGE), **documented(wrong=examples_reading.WRONG_QUERY)})
 def list_reports(workflow: WorkflowDep, asked: Annotated[Asked, Query()], request: Request) -> Page:
-    """Find reports, the newest first: by patient, study, template, status, people, dates and field values.
+    """Find reports by patient, study, template, status, people, dates and field values; the newest first, or by `sort`.
 
     `value` may be given several times; all of what is asked for has to hold. Without any filter this lists all reports.
+    A cursor goes on in the order that it came from.
     """
-    found = workflow.search(asked.filter("query", two_texts(asked.cursor), workflow.zone), asked.limit + 1)
-    shown = found[: asked.limit]
-    rest = len(found) > asked.limit
+    wanted = asked.filter("query", sorted_place(asked.cursor, asked.order), workflow.zone)
+    shown, last = workflow.search_page(replace(wanted, sort=asked.sort), asked.limit)
     read_log.found(request, len(shown))
-    return Page(reports=shown, next=cursor(shown[-1].created_at, shown[-1].id) if rest else None)
+    return Page(reports=shown, next=None if last is None else sorted_cursor(asked.order, *last))
 
 
 @router.get(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mrrt.report import ReportStatus
 from reporting.draft import Draft
+from reporting.sorting import Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class Filter:
     `patient_name` is the beginning of a name as reporting/searching.py normalises it, `template` a name or identifier,
     `signed_by` a name or an account, `revision` whether a revision is open, `signed_status` the status of the version
     that stands for readers outside. Of each pair of times the first one is included and the second one is not.
-    `before` is the place in the list (time and id of creation) to go on after.
+    `before` is the place in the list to go on after: what the report there is sorted by, and its id.
     """
 
     status: tuple[ReportStatus, ...] = ()
@@ -230,3 +231,4 @@ class Filter:
     revision: bool | None = None
     values: tuple[Condition, ...] = ()
     before: tuple[str, str] | None = None
+    sort: Sort = Sort.CREATED_LAST

@@ -1,4 +1,4 @@
-"""How the store finds reports: the newest first, by whatever is asked for, fast among a hundred thousand of them.
+"""How the store finds reports: by whatever is asked for, in any order there is, fast among a hundred thousand of them.
 
 SQLite does not know how frequent values are, so that the way is chosen here: what few reports meet is looked up in its
 index and sorted; where many do, the list is walked until a page is full. PostgreSQL plans by itself what is asked of
@@ -19,25 +19,30 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from reporting import store_tables as tables
 from reporting.records import Condition, Filter, Summary
+from reporting.sorting import Sort
 from reporting.value_rows import TOKEN, ValueRow
 
 _HEAD, _VALUE = tables.report, tables.report_value
 _FEW = 1000
 """Up to so many reports are sorted; of more, enough are soon met on the way through the list."""
 _LAST = "\U0010ffff"
+_CREATED = "created_at"
 _EXACT = ("patient_id", "accession_number", "study_instance_uid")
-_NEWEST = (_HEAD.c.created_at.desc(), _HEAD.c.id.desc())
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 Test = sa.ColumnElement[bool]
 Column = sa.Column[Any]
+Keys = Sequence[sa.ColumnElement[Any]]
+Placed = tuple[Summary, str]
+"""A report, and what the list that it stands in is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One thing that is asked for: as a condition that an index answers, and as one that is tried on a row in hand.
 
-    `rank` says how good a start the index is: 0 leads to a handful, 1 has to be counted, 2 gives the order of the list.
-    `probed` is the condition as PostgreSQL tries it report by report, for those on values.
+    `rank` says how good a start the index is: 0 leads to a handful, 1 has to be counted, 2 gives the order of creation,
+    and is counted in lists of another. `probed` is the condition as PostgreSQL tries it report by report, for those on
+    values; `column` the one of the heads whose index answers.
     """
 
     lookup: Test
@@ -45,6 +50,7 @@ class _Part:
     rank: int | None = None
     counted: sa.Select[Any] | None = None
     probed: Test | None = None
+    column: str = ""
 
 
 class SearchReading:
@@ -53,19 +59,23 @@ class SearchReading:
     _connection: Connection
 
     def summaries(self, wanted: Filter, limit: int) -> tuple[Summary, ...]:
-        """Return up to `limit` reports that pass the filter, the newest first."""
-        parts = self._parts(wanted)
+        """Return up to `limit` reports that pass the filter, in its order."""
+        return tuple(one for one, _ in self.listed(wanted, limit))
+
+    def listed(self, wanted: Filter, limit: int) -> tuple[Placed, ...]:
+        """Return up to `limit` reports that pass the filter, in its order, each with what that goes by."""
+        sort, columns = wanted.sort, (_HEAD.c[wanted.sort.column], _HEAD.c.id)
         if self._connection.dialect.name == "postgresql":
-            start = parts[0] if len(parts) == 1 else self._rarest([part for part in parts if part.probed is not None])
-            tests = [part.lookup if part is start or part.probed is None else part.probed for part in parts]
+            keys: Keys = columns
+            tests = [*self._planned(self._parts(wanted)), *_within(_HEAD.c.created_at, wanted.created_at)]
         else:
-            start = self._start(parts)
-            tests = [part.lookup if part is start else part.test for part in parts]
-        query = sa.select(*_COLUMNS).where(*tests, *_within(_HEAD.c.created_at, wanted.created_at))
-        if wanted.before is not None:
-            query = query.where(sa.tuple_(_HEAD.c.created_at, _HEAD.c.id) < sa.tuple_(*map(sa.literal, wanted.before)))
-        rows = self._connection.execute(query.order_by(*_NEWEST).limit(limit)).mappings()
-        return tuple(summary(row) for row in rows)
+            tests, is_few = self._chosen(wanted)
+            keys = tuple(map(_in_hand, columns)) if is_few else columns
+        query = sa.select(*_COLUMNS, keys[0].label("place")).where(
+            *tests, *beyond(keys, wanted.before, sort.descending)
+        )
+        rows = self._connection.execute(query.order_by(*ordered(keys, sort.descending)).limit(limit)).mappings()
+        return tuple((summary(row), row["place"]) for row in rows)
 
     def values_of(self, report_ids: Sequence[str]) -> Iterator[tuple[str, ValueRow]]:
         """Yield the value rows of reports, each with the id of its report, in the order of ids and fields."""
@@ -117,16 +127,37 @@ class SearchReading:
         known = sa.select(_HEAD.c.id).where(_HEAD.c.template == name).limit(1)
         return "template_name" if self._connection.scalar(known) is None else "template"
 
-    def _start(self, parts: Sequence[_Part]) -> _Part | None:
-        """Return the part whose index leads to the fewest reports, or in order to the first ones of them."""
-        exact = next((part for part in parts if part.rank == 0), None)
-        if exact is not None:
-            return exact
-        return self._rarest(parts) or next((part for part in parts if part.rank == 2), None)
+    def _planned(self, parts: Sequence[_Part]) -> list[Test]:
+        """Return the parts as PostgreSQL plans best with them."""
+        start = parts[0] if len(parts) == 1 else self._rarest([part for part in parts if part.probed is not None], {1})
+        return [part.lookup if part is start or part.probed is None else part.probed for part in parts]
 
-    def _rarest(self, parts: Sequence[_Part]) -> _Part | None:
-        """Return the part that the fewest reports meet, if these are few."""
-        counts = [(self._count(part), number) for number, part in enumerate(parts) if part.rank == 1]
+    def _chosen(self, wanted: Filter) -> tuple[list[Test], bool]:
+        """Return the conditions as SQLite has to be given them, and whether they lead to few reports, to be sorted.
+
+        In the order of creation its period narrows whichever index that order is read from; in others it is one part.
+        """
+        parts, period = self._parts(wanted), _within(_HEAD.c.created_at, wanted.created_at)
+        if period and wanted.sort.column != _CREATED:
+            parts, period = [*parts, _part(_CREATED, partial(_inside, wanted.created_at), 1)], []
+        start, is_few = self._start(parts, wanted.sort)
+        return [*(part.lookup if part is start else part.test for part in parts), *period], is_few
+
+    def _start(self, parts: Sequence[_Part], sort: Sort) -> tuple[_Part | None, bool]:
+        """Return the part whose index leads to the fewest reports, and True, or in order to the first ones of them.
+
+        None walks the list as it is sorted.
+        """
+        exact = next((part for part in parts if part.rank == 0), None)
+        few = exact or self._rarest(parts, {1} if sort.column == _CREATED else {1, 2})
+        if few is not None:
+            return few, True
+        in_order = (part for part in parts if sort.column == (_CREATED if part.rank == 2 else part.column))
+        return next(in_order, None), False
+
+    def _rarest(self, parts: Sequence[_Part], ranks: set[int]) -> _Part | None:
+        """Return the part of these ranks that the fewest reports meet, if these are few."""
+        counts = [(self._count(part), number) for number, part in enumerate(parts) if part.rank in ranks]
         return parts[min(counts)[1]] if counts and min(counts)[0] <= _FEW else None
 
     def _count(self, part: _Part) -> int:
@@ -144,7 +175,28 @@ _COLUMNS = [_HEAD.c[name] for name in Summary.model_fields]
 
 def _part(name: str, test: Callable[[Any], Test], rank: int | None) -> _Part:
     column = _HEAD.c[name]
-    return _Part(test(column), test(_in_hand(column)), rank)
+    return _Part(test(column), test(_in_hand(column)), rank, column=name)
+
+
+def ordered(keys: Keys, descending: bool) -> list[sa.UnaryExpression[Any]]:
+    """Return what a query is sorted by: all keys in one direction, so that an index can be read from either end."""
+    return [key.desc() if descending else key.asc() for key in keys]
+
+
+def beyond(keys: Keys, before: tuple[str, str] | None, descending: bool) -> list[Test]:
+    """Return the condition that a row comes after a place in the list that is sorted so."""
+    if before is None:
+        return []
+    here, there = sa.tuple_(*keys), sa.tuple_(*map(sa.literal, before))
+    return [here < there if descending else here > there]
+
+
+def last_place(found: Sequence[Placed], limit: int) -> tuple[str, str] | None:
+    """Return the place after which the next page begins, of a page and one more; None where there is none."""
+    if len(found) <= limit:
+        return None
+    last, at = found[limit - 1]
+    return at, last.id
 
 
 def _in_hand(column: sa.Column[Any]) -> sa.ColumnElement[Any]:

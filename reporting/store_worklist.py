@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection, RowMapping
 from reporting import store_tables as tables
 from reporting.records import Summary
 from reporting.searching import name_key
-from reporting.store_search import summary
+from reporting.sorting import WaitingSort
+from reporting.store_search import Placed, beyond, ordered, summary
 
 _HEAD, _SR = tables.report, tables.sr_document
 _OVER = ("cancelled", "entered-in-error")
@@ -20,35 +21,58 @@ _SUMMARY = [_HEAD.c[name] for name in Summary.model_fields]
 _OF_STUDY = ("patient_id", "patient_name", "accession_number", "study_date", "description", "device")
 _LATEST = sa.func.max(_SR.c.received_at)
 Place = tuple[str, str] | None
-Counted = tuple[tuple[Summary, ...], int]
+Column = sa.ColumnElement[Any]
+Counted = tuple[tuple[Placed, ...], int]
 MOST = 1000
 """Nobody reads on from here, so that nothing is counted beyond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Which part of a list of reports: those about a text, made from a template, after a place."""
+    """Which part of a list: those about a text, made from a template, after a place.
+
+    `sort` is None for the order that a list has by itself.
+    """
 
     limit: int
     text: str = ""
     template: str | None = None
     before: Place = None
+    sort: WaitingSort | None = None
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest comes first, as in all lists by themselves."""
+        return self.sort is None or self.sort.of_reports.descending
+
+    def key(self, latest: Column, **others: Column) -> Column:
+        """Return what a list is sorted by: the latest time, or the column of another order."""
+        return latest if self.sort is None else others.get(self.sort.of_reports.column, latest)
 
 
 class WorklistReading:
-    """The questions what waits for whom. Lists of reports come with how many there are, at most MOST."""
+    """The questions what waits for whom. Lists of reports come with how many there are, at most MOST.
+
+    Every entry comes with what its list is sorted by.
+    """
 
     _connection: Connection
 
-    def unreported(self, since: str, text: str, before: Place, limit: int) -> tuple[RowMapping, ...]:
-        """Return studies that documents came for, and that no report is on; those with the latest document first."""
+    def unreported(self, since: str, look: Look) -> tuple[RowMapping, ...]:
+        """Return studies that documents came for, and that no report is on; `place` is what they are sorted by.
+
+        By themselves those with the latest document come first.
+        """
+        day, name = sa.func.max(_SR.c.study_date), sa.func.max(_name_of(_SR))
+        keys = (look.key(_LATEST, study_date=day, patient_key=name), _SR.c.study_instance_uid)
         query = (
-            _waiting(since, text)
+            _waiting(since, look.text)
             .add_columns(*(sa.func.max(_SR.c[name]).label(name) for name in _OF_STUDY))
-            .add_columns(sa.func.count().label("documents"), _LATEST.label("received_at"))
-            .order_by(_LATEST.desc(), _SR.c.study_instance_uid.desc())
+            .add_columns(sa.func.count().label("documents"), _LATEST.label("received_at"), keys[0].label("place"))
+            .having(*beyond(keys, look.before, look.descending))
+            .order_by(*ordered(keys, look.descending))
         )
-        return self._rows(_having(query, _SR.c.study_instance_uid, before), limit)
+        return self._rows(query, look.limit)
 
     def unreported_count(self, since: str, text: str) -> int:
         """Return how many such studies there are, at most MOST."""
@@ -76,39 +100,44 @@ class WorklistReading:
         """Return reports that somebody signed last, the latest signature first."""
         return self._listed([_HEAD.c.signed_actor == actor], _HEAD.c.signed_at, look)
 
-    def overtaken(
-        self, since: str, text: str, before: Place, limit: int, template: str | None = None
-    ) -> tuple[tuple[Summary, int, str, str], ...]:
-        """Return reports whose study got documents that they do not know, how many, and when the latest came.
+    def overtaken(self, since: str, look: Look) -> tuple[tuple[Summary, RowMapping], ...]:
+        """Return reports whose study got documents that they do not know; the latest come first by themselves.
 
-        The last part is the digest of the report as it is.
+        With each come the number of `documents`, when the `latest` came, the `digest` of the report as it is, and
+        `place`, what the list is sorted by.
         """
         known = tables.report_document
         dealt_with = sa.exists().where(known.c.report_id == _HEAD.c.id, known.c.document == _SR.c.sop_instance_uid)
         # By an expression: by the key itself, SQLite would go through all reports in its order, to have them grouped.
         key = _HEAD.c.id.concat("")
+        columns = {name: sa.func.max(_HEAD.c[name]) for name in ("study_date", "patient_key")}
+        keys = (look.key(_LATEST, **columns), key)
         query = (
-            sa.select(key.label("id"))
+            sa.select(key.label("id"), keys[0].label("place"))
             .add_columns(sa.func.count().label("documents"), _LATEST.label("latest"))
             .select_from(_SR.join(_HEAD, _HEAD.c.study_instance_uid == _SR.c.study_instance_uid))
             .where(_SR.c.received_at >= since, _SR.c.study_instance_uid != "", _SR.c.received_at > _HEAD.c.created_at)
-            .where(_HEAD.c.status.not_in(_OVER), sa.not_(dealt_with), *_about(_HEAD, text), *_made_from(template))
+            .where(_HEAD.c.status.not_in(_OVER), sa.not_(dealt_with))
+            .where(*_about(_HEAD, look.text), *_made_from(look.template))
             .group_by(key)
-            .order_by(_LATEST.desc(), key.desc())
+            .having(*beyond(keys, look.before, look.descending))
+            .order_by(*ordered(keys, look.descending))
         )
-        late = _having(query, key, before).limit(limit).subquery()
-        of = tables.report_version
-        whole = sa.select(*_SUMMARY, late.c.documents, late.c.latest, of.c.digest).join(late, late.c.id == _HEAD.c.id)
+        late, of = query.limit(look.limit).subquery(), tables.report_version
+        whole = sa.select(*_SUMMARY, late.c.documents, late.c.latest, late.c.place, of.c.digest)
+        whole = whole.join(late, late.c.id == _HEAD.c.id)
         whole = whole.outerjoin(of, sa.and_(of.c.report_id == _HEAD.c.id, of.c.version == _HEAD.c.version))
-        rows = self._rows(whole.order_by(late.c.latest.desc(), _HEAD.c.id.desc()), limit)
-        return tuple((summary(row), row["documents"], row["latest"], row["digest"] or "") for row in rows)
+        rows = self._rows(whole.order_by(*ordered((late.c.place, _HEAD.c.id), look.descending)), look.limit)
+        return tuple((summary(row), row) for row in rows)
 
     def _listed(self, tests: Sequence[sa.ColumnElement[bool]], at: sa.Column[Any], look: Look) -> Counted:
         every = sa.select(_HEAD.c.id).where(*tests, *_about(_HEAD, look.text), *_made_from(look.template))
-        query = every.with_only_columns(*_SUMMARY).order_by(at.desc(), _HEAD.c.id.desc())
-        if look.before is not None:
-            query = query.where(sa.tuple_(at, _HEAD.c.id) < sa.tuple_(*map(sa.literal, look.before)))
-        return tuple(summary(row) for row in self._rows(query, look.limit)), self._how_many(every)
+        keys = (at if look.sort is None else _HEAD.c[look.sort.of_reports.column], _HEAD.c.id)
+        query = every.with_only_columns(*_SUMMARY, keys[0].label("place")).where(
+            *beyond(keys, look.before, look.descending)
+        )
+        rows = self._rows(query.order_by(*ordered(keys, look.descending)), look.limit)
+        return tuple((summary(row), row["place"]) for row in rows), self._how_many(every)
 
     def _how_many(self, query: sa.Select[Any]) -> int:
         some = query.limit(MOST).subquery()
@@ -122,12 +151,6 @@ def _waiting(since: str, text: str) -> sa.Select[Any]:
     reported = sa.exists().where(_HEAD.c.study_instance_uid == _SR.c.study_instance_uid, _HEAD.c.status.not_in(_OVER))
     here = (_SR.c.received_at >= since, _SR.c.study_instance_uid != "", sa.not_(reported), *_about(_SR, text))
     return sa.select(_SR.c.study_instance_uid).where(*here).group_by(_SR.c.study_instance_uid)
-
-
-def _having(query: sa.Select[Any], key: sa.ColumnElement[Any], before: Place) -> sa.Select[Any]:
-    if before is None:
-        return query
-    return query.having(sa.tuple_(_LATEST, key) < sa.tuple_(*map(sa.literal, before)))
 
 
 def _made_from(template: str | None) -> list[sa.ColumnElement[bool]]:
@@ -150,6 +173,9 @@ def _about(table: sa.Table, text: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _in_name(table: sa.Table, word: str) -> sa.ColumnElement[bool]:
+    return _name_of(table).contains(word, autoescape=True)
+
+
+def _name_of(table: sa.Table) -> sa.ColumnElement[str]:
     # Names of ASCII alone may have no key (see the migration 0014), and every database makes those small by itself.
-    key = sa.func.coalesce(sa.func.nullif(table.c.patient_key, ""), sa.func.lower(table.c.patient_name))
-    return key.contains(word, autoescape=True)
+    return sa.func.coalesce(sa.func.nullif(table.c.patient_key, ""), sa.func.lower(table.c.patient_name))

@@ -24,6 +24,7 @@ from reporting.proposals import Proposal, propose
 from reporting.records import By, DocumentFilter, DocumentLine, Filter, Record, Rendition, Summary
 from reporting.report_language import report_language
 from reporting.store import Store
+from reporting.store_search import last_place
 from reporting.store_transaction import Reading, Writing
 from reporting.templates import Compiled, compiled, form, shaped
 from reporting.unmapped import UnmappedLine, tally
@@ -158,16 +159,22 @@ class Workflow:
         return report_view(record, template)
 
     def search(self, wanted: Filter, limit: int, place: str = "query") -> tuple[Summary, ...]:
-        """Return up to `limit` reports that pass the filter, the newest first.
+        """Return up to `limit` reports that pass the filter, in its order; raises WrongQuery, as `search_page` does."""
+        return self.search_page(wanted, limit, place)[0]
+
+    def search_page(
+        self, wanted: Filter, limit: int, place: str = "query"
+    ) -> tuple[tuple[Summary, ...], tuple[str, str] | None]:
+        """Return up to `limit` reports that pass the filter, in its order, and the place after which others follow.
 
         Raises WrongQuery, with `place` before its parameter, for a field that nothing has: that search finds nothing,
         so that only one which does has to look.
         """
         with self.store.reading() as transaction:
-            found = transaction.summaries(wanted, limit)
+            found = transaction.listed(wanted, limit + 1)
             if not found:
                 refuse_unknown(transaction, self.templates, wanted, place)
-        return found
+        return tuple(one for one, _ in found[:limit]), last_place(found, limit)
 
     def refuse_unknown_fields(self, wanted: Filter, place: str) -> None:
         """Raise WrongQuery, as `search` does, for a field that nothing has."""

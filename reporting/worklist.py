@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Generic, TypeVar
@@ -15,7 +14,9 @@ from reporting.fitting import Fit, fits
 from reporting.lateness import Lateness
 from reporting.memo import Memo
 from reporting.records import By, Summary
+from reporting.sorting import WaitingSort
 from reporting.statuses import SIGNED, SignOff
+from reporting.store_search import last_place
 from reporting.store_worklist import Counted, Look
 from reporting.templates import Compiled
 from reporting.workflow import Workflow
@@ -40,6 +41,9 @@ class WaitingStudy(Model):
     documents: int
     received_at: str
     template: Fit | None = None
+
+
+_OF_STUDY = WaitingStudy.model_fields.keys() - {"template"}
 
 
 class LateReport(Model):
@@ -98,7 +102,7 @@ class WorklistView(Model):
 class Asked:
     """Whose work, how far back, which part of a list; `text` is in a name, or begins an identifier.
 
-    `template` is the name or the identifier of the only one that matters.
+    `template` is the name or the identifier of the only one that matters; `sort` None is the order of each list.
     """
 
     by: By
@@ -108,11 +112,12 @@ class Asked:
     before: tuple[str, str] | None = None
     limit: int = 20
     template: str | None = None
+    sort: WaitingSort | None = None
 
     @property
     def look(self) -> Look:
-        """The part of a list of reports; one more than a page has tells whether there is another."""
-        return Look(self.limit + 1, self.text, self.template, self.before)
+        """The part of a list; one more than a page has tells whether there is another."""
+        return Look(self.limit + 1, self.text, self.template, self.before, self.sort)
 
     @property
     def since(self) -> str:
@@ -143,7 +148,7 @@ class Worklist:
         """
         reach = asked.limit if asked.template is None else max(asked.limit, _LOOKED_AT)
         with self.workflow.store.reading() as transaction:
-            rows = transaction.unreported(asked.since, asked.text, asked.before, reach + 1)
+            rows = transaction.unreported(asked.since, replace(asked.look, limit=reach + 1))
             documents = transaction.documents_of_studies([row["study_instance_uid"] for row in rows])
             total = None if asked.template else transaction.unreported_count(asked.since, asked.text)
         templates = tuple(self.workflow.library.bound()) if rows else ()
@@ -155,16 +160,16 @@ class Worklist:
             seen += 1
             best = self._best(documents[row["study_instance_uid"]], templates)
             if asked.template is None or (best and asked.template in (best.template, best.identifier)):
-                items.append(WaitingStudy(**row, template=best))
+                items.append(WaitingStudy(**{name: row[name] for name in _OF_STUDY}, template=best))
         last = rows[seen - 1] if seen < len(rows) else None
-        place = None if last is None else (last["received_at"], last["study_instance_uid"])
+        place = None if last is None else (last["place"], last["study_instance_uid"])
         return Part(tuple(items), place, total)
 
     def drafts(self, asked: Asked) -> Part[Summary]:
         """Return open drafts, those that the caller made if only `mine` are asked for, the newest first."""
         author = asked.by.actor if asked.mine else None
         with self.workflow.store.reading() as transaction:
-            return _part(transaction.drafts(author, asked.look), asked, lambda one: one.created_at)
+            return _part(transaction.drafts(author, asked.look), asked)
 
     def to_sign(self, asked: Asked) -> Part[Summary]:
         """Return reports with a preliminary signature, the newest first.
@@ -174,13 +179,12 @@ class Worklist:
         """
         other_than = asked.by.actor if self.sign_off is SignOff.DOUBLE else None
         with self.workflow.store.reading() as transaction:
-            return _part(transaction.preliminary(other_than, asked.look), asked, lambda one: one.created_at)
+            return _part(transaction.preliminary(other_than, asked.look), asked)
 
     def signed(self, asked: Asked) -> Part[Summary]:
         """Return reports that the caller signed last, the latest signature first."""
         with self.workflow.store.reading() as transaction:
-            found = transaction.signed_by_actor(asked.by.actor, asked.look)
-        return _part(found, asked, lambda one: one.signed_at or "")
+            return _part(transaction.signed_by_actor(asked.by.actor, asked.look), asked)
 
     def late(self, asked: Asked) -> Part[LateReport]:
         """Return reports whose study got documents in the last days that they do not know, the latest first.
@@ -189,15 +193,16 @@ class Worklist:
         nothing else is left to do about them.
         """
         with self.workflow.store.reading() as transaction:
-            rows = transaction.overtaken(asked.since, asked.text, asked.before, asked.limit + 1, asked.template)
-            documents = transaction.documents_of_studies([row[0].study_instance_uid for row in rows])
+            rows = transaction.overtaken(asked.since, asked.look)
+            documents = transaction.documents_of_studies([report.study_instance_uid for report, _ in rows])
         here = rows[: asked.limit]
         items = tuple(
-            LateReport(report=report, documents=count, received_at=at)
-            for report, count, at, digest in here
-            if report.status not in SIGNED or self._matters(report, digest, documents[report.study_instance_uid])
+            LateReport(report=report, documents=row["documents"], received_at=row["latest"])
+            for report, row in here
+            if report.status not in SIGNED
+            or self._matters(report, row["digest"] or "", documents[report.study_instance_uid])
         )
-        return Part(items, (here[-1][2], here[-1][0].id) if len(rows) > len(here) else None)
+        return Part(items, (here[-1][1]["place"], here[-1][0].id) if len(rows) > len(here) else None)
 
     def _matters(self, report: Summary, digest: str, uids: list[str]) -> bool:
         """Tell whether late documents say something about a signed report; found out once for the same documents."""
@@ -228,7 +233,6 @@ class Worklist:
         return found[0] if found else None
 
 
-def _part(found: Counted, asked: Asked, at: Callable[[Summary], str]) -> Part[Summary]:
+def _part(found: Counted, asked: Asked) -> Part[Summary]:
     rows, total = found
-    items = rows[: asked.limit]
-    return Part(items, (at(items[-1]), items[-1].id) if len(rows) > len(items) else None, total)
+    return Part(tuple(one for one, _ in rows[: asked.limit]), last_place(rows, asked.limit), total)

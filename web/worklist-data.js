@@ -8,28 +8,43 @@ export const LISTS = Object.keys(PARTS);
 export const MORE = 50;
 export const ALWAYS = 36_500; // days
 export const PERIODS = { 30: "period_month", 365: "period_year", [ALWAYS]: "period_all" };
+/** By which heads the lists can be sorted: the order after the first press, and after the second; a third takes it back. */
+export const SORTS = { patient: ["patient", "-patient"], measuredOn: ["-study_date", "study_date"], changedAt: ["-changed", "changed"] };
 const KEY = "mrrt.worklist";
 const LONGEST = 200; // entries of a page
 const COUNTED = 1000; // the server counts no further
 
 /**
- * @typedef {{template: string, days: number, mine: boolean|null}} Filters `mine` is null until somebody says
+ * @typedef {{template: string, days: number, mine: boolean|null, sort: string}} Filters `mine` is null until somebody
+ *   says, `sort` is "" for the order that each list has by itself
  * @typedef {{items: any[], next: string|null, total: number|null}} List
  */
 
-/** The filters of this browser, the usual ones where there are none. @returns {Filters} */
+/** The order among these that there is, the first of them. @param {any[]} given */
+const sortOf = (...given) => given.find((one) => Object.values(SORTS).flat().includes(one)) ?? "";
+
+/** The filters of this browser, the usual ones where there are none; an order in the address goes first. @returns {Filters} */
 export function remembered() {
-  const usual = { template: "", days: 30, mine: null };
+  const address = /^#\/\?sort=([\w-]+)$/.exec(location.hash)?.[1];
+  const usual = { template: "", days: 30, mine: null, sort: sortOf(address) };
   try {
-    const { template, days, mine } = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    return { template: typeof template === "string" ? template : "", days: days in PERIODS ? days : usual.days, mine: typeof mine === "boolean" ? mine : null };
+    const { template, days, mine, sort } = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return { template: typeof template === "string" ? template : "", days: days in PERIODS ? days : usual.days, mine: typeof mine === "boolean" ? mine : null, sort: sortOf(address, sort) };
   } catch {
     return usual;
   }
 }
 
-/** @param {Filters} filters */
+/** Let the address of the worklist name the order that it is in. @param {string} sort */
+export function showOrder(sort) {
+  const wanted = sort ? `#/?sort=${sort}` : "#/";
+  const here = location.hash.length < 3 ? "#/" : location.hash;
+  if (/^#\/(\?sort=.*)?$/.test(here) && here !== wanted) history.replaceState(null, "", wanted);
+}
+
+/** Keep the filters here, and the order in the address, too. @param {Filters} filters */
 export function remember(filters) {
+  showOrder(filters.sort);
   try {
     localStorage.setItem(KEY, JSON.stringify(filters));
   } catch { /* not allowed: they hold as long as the page is open */ }

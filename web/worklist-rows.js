@@ -1,13 +1,13 @@
 // The rows of the worklist: a study to be begun, or a report to be opened.
 
-import { h, hiddenText } from "./dom.js";
+import { h } from "./dom.js";
 import { day, moment, personName } from "./format.js";
 import { statusText } from "./report-header.js";
 import { titleOf } from "./titles.js";
 import "./texts-shared.js";
 import "./texts-start.js";
 import { t } from "./strings.js";
-import { count } from "./worklist-data.js";
+import { SORTS, count } from "./worklist-data.js";
 
 const documents = (n) => (n === 1 ? t("oneDocument") : t("documentsWaiting", { n }));
 const several = (n) => n > 1 && documents(n);
@@ -17,16 +17,27 @@ export const place = (id) => `#/reports/${encodeURIComponent(id)}`;
 /**
  * A list with its rows, and the way to more of them.
  * @param {string} name @param {import("./worklist-data.js").List} list @param {string} title
- * @param {{start: Function, choose: Function, more: Function, me: string}} acts
+ * @param {{start: Function, choose: Function, more: Function, me: string, sort: string, sortBy: (sort: string) => void}} acts
  */
 export function sectionOf(name, list, title, acts) {
   const row = (one) => (name === "unreported" ? studyRow(one, acts)
     : name === "late" ? reportRow(name, one.report, one.received_at, documents(one.documents)) : reportRow(name, one, one.updated_at, null, acts.me));
   return h("section", { class: `list ${name}`, "aria-labelledby": `list-${name}` },
     h("h2", { id: `list-${name}` }, title, " ", h("span", { class: "count" }, count(list))),
-    h("table", {}, h("thead", {}, h("tr", {}, ["patient", "measuredOn", "template", "status", "changedAt"].map((head) => h("th", { scope: "col" }, hiddenText(t(head)))))),
+    h("table", {}, h("thead", {}, h("tr", {}, ["patient", "measuredOn", "template", "status", "changedAt"].map((head) => headOf(name, head, acts)))),
       h("tbody", {}, list.items.map(row))),
     list.next && h("button", { type: "button", class: "small quiet more", "data-list": name, "aria-label": `${t("showMore")}: ${title}`, onclick: () => acts.more(name) }, t("showMore")));
+}
+
+/** A head, with the button that sorts all lists by it where the server can. */
+function headOf(name, head, { sort, sortBy }) {
+  const ways = SORTS[head];
+  if (!ways) return h("th", { scope: "col" }, t(head));
+  const at = ways.indexOf(sort);
+  const [way, arrow] = sort.startsWith("-") ? ["descending", "↓"] : ["ascending", "↑"];
+  return h("th", { scope: "col", "aria-sort": at < 0 ? null : way },
+    h("button", { type: "button", class: "sort", id: `sort-${name}-${head}`, onclick: () => sortBy(ways[at + 1] ?? "") },
+      t(head), at >= 0 && h("span", { "aria-hidden": "true" }, ` ${arrow}`)));
 }
 
 function reportRow(name, one, at, note, me = "") {

@@ -7,7 +7,7 @@ import { boxes } from "./outbox.js";
 import { titleOf } from "./titles.js";
 import "./texts-start.js";
 import { language, t } from "./strings.js";
-import { ALWAYS, LISTS, MORE, PERIODS, count, load, remember, remembered } from "./worklist-data.js";
+import { ALWAYS, LISTS, MORE, PERIODS, count, load, remember, remembered, showOrder } from "./worklist-data.js";
 import { place, sectionOf } from "./worklist-rows.js";
 
 const PAUSE = 150; // ms after the last key, and after an event
@@ -32,6 +32,7 @@ class Worklist extends HTMLElement {
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.#frame();
+    showOrder(this.filters.sort);
     document.addEventListener("mrrt:language", () => (this.#frame(), this.#draw()), { signal });
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     document.addEventListener("mrrt:titles", () => this.#draw(), { signal });
@@ -112,9 +113,9 @@ class Worklist extends HTMLElement {
     if (this.me === null) return this.#whoseIsIt();
     const asked = (this.#asked += 1);
     const text = this.text.trim();
-    const { template, days } = this.filters;
+    const { template, days, sort } = this.filters;
     try {
-      const found = await load({ q: text, mine: this.#mine, days, ...(template && { template }) }, this.#shown);
+      const found = await load({ q: text, mine: this.#mine, days, ...(template && { template }), ...(sort && { sort }) }, this.#shown);
       if (asked !== this.#asked || !this.isConnected) return undefined;
       Object.assign(this, { found, foundFor: text, failure: "" });
       return this.#draw(true);
@@ -133,7 +134,7 @@ class Worklist extends HTMLElement {
     const failure = this.failure && h("p", { class: "failure", role: "alert" }, this.failure);
     if (!this.found) return failure && this.lists.replaceChildren(failure);
     const back = this.#keep();
-    const acts = { start: (study, button) => this.#start(study, button), choose: (study) => this.choose(study), more: (name) => this.#more(name), me: this.me };
+    const acts = { start: (study, button) => this.#start(study, button), choose: (study) => this.choose(study), more: (name) => this.#more(name), me: this.me, sort: this.filters.sort, sortBy: (sort) => this.#filter({ sort }) };
     const title = (name) => t(name === "drafts" && this.#mine ? "list_mine" : `list_${name}`);
     const there = LISTS.filter((name) => this.found[name].items.length || this.found[name].next);
     const sections = there.map((name) => sectionOf(name, this.found[name], title(name), acts));
@@ -159,6 +160,7 @@ class Worklist extends HTMLElement {
     const active = /** @type {HTMLElement|null} */ (document.activeElement);
     const row = /** @type {HTMLElement|null} */ (active?.closest("[data-row]"));
     const list = active?.dataset.list;
+    if (active?.matches(".sort")) return () => /** @type {HTMLElement} */ (this.querySelector(`#${active.id}`) ?? this.querySelector("#search")).focus({ preventScroll: true });
     if (!this.lists.contains(active) || (!row && !list)) {
       const isIdle = active === document.body || active === null;
       return () => !this.#begun && isIdle && this.#opens()[0]?.focus({ preventScroll: true }); // what waits most: one key

@@ -67,7 +67,18 @@ TURNS = 1 if os.environ.get("MRRT_BODIES") == "all" else 3
 QUERIES = [
     *("value=odd", "value=a:<:b", "created_from=x", "study_to=2026-02-31", "revision=maybe", "from=0", "days=0"),
     *("cursor=WzEsMl0", "cursor=W1s", "cursor=WyJcdTAwMDAiLCAiYSJd", "version=0", "version=first", "unknown=1"),
-    *("status=odd", "limit=0", "limit=x", "cursor=%F0", "cursor=!!!", "cursor=AAAA", "format=odd", "format="),
+    *(
+        "status=odd",
+        "sort=odd",
+        "sort=",
+        "limit=0",
+        "limit=x",
+        "cursor=%F0",
+        "cursor=!!!",
+        "cursor=AAAA",
+        "format=odd",
+        "format=",
+    ),
 ]
 
 
@@ -290,7 +301,7 @@ def test_a_mistake_of_the_server_tells_nothing(client: TestClient, monkeypatch: 
     def break_down(*_: object) -> None:
         raise RuntimeError("patient GARCIA has a secret")
 
-    monkeypatch.setattr("reporting.workflow.Workflow.search", break_down)
+    monkeypatch.setattr("reporting.workflow.Workflow.search_page", break_down)
     answer = client.get(f"{V1}/reports")
     assert answer.status_code == 500 and answer.headers["Content-Type"] == "application/problem+json"
     assert "GARCIA" not in answer.text and answer.json()["type"] == "urn:mrrt:problem:internal-error"

@@ -179,6 +179,38 @@ def test_searching(strict: TestClient) -> None:  # 3
     assert wrong.json()["errors"][0]["mend"]
 
 
+ORDERS = ["created", "-created", "changed", "-changed", "study_date", "-study_date", "patient", "-patient"]
+
+
+def test_sorted_pages(client: TestClient) -> None:  # 3
+    for number in range(5):
+        about = {"patient": {"identifier": f"P{number}", "name": ["Zoe", "Anna", "An\u00adna", "Anna", "Zoe"][number]}}
+        client.post(f"{V1}/reports", json={"template": "tiny-carotid", "about": about})
+    patch(client, "r2", {"field": "conclusion", "value": "normal"})
+    cursors: dict[str, str] = {}
+    for path, key in (("reports", "reports"), ("worklist/drafts", "items")):
+        for sort in ORDERS if path == "reports" else ORDERS[2:]:
+            whole = [one["id"] for one in client.get(f"{V1}/{path}", params={"sort": sort}).json()[key]]
+            found, following = [], None
+            while not found or following:
+                asked = {"limit": 2, "sort": sort} | ({"cursor": following} if following else {})
+                page = client.get(f"{V1}/{path}", params=asked).json()
+                cursors.setdefault(sort, page["next"])
+                found, following = found + [one["id"] for one in page[key]], page["next"]
+            assert found == whole and sorted(found) == ["r1", "r2", "r3", "r4", "r5"]
+    in_order = client.get(f"{V1}/reports?sort=-changed").json()["reports"]
+    assert [one["id"] for one in in_order] == ["r2", "r5", "r4", "r3", "r1"]
+    assert client.get(f"{V1}/worklist?sort=-changed").json()["drafts"]["items"] == in_order
+    for sort, cursor in cursors.items():
+        for other in set(ORDERS) - {sort}:
+            answer = client.get(f"{V1}/reports", params={"sort": other, "cursor": cursor})
+            assert answer.status_code == 400 and "in this order" in answer.json()["detail"]
+    for path in ("reports", "worklist", "worklist/late"):
+        wrong = client.get(f"{V1}/{path}", params={"sort": "colour"})
+        assert wrong.status_code == 422 and "-changed" in wrong.text
+    assert client.get(f"{V1}/worklist?sort=created").status_code == 422, "studies are not created"
+
+
 def test_idempotency_keys(client: TestClient) -> None:  # 4
     key = {"Idempotency-Key": '"8e03978e"'}
     answers = [client.post(f"{V1}/reports", json={"template": "tiny-carotid"}, headers=key) for _ in range(2)]

@@ -69,7 +69,7 @@ def test_templates_are_called_what_they_are_called_in_the_language_of_the_page(o
 def test_a_normal_study_takes_five_keys_at_most(own: Server, open_page: Open) -> None:  # 1
     own.call("POST", "documents", study("five", patient="EX-5"))
     page = open_page(own.address)
-    expect(page.locator(".unreported th button")).to_be_focused()
+    expect(page.locator(".unreported tbody th button")).to_be_focused()
     keys = Keys(page)
     keys.press("Enter")
     page.wait_for_selector(".paper h4")

@@ -6,6 +6,7 @@
 4. Search finds a name as it is shown; Enter goes to the first hit, and into it if it is the only one.
 5. What waits for a signature, what was signed, and what came late are each in their list.
 6. The ring around a name stays clear of the line below it.
+7. Heads sort all lists, by keys too; the order is in the address, is remembered, and holds for further entries.
 """
 
 from __future__ import annotations
@@ -89,6 +90,56 @@ def test_the_twenty_first_study_is_reached_by_keys(own: Server, open_page: Open,
     expect(rows(page, "unreported").first).to_contain_text("EX-999")
     expect(rows(page, "unreported").nth(21).locator("th button")).to_be_focused()
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") == pytest.approx(top, abs=1)
+
+
+def test_heads_sort_the_lists(own: Server, open_page: Open, axe: str) -> None:  # 7
+    reports = [begun(own, study(f"sorted {n}", patient=f"EX-{n}")) for n in (5, 9, 1)]  # EMMA, IDA, ADELE
+    for number in range(23):
+        receive(own, study(f"many {number}", patient=f"EX-{100 + number}"))
+    page = open_page(own.address)
+    newest = ["EX-1", "EX-9", "EX-5"]
+    head = page.locator(".drafts thead").get_by_role("button", name="Patient")
+    column = page.locator(".drafts thead th").first
+
+    def expect_order(wanted: list[str]) -> None:
+        expect(rows(page, "drafts").locator(".about")).to_have_text([re.compile(f"^{one}\\b") for one in wanted])
+
+    expect_order(newest)
+    assert column.get_attribute("aria-sort") is None
+    head.focus()
+    page.keyboard.press("Enter")
+    expect_order(["EX-1", "EX-5", "EX-9"])
+    expect(column).to_have_attribute("aria-sort", "ascending")
+    expect(head).to_be_focused()
+    expect(page).to_have_url(f"{own.address}/#/?sort=patient")
+    assert violations(page, axe) == []
+    page.get_by_role("button", name="Show more: New measurements").press("Enter")
+    expect(rows(page, "unreported")).to_have_count(23)
+    shown = rows(page, "unreported").locator("th button").all_inner_texts()
+    assert shown == sorted(shown) != []
+    about = rows(page, "unreported").locator(".about").all_inner_texts()
+    assert len(set(about)) == 23
+    page.reload()
+    expect_order(["EX-1", "EX-5", "EX-9"])
+    head.press("Space")
+    expect(column).to_have_attribute("aria-sort", "descending")
+    expect_order(["EX-9", "EX-5", "EX-1"])
+    page.goto(f"{own.address}/#/reports/{reports[0]}")
+    page.wait_for_selector("mrrt-report .paper h4")
+    page.go_back()
+    expect_order(["EX-9", "EX-5", "EX-1"])
+    expect(page).to_have_url(f"{own.address}/#/?sort=-patient")
+    head.press("Enter")
+    expect(page).to_have_url(f"{own.address}/#/")
+    expect_order(newest)
+    page.locator(".drafts thead").get_by_role("button", name="Changed").press("Enter")
+    expect(page.locator(".drafts thead th").last).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("[aria-sort]")).to_have_count(2)
+    page.set_viewport_size({"width": 480, "height": 900})
+    expect(head).to_be_visible()
+    assert violations(page, axe) == []
+    page.goto(f"{own.address}/#/?sort=odd")
+    expect(page).to_have_url(f"{own.address}/#/?sort=-changed")
 
 
 def test_a_study_that_no_template_fits(own: Server, open_page: Open, axe: str) -> None:  # 2
