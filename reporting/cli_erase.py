@@ -19,7 +19,7 @@ from reporting.store_erase import Wanted
 
 def erase(
     before: Annotated[
-        str | None, typer.Option(help="What nobody has changed since this day: 2016-01-30; a day of UTC.")
+        str | None, typer.Option(help="What nobody has changed since this day: 2016-01-30, as it begins at the site.")
     ] = None,
     patient: Annotated[str | None, typer.Option(help="Of the patient of this identifier alone.")] = None,
     report: Annotated[list[str] | None, typer.Option(help="This report alone. Repeat it for more.")] = None,
@@ -45,7 +45,7 @@ def erase(
 def _wanted(before: str | None, patient: str | None, reports: list[str] | None) -> Wanted:
     if before is None and not patient and not reports:
         raise UsageError("say what is to go: --before DAY, --patient IDENTIFIER or --report ID")
-    until = None if before is None else moment(before)
+    until = None if before is None else moment(before, settings().zone)
     if until is not None and until > datetime.now(UTC).isoformat():
         raise UsageError(f"--before {before} has not come yet: everything would go")
     return Wanted(until, patient or None, tuple(dict.fromkeys(reports)) if reports else None)

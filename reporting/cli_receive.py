@@ -150,7 +150,9 @@ def receive_drop(
 ) -> None:
     """Drop what failed or is in conflict, for good; the audit log names each object. Nothing else is dropped."""
     if (older_than is None) == (not numbers):
-        raise UsageError("name what is to be dropped: either numbers of mrrt receive list --failed, or --older-than DAYS")
+        raise UsageError(
+            "name what is to be dropped: either numbers of mrrt receive list --failed, or --older-than DAYS"
+        )
     with _inbox(database_url) as (site, inbox):
         dropping = Dropping(inbox)
         entries = dropping.named(numbers or ()) if older_than is None else dropping.older_than(older_than)

@@ -15,7 +15,7 @@ from alembic import op
 
 from reporting.audit_chain import chained, covered
 
-revision = "0016"
+revision = "0015"
 down_revision = "0014"
 
 _BATCH = 500

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reporting.migrations.append_only import erasable
 
-revision = "0017"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
