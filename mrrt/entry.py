@@ -17,6 +17,8 @@ from mrrt.units import convert
 
 # What is read is also printed, so digits are those of reports; a number that goes on with a point is no unit's.
 _NUMBER = re.compile(r"(?P<number>[-+−]?[0-9]++(?:[.,][0-9]+)?+)\s*(?P<unit>(?:[^.,].*)?)", re.DOTALL)
+_PERHAPS_A_THOUSAND = re.compile(r"[-+−]?[1-9][0-9]{0,2},[0-9]{3}")
+"""1234 where the comma groups digits, 1.234 where it is decimal; an import leaves such a number open, too."""
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]+$")
 
 
@@ -80,6 +82,9 @@ def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
     match = _NUMBER.fullmatch(text)
     if match is None or _GROUPED.match(text):
         raise refusal("number", field=field.key, given=_shown(raw))
+    if _PERHAPS_A_THOUSAND.fullmatch(match["number"]):
+        said = {"plain": match["number"].replace(",", ""), "longer": match["number"] + "0"}
+        raise refusal("thousand", field=field.key, given=_shown(raw), **said)
     number = match["number"].replace(",", ".").replace("−", "-")
     given = match["unit"].strip() or unit or field.unit
     if given == field.unit or field.unit is None:

@@ -156,7 +156,7 @@ def test_a_mistake_of_ours_can_be_found_in_the_log(client: TestClient, monkeypat
     def break_down(*_: object) -> None:
         raise RuntimeError("patient GARCIA has a secret")
 
-    monkeypatch.setattr("reporting.workflow.Workflow.search", break_down)
+    monkeypatch.setattr("reporting.workflow.Workflow.search_page", break_down)
     with capture_logs() as lines:
         answer = client.get(f"{V1}/reports?patient=GARCIA", headers={"X-Request-ID": "made-by-the-test"})
     assert answer.status_code == 500 and answer.json()["request_id"] == "made-by-the-test"

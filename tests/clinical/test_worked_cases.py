@@ -28,6 +28,7 @@ from ..worked_cases import fill, folder, lines, main, read_cases, run
 OWN = Path(__file__).parent / "carotid_cases.json"
 RULESETS = ["sr_selection", "sru_2003", "iac_2021", "degum_2010", "uk_2009", "post_intervention"]
 TEMPLATE = "us-carotid-duplex"
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 @pytest.mark.parametrize("ruleset", RULESETS)
@@ -72,6 +73,22 @@ def settings(criteria: str) -> dict[str, str]:
         return {"left_history": "endarterectomy_patch"}
     stents = ("lal_2008", "chi_2007", "aburahma_2007", "aburahma_2008", "crest", "space")
     return {"left_history": "stent", "stent_criteria": criteria} if criteria in stents else {"criteria": criteria}
+
+
+MEASURED = {"psv", "edv", "ratio", "post psv", "st marys"}
+
+
+def test_no_threshold_of_a_table_can_be_rounded_onto() -> None:
+    """The list of limits repeats what tables compare with: a threshold that is in one alone is named."""
+    functions = find(TEMPLATE).logic.functions
+    thresholds = set[str]()
+    for knowledge in functions.values():
+        rows = [[cell.strip() for cell in row.split("|")] for row in knowledge.text.strip().splitlines()]
+        for row in rows[1:] if knowledge.table is not None else ():
+            cells = (cell for head, cell in zip(rows[0], row, strict=True) if head in MEASURED)
+            thresholds |= {number for cell in cells for number in _NUMBER.findall(cell)}
+    assert {"225", "2.45", "40", "30", "22"} <= thresholds
+    assert thresholds - set(_NUMBER.findall(functions["limits"].text)) == set()
 
 
 @pytest.mark.parametrize(("criteria", "edge"), [(one, edge) for one, edges in EDGES.items() for edge in edges])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -46,6 +47,8 @@ def store(made: Any, uid: str, data: bytes, sop_class: str = COMPREHENSIVE) -> i
     request.DataSet = BytesIO(data)
     context = next(one for one in made.accepted_contexts if one.abstract_syntax == sop_class)
     made._reactor_checkpoint.clear()  # as `send_c_store` does: the answer is ours, not the reactor's
+    while made.is_established and not made._is_paused:
+        time.sleep(0.001)
     try:
         made.dimse.send_msg(request, context.context_id)
         _, answer = made.dimse.get_msg(block=True)
