@@ -10,6 +10,7 @@ import pytest
 
 from api.app import create_app
 
+from ..reporting.backends import BACKEND
 from ..reporting.site import counting, site, ticking
 
 with warnings.catch_warnings():
@@ -26,6 +27,7 @@ SEEN = {"acknowledge": [{"rule": "C2", "field": "comparison"}]}
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """A client of a new site; a mistake of the server is an answer (500), as it is in the field."""
+    BACKEND.migrated(tmp_path)
     app = create_app(site(tmp_path, max_body_bytes=LARGEST, events_seconds=0), clock=ticking(), new_id=counting())
     with TestClient(app, OWN, raise_server_exceptions=False) as made:
         yield made
@@ -34,5 +36,6 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[TestClient]:
     """A client that lets a mistake of the server rise into the test."""
+    BACKEND.migrated(tmp_path)
     with TestClient(create_app(site(tmp_path, events_seconds=0), clock=ticking(), new_id=counting()), OWN) as made:
         yield made

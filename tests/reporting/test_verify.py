@@ -41,6 +41,7 @@ from reporting.receiving.records import Arrival
 from reporting.row_check import IdentityCheck
 from reporting.sessions import Sessions
 from reporting.signing import Signing
+from reporting.store import open_store
 from reporting.store_tables import report_version
 from reporting.verifying import Verification, current_head, verify
 from reporting.workflow import Workflow
@@ -53,9 +54,26 @@ COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
 GUARDED = ("audit_event", "report_version", "rendition", "library_version", "library_file", "template_page")
 
 
+LIVED: dict[str, Path] = {}
+"""By the kind of database, the folder of a site where something happened; tests have copies of it."""
+
+
 @pytest.fixture
-def lived(workflow: Workflow) -> Workflow:
+def lived(backend: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workflow]:
     """A site where something happened: documents, reports signed, revised and withdrawn, a template stored."""
+    if backend not in LIVED:
+        folder = tmp_path_factory.mktemp("lived")
+        store = open_store(site(folder).database_url)
+        live(Workflow(store, site(folder).templates))
+        store.close()
+        LIVED[backend] = folder
+    BACKEND.copy(LIVED[backend], tmp_path)
+    store = open_store(site(tmp_path).database_url)
+    yield Workflow(store, site(tmp_path).templates)
+    store.close()
+
+
+def live(workflow: Workflow) -> None:
     signing = Signing(workflow.store)
     uid = workflow.receive(sr(), by()).document.sop_instance_uid or ""
     page, files = (TINY / "template.html").read_bytes(), {"SOURCE.md": b"# Who says so"}
@@ -68,7 +86,6 @@ def lived(workflow: Workflow) -> Workflow:
     signing.discard("r1", by())
     signing.sign("r2", by(), acknowledging=SEEN)
     signing.append("r2", "as discussed", by())
-    return workflow
 
 
 def tampered(workflow: Workflow, tmp_path: Path, *changes: tuple[str | sa.Update, dict[str, Any]]) -> Verification:
