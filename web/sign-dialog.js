@@ -66,12 +66,12 @@ export async function reviewAndSign({ report, items, saved, note, allowed, label
       dialog.close();
       done();
     } catch (error) {
-      const why = (error.problems ?? []).map((one) => one.message).join(" ");
-      problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : `${error.message} ${why}`.trim() });
       if (error.status === 412) {
         dialog.close();
         return again();
       }
+      const why = (error.problems ?? []).map((one) => one.message).join(" ");
+      problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : `${error.message} ${why}`.trim() });
       enable(!error.problems?.length);
     }
     return undefined;

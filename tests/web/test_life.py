@@ -101,7 +101,7 @@ def test_what_somebody_changed_meanwhile_is_shown_again(
     edit = {"edits": [{"field": "right_ica_prox_psv", "value": "150"}, {"field": "right_plaque", "value": "present"}]}
     server.call("PATCH", f"reports/{report}", edit)
     page.locator("#sign-now").press("Enter")
-    expect(page.locator("dialog [role=alert]")).to_contain_text("Somebody changed the report meanwhile")
+    expect(page.locator("dialog[open] [role=alert]")).to_contain_text("Somebody changed the report meanwhile")
     expect(page.locator("dialog .paper")).to_contain_text("PSV 150 cm/s")
     assert violations(page, axe) == []
     assert status(server, report) == "partial"
