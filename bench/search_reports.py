@@ -30,6 +30,7 @@ from reporting.records import By  # noqa: E402
 from reporting.searching import Search, name_key  # noqa: E402
 from reporting.statuses import SignOff  # noqa: E402
 from reporting.store import open_store  # noqa: E402
+from reporting.store_worklist import Look  # noqa: E402
 from reporting.workflow import Workflow  # noqa: E402
 from reporting.worklist import Asked, Worklist  # noqa: E402
 
@@ -216,7 +217,7 @@ def main() -> None:
             report(f"worklist: {name}", len(part(mine).items), *timed(lambda part=part, mine=mine: part(mine)))  # type: ignore[misc]
         with store.reading() as transaction:
             for name, query in (("unreported", transaction.unreported), ("late", transaction.overtaken)):
-                arguments = (Asked(last).since, "", None, 20)
+                arguments = (Asked(last).since, Look(20))
                 figures = timed(lambda query=query, arguments=arguments: query(*arguments))  # type: ignore[misc]
                 report(f"worklist: {name}", len(query(*arguments)), *figures)
         report("whole list (reference)", 50, *timed(whole_list(url)))
