@@ -13,6 +13,7 @@ from api.permissions import Guarded
 from api.problems import documented
 from api.read_log import found
 from reporting.draft import Printable
+from reporting.import_words import Language
 from reporting.records import DocumentFilter, DocumentLine
 from reporting.views import DocumentView, ReceiptView, document_view, receipt_view
 
@@ -79,7 +80,10 @@ def list_documents(
 
 
 @router.get("/{uid}", responses={200: examples.response(examples.DOCUMENT), **documented(404)})
-def get_document(uid: Printable, workflow: WorkflowDep) -> DocumentView:
-    """Return what an SR document measured, and which templates it fills, the best first."""
+def get_document(uid: Printable, workflow: WorkflowDep, language: Language = "en") -> DocumentView:
+    """Return what an SR document measured, and which templates it fills, the best first.
+
+    Names of codes and problems are said in `language` as far as there are words for them; codes are as they were sent.
+    """
     document = workflow.document(uid)
-    return document_view(document, workflow.fits(document))
+    return document_view(document, workflow.fits(document), language)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from mrrt.code import Code
 from mrrt.code_names import name_said, named, names_said
 from mrrt.problems import Problem
 from mrrt.report import Source
 from mrrt.template import Template
-from reporting import site_words
-from sr_import import Ambiguous, Unmatched
+from reporting import document_words, site_words
+from sr_import import Ambiguous, Document, Finding, Measurement, Unmatched
 from sr_import.matching import Sighting
+from sr_import.measurement import Container, ProfileNote
 
 Language = Literal["en", "de"]
 """The languages that have words."""
@@ -114,6 +115,7 @@ _GERMAN: Mapping[str, str] = {
     "Compare the unit.": "Die Einheit vergleichen.",
     "Read it in the document.": "Im Dokument nachlesen.",
     "extend `values`": "`values` ergänzen",
+    **document_words.GERMAN,
     **site_words.GERMAN,
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -121,6 +123,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         **{"highest": "höchster", "lowest": "niedrigster", "mean": "Mittel", "median": "Median", "best": "bester"},
         **{"selected": "gewählter", "latest": "letzter", "first": "erster", "only": "einziger"},
         **{"unknown": "unbekannt", "error": "nicht messbar", "not-performed": "nicht durchgeführt"},
+        **{"right": "rechts", "left": "links", "bilateral": "beidseitig", "unilateral": "einseitig"},
         **{"unsupported": "nicht unterstützt", "not-a-number": "keine Zahl", "temp-unknown": "noch unbekannt"},
     }
 }
@@ -152,7 +155,7 @@ def _part(name: str, part: str, language: str) -> str:
         return ", ".join(said(one, language) for one in part.split(", "))
     if name == "marks":
         return ", ".join(_WORDS[language].get(one, one) for one in part.split(", "))
-    if name in ("code", "place", "places"):
+    if name in ("code", "place", "places", "other_place"):
         return name_said(part, language) if name == "code" else names_said(part, language)
     return said(part, language) if name == "rest" else _WORDS[language].get(part, part)
 
@@ -198,6 +201,32 @@ def source_said(source: Source | None, template: Template, language: str) -> Sou
 def _label(template: Template, key: str, language: str) -> str:
     field = template.field_by_key.get(key)
     return (field.label_in(language) if field else "") or key
+
+
+def document_said(document: Document, language: str) -> Document:
+    """Return a document with codes by their names in a language, and what was noted of it in that language."""
+    if language not in _PHRASES:
+        return document
+    changed = {name: _said_within(part, language) for name, part in document}
+    return document.model_copy(update=changed)
+
+
+def _said_within(part: Any, language: str) -> Any:
+    """Return a part of a document in a language: its codes by their names, its problems and notes in words."""
+    match part:
+        case tuple():
+            return tuple(_said_within(one, language) for one in part)
+        case Code():
+            return named(part, language)
+        case Problem():
+            return part.model_copy(
+                update={"message": said(part.message, language), "mend": said(part.mend or "", language) or part.mend}
+            )
+        case ProfileNote():
+            return part.model_copy(update={"rule": said(part.rule, language)})
+        case Measurement() | Finding() | Container():
+            return part.model_copy(update={name: _said_within(one, language) for name, one in part})
+    return part
 
 
 def problems_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:

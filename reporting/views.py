@@ -27,7 +27,7 @@ from mrrt.report import (
 from mrrt.template import Field, Template
 from reporting.draft import Draft, open_problems
 from reporting.fitting import Fit
-from reporting.import_words import problems_said, reasons_said, source_said
+from reporting.import_words import document_said, problems_said, reasons_said, source_said
 from reporting.lifecycle import unanswered
 from reporting.records import Record
 from reporting.statuses import Action, allowed
@@ -187,9 +187,9 @@ class DocumentView(Document):
     fits: tuple[Fit, ...] = ()
 
 
-def document_view(document: Document, fits: tuple[Fit, ...]) -> DocumentView:
-    """Return a document as its readers see it."""
-    return DocumentView(**dict(document), fits=fits)
+def document_view(document: Document, fits: tuple[Fit, ...], language: str = "en") -> DocumentView:
+    """Return a document as its readers see it; names of codes and problems in a language, as far as there are words."""
+    return DocumentView(**dict(document_said(document, language)), fits=fits)
 
 
 def receipt_view(document: Document, fits: tuple[Fit, ...]) -> ReceiptView:

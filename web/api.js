@@ -102,7 +102,7 @@ const rendered = (id, format, version) => `${of(id)}/rendering?format=${format}$
 /** @param {number|null} [version] without it, the signed version that stands, else the draft */
 export const rendering = (id, format, version) => read("text", rendered(id, format, version));
 export const renderingFile = (id, format, version) => read("blob", rendered(id, format, version));
-export const document = (uid) => json(`documents/${encodeURIComponent(uid)}`);
+export const document = (uid, language = "en") => json(`documents/${encodeURIComponent(uid)}?language=${language}`);
 export const documentsOf = (study) => json(`documents?study=${encodeURIComponent(study)}`);
 export const formats = () => json("formats");
 export const history = (id) => json(`${of(id)}/history`);

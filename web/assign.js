@@ -3,11 +3,12 @@
 import { h, hiddenText } from "./dom.js";
 import { quantity } from "./format.js";
 import { pick } from "./picker.js";
+import { sideText } from "./source-words.js";
 import "./texts-report.js";
 import { t } from "./strings.js";
 
 /** What a measurement is of. @param {any} one */
-const nameOf = (one) => [one.code?.meaning, one.site?.meaning, one.segment?.meaning, one.laterality].filter(Boolean).join(", ");
+const nameOf = (one) => [one.code?.meaning, one.site?.meaning, one.segment?.meaning, sideText(one.laterality)].filter(Boolean).join(", ");
 
 /** The measurements without a place, each with a button. @param {any[]} unmatched @param {(one: any) => void} give */
 export function tableOf(unmatched, give) {

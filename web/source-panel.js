@@ -5,15 +5,17 @@ import { h, icon } from "./dom.js";
 import { moment, quantity, unitText } from "./format.js";
 import { mark, provenanceOf, valueText } from "./provenance.js";
 import { linesOf, named, reasonsOf } from "./reasons.js";
+import { flagText, sideText } from "./source-words.js";
 import "./texts-report.js";
-import { known, t } from "./strings.js";
+import { known, language, t } from "./strings.js";
 
-/** Documents that were looked at, by their UID; a document never changes. @type {Map<string, Promise<any>>} */
+/** Documents that were looked at, by language and UID; a document never changes. @type {Map<string, Promise<any>>} */
 const documents = new Map();
 
 function documentOf(uid) {
-  if (!documents.has(uid)) documents.set(uid, api.document(uid).catch(() => (documents.delete(uid), null)));
-  return documents.get(uid);
+  const key = `${language()} ${uid}`;
+  if (!documents.has(key)) documents.set(key, api.document(uid, language()).catch(() => (documents.delete(key), null)));
+  return documents.get(key);
 }
 
 /** @param {any} view the mrrt-report @param {HTMLElement} place */
@@ -61,7 +63,7 @@ async function imported(report, source) {
       row(t("choiceRule"), source.rule),
       row(t("derivation"), item && [meaning(item.derivation), meaning(item.selection), meaning(item.method)].filter(Boolean).join(", ")),
       row(t("profileNotes"), item?.applied?.map((note) => note.rule).join("; ")),
-      row(t("flags"), (source.flags ?? []).join(", ").replaceAll("_", " ")),
+      row(t("flags"), (source.flags ?? []).map(flagText).join(", ")),
       row(t("madeOn"), item?.sources.length ? item.sources.map((one) => image(report, one)) : ""),
       row(t("document_uid"), h("code", {}, source.document))),
     item && tree(found, item),
@@ -84,7 +86,7 @@ function tree(found, item) {
     h("td", { class: "number" }, quantity(one.value, one.unit)),
     h("td", {}, [meaning(one.derivation), meaning(one.selection), one.repeat_of && t("repeatOf", { path: one.repeat_of })].filter(Boolean).join(", ")),
     h("td", {}, one.path === item.path ? [icon("imported"), t("chosen")] : h("span", { class: "muted" }, t("notChosen")))));
-  const way = [...item.context.map(meaning), [meaning(item.code), item.laterality, meaning(item.segment)].filter(Boolean).join(", ")];
+  const way = [...item.context.map(meaning), [meaning(item.code), sideText(item.laterality), meaning(item.segment)].filter(Boolean).join(", ")];
   return h("div", { class: "tree" },
     h("ol", { class: "way" }, way.map((one) => h("li", {}, one))),
     h("table", {}, h("caption", {}, t("sameKind", { n: likes.length })), h("tbody", {}, rows)));

@@ -1,7 +1,8 @@
-"""The list of received documents, as a RIS asks for it."""
+"""The list of received documents, as a RIS asks for it, and one of them in the language of its reader."""
 
 from __future__ import annotations
 
+from ..sr_import.broken import DOCUMENTS
 from ..web.studies import study
 from .conftest import V1, TestClient
 from .test_reports import receive
@@ -37,3 +38,16 @@ def test_pages_keep_the_filter(client: TestClient) -> None:
         found |= {one["sop_instance_uid"] for one in answer.json()}
         address = answer.links.get("next", {}).get("url", "")
     assert found == wanted
+
+
+def test_a_document_in_a_language(client: TestClient) -> None:
+    at = f"{V1}/documents/{receive(client, DOCUMENTS['SR08']())}"
+    english, german = client.get(at).json(), client.get(f"{at}?language=de").json()
+    assert client.get(f"{at}?language=en").json() == english
+    first, again = english["measurements"][0]["code"], german["measurements"][0]["code"]
+    assert (first["value"], first["scheme"]) == (again["value"], again["scheme"])
+    assert (first["meaning"], again["meaning"]) == ("Peak Systolic Velocity", "systolische Spitzengeschwindigkeit")
+    assert german["title"]["meaning"] == "Ultraschall der Karotiden"
+    said = next(one["message"] for one in german["problems"] if one["rule"] == "SR08")
+    assert said.endswith("ohne Einheit.")
+    assert client.get(f"{at}?language=xx").status_code == 422

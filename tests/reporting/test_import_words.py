@@ -5,6 +5,7 @@
 3. Problems name their field by its label.
 4. What the site desk is told of deliveries, proposals and long work, as what it comes from says it.
 5. Codes have their names from one table, and stay what they are.
+6. What reading, profiles and replacement say of a document: one document for each rule that they have.
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ from mrrt.code_names import named
 from mrrt.errors import Unreadable
 from mrrt.problems import Problem, Severity
 from reporting import site_words
-from reporting.import_words import problems_said, said, said_in
+from reporting.import_words import document_said, problems_said, said, said_in
 from reporting.job_kinds import KINDS, Run
 from reporting.workflow import Workflow
-from sr_import import read_whole
+from sr_import import Document, read, read_whole
+from sr_import.merging import standing
+from sr_import.rules import RULES
 
 from ..mrrt.tiny import TEMPLATE
-from ..sr_writer import Carotid, to_bytes
+from ..sr_import import broken
+from ..sr_import.test_merging import made
+from ..sr_import.test_profiles import said as in_profile
+from ..sr_writer import Carotid, to_bytes, write
 from ..sr_writer import document as sr_dataset
 from .site import by, sr
 
@@ -78,6 +84,10 @@ from .site import by, sr
             "2 von 14 Abschnitten CT-Aufnahme haben keinen Platz in der Vorlage (Nummer 13, 14); nicht übernommen.",
         ),
         ('f: nothing is bound for (1, 99X, "Right foot").', 'f: für (1, 99X, "Right foot") ist nichts zugeordnet.'),
+        (
+            "the only value; profile example 3: code (1726-7, LN) read as (11726-7, LN)",
+            "der einzige Wert; Profil example 3: Code (1726-7, LN) gelesen als (11726-7, LN)",
+        ),
         ("Selection Status: Mean of the left side", "Auswahlstatus: Mean of the left side"),
         ("a phrase that nobody knows", "a phrase that nobody knows"),
         ("", ""),
@@ -171,7 +181,9 @@ def test_a_problem_names_its_field_by_its_label() -> None:  # 3
     assert german.mend == "Den Wert am Gerät ablesen und eingeben."
 
 
-ENGLISH = re.compile(r"\b(the|is|was|of|and|a|an|not|file|no|could|from)\b")
+ENGLISH = re.compile(
+    r"\b(the|is|was|of|and|a|an|not|file|no|could|from|has|read|as|sent|item|items|device|taken|value)\b"
+)
 IMAGE = sr().replace(b"1.2.840.10008.5.1.4.1.1.88.33", b"1.2.840.10008.5.1.4.1.1.6.1\0\0")
 FILES = (
     b"",
@@ -227,3 +239,78 @@ def test_nobody_is_told_that_english_is_german() -> None:  # 1
 def test_the_parts_of_german_phrases_are_those_of_the_english() -> None:  # 1
     for english, german in site_words.GERMAN.items():
         assert set(re.findall(r"\{(\w+)\}", german)) == set(re.findall(r"\?P<(\w+)>", english)), english
+
+
+TEXT = "{text: DCM 121106 Label, is: Rt ICA, as: HAS ACQ CONTEXT}"
+BOTH = TEXT.replace("Rt", "Lt")
+SIDE = "{code: SCT 272741003 Laterality, is: SCT 7771000 Left, as: HAS CONCEPT MOD}"
+PSV = '- {{num: LN 11726-7 PSV, is: "80"{unit}{more}}}\n'
+UNIT = ", unit: UCUM cm/s"
+TEXTS = """\
+texts:
+  - {text: rt ica, laterality: right, site: SCT 86117002, because: label}
+  - {text: lt ica, laterality: left, site: SCT 86117002, because: label}
+"""
+AT_A_SITE = "- container: SCT 1 X\n  content:\n    " + PSV.format(unit=UNIT, more="")
+PROFILES = {
+    "codes:\n  - {sent: LN 11726-7, meant: LN 1726-7, because: typo}\n": PSV.format(unit=UNIT, more=""),
+    "sites:\n  - {sent: SCT 1, meant: SCT 36765005 Subclavian, because: typo}\n": AT_A_SITE,
+    "units:\n  - {code: LN 11726-7, unit: cm/s, because: manual}\n": 2 * PSV.format(unit="", more=""),
+    "decimal comma: decimal\n": PSV.format(unit=UNIT, more="").replace("80", "1,234"),
+    "decimal comma: thousands\n": PSV.format(unit=UNIT, more="").replace("80", "1,234"),
+    "duplicates: equal values\n": 2 * PSV.format(unit=UNIT, more=""),
+    TEXTS: PSV.format(unit=UNIT, more=f", content: [{TEXT}]"),
+    TEXTS + "\n": PSV.format(unit=UNIT, more=f", content: [{TEXT}, {BOTH}]"),
+    TEXTS + "\n\n": PSV.format(unit=UNIT, more=f", content: [{TEXT}, {SIDE}]"),
+}
+
+
+def read_documents() -> dict[str, Document]:
+    """Documents of which something is to be said, by the rule or by what their profile does."""
+    found = {rule: read(content()) for rule, content in broken.DOCUMENTS.items()}
+    many = sr_dataset(Carotid(without_unit=True))
+    found |= {"many": read(to_bytes(many)), "endless": read(write()[:-40])}
+    return found | {rules: in_profile(content, rules) for rules, content in PROFILES.items()}
+
+
+DOCUMENTS = read_documents()
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_is_said_of_a_document(name: str) -> None:  # 6
+    document = DOCUMENTS[name]
+    assert document.problems
+    german = document_said(document, "de")
+    for one, other in zip(document.problems, german.problems, strict=True):
+        assert is_german(other.message) and other.message != one.message, other.message
+        assert is_german(other.mend or ""), other.mend
+    rules = [note.rule for item in german.measurements for note in item.applied]
+    assert [rule for rule in rules if not is_german(rule)] == []
+    assert document_said(document, "en") is document
+
+
+def test_every_rule_of_documents_is_said_in_german() -> None:  # 6
+    rules = {one.id for one in RULES if one.id.startswith("SR")}
+    assert rules - {problem.rule for one in DOCUMENTS.values() for problem in one.problems} == {"SR00"}
+    mends = [one.mend for one in RULES if one.id.startswith(("SR", "SM"))]
+    assert [mend for mend in mends if not is_german(said(mend, "de")) or said(mend, "de") == mend] == []
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [made(), made(uid="1.2", predecessors=("1.1",))],
+        [made(predecessors=("1.2",)), made(uid="1.2", predecessors=("1.1",))],
+        [made(content_date_time="2026-01-01T10:00:00"), made(uid="1.2", content_date_time="2026-01-01T11:00:00")],
+    ],
+    ids=["named", "in a circle", "said again"],
+)
+def test_what_is_said_of_replaced_documents(documents: list[Document]) -> None:  # 6
+    problems = standing(documents).problems
+    assert problems
+    assert [said(one.message, "de") for one in problems if not is_german(said(one.message, "de"))] == []
+
+
+def is_german(text: str) -> bool:
+    """Tell whether a text has none of the words that every English one of these has; what was sent is in quotes."""
+    return not ENGLISH.search(re.sub(r'"[^"]*"', "", text))

@@ -7,6 +7,7 @@
 3. What a reader typed over an imported value is shown above it, and both have their source.
 4. In German, limits and changes have the decimal comma.
 5. An explanation that could not be had is asked for again.
+6. In German, so are the codes of the document, the side and how the value was chosen.
 """
 
 from __future__ import annotations
@@ -217,3 +218,14 @@ def test_an_explanation_that_failed_is_asked_for_again(report_page: ReportPage, 
     field(page, PSV).focus()
     field(page, "right_ica_grade").focus()
     expect(page.locator("mrrt-source .reasons").first).to_contain_text("at most 230 cm/s")
+
+
+def test_a_document_in_german(report_page: ReportPage) -> None:  # 6
+    page, _ = report_page("de")
+    source = source_of(page, PSV)
+    told = facts(source)
+    assert told["Auswahlregel"] == "Auswahlstatus: Mittelwert gewählt"
+    assert told["Ableitung"] == "Mittelwert, Mittelwert gewählt"
+    way = source.locator(".way li").all_inner_texts()
+    last = "systolische Spitzengeschwindigkeit, rechts, proximal"
+    assert way == ["Ultraschall der Karotiden", "Befunde", "A. carotis interna", last]
