@@ -217,6 +217,7 @@ ADDITION = {"documents": [_SR_UID]}
 EDITS = {
     "edits": [
         {"field": "right_ica_prox_psv", "value": "3.1", "unit": "m/s"},
+        {"field": "right_eca_psv", "value": "84,5", "language": "de"},
         {"field": "right_plaque", "value": "present"},
         {"field": "left_eca_psv", "value": None, "absent": "not-performed"},
         {"field": "left_cca_mid_psv", "revert": True},

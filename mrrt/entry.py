@@ -17,8 +17,13 @@ from mrrt.units import convert
 
 # What is read is also printed, so digits are those of reports; a number that goes on with a point is no unit's.
 _NUMBER = re.compile(r"(?P<number>[-+−]?[0-9]++(?:[.,][0-9]+)?+)\s*(?P<unit>(?:[^.,].*)?)", re.DOTALL)
-_PERHAPS_A_THOUSAND = re.compile(r"[-+−]?[1-9][0-9]{0,2},[0-9]{3}")
-"""1234 where the comma groups digits, 1.234 where it is decimal; an import leaves such a number open, too."""
+_PERHAPS_A_THOUSAND = {
+    "comma": re.compile(r"[-+−]?[1-9][0-9]{0,2},[0-9]{3}"),
+    "point": re.compile(r"[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}"),
+}
+"""1234 where the mark groups digits, 1.234 where it is decimal; an import leaves such a number open, too."""
+_GROUPS = {"de": "point"}
+"""The mark that groups digits in a language: "1.234" is a thousand in German; elsewhere "1,234" is one."""
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]+$")
 
 
@@ -48,17 +53,22 @@ def _is_blank(field: Field, value: Any) -> bool:
     return choice.blank if choice else value in ("", ())
 
 
-def entered(field: Field, raw: Any, *, unit: str | None = None, absent: str | None = None) -> Value:
+def entered(
+    field: Field, raw: Any, *, unit: str | None = None, absent: str | None = None, language: str | None = None
+) -> Value:
     """Return what a reader entered into a field as a typed Value.
 
     Nothing ("" or None, a blank choice) is a typed "no value" with a data absent reason, `unknown` unless another
     one is given. Numbers may have a decimal comma and carry a unit ("1,8 m/s"); they are kept in the field's
-    unit. Raises NotHeld, saying what would be accepted, on anything the field cannot hold.
+    unit. `language` is the one that somebody wrote a number in: its mark for groups of digits is asked about where it
+    may be decimal. Raises NotHeld, saying what would be accepted, on anything the field cannot hold.
     """
     if raw is None or raw == [] or (isinstance(raw, str) and (not raw.strip() or _is_blank(field, raw))):
         return Value(value=None, absent=_absent(absent))
     if absent is not None:
         raise NotHeld(f'"{field.key}": a value and a data absent reason exclude each other', "Send one of them.")
+    if field.kind is FieldKind.NUMBER:
+        return _enter_number(field, raw, unit, language)
     return _ENTER.get(field.kind, _enter_text)(field, raw, unit)
 
 
@@ -77,14 +87,15 @@ def _text(field: Field, raw: Any, kind: str) -> str:
     raise refusal(kind, field=field.key, given=_shown(raw))
 
 
-def _enter_number(field: Field, raw: Any, unit: str | None) -> Value:
+def _enter_number(field: Field, raw: Any, unit: str | None, language: str | None) -> Value:
     text = _text(field, raw, "number")
     match = _NUMBER.fullmatch(text)
     if match is None or _GROUPED.match(text):
         raise refusal("number", field=field.key, given=_shown(raw))
-    if _PERHAPS_A_THOUSAND.fullmatch(match["number"]):
-        said = {"plain": match["number"].replace(",", ""), "longer": match["number"] + "0"}
-        raise refusal("thousand", field=field.key, given=_shown(raw), **said)
+    mark = _GROUPS.get(language or "", "comma")
+    if isinstance(raw, str) and _PERHAPS_A_THOUSAND[mark].fullmatch(match["number"]):
+        said = {"plain": re.sub("[.,]", "", match["number"]), "longer": match["number"] + "0"}
+        raise refusal(f"thousand-{mark}", field=field.key, given=_shown(raw), **said)
     number = match["number"].replace(",", ".").replace("−", "-")
     given = match["unit"].strip() or unit or field.unit
     if given == field.unit or field.unit is None:
@@ -149,7 +160,6 @@ def _enter_text(field: Field, raw: Any, unit: str | None) -> Value:
 
 
 _ENTER = {
-    FieldKind.NUMBER: _enter_number,
     FieldKind.SELECT: _enter_choice,
     FieldKind.RADIO: _enter_choice,
     FieldKind.SELECT_MULTIPLE: _enter_choices,

@@ -9,9 +9,13 @@ from mrrt.errors import NotHeld
 TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "en": {
         "number": ('"{field}" takes a number, not {given}', "Enter a number such as 120 or 1.8 m/s."),
-        "thousand": (
+        "thousand-comma": (
             '"{field}": the comma of {given} may group thousands, or be a decimal comma',
             "Enter {plain}, or {longer} for a decimal comma.",
+        ),
+        "thousand-point": (
+            '"{field}": the point of {given} may group thousands, or be a decimal point',
+            "Enter {plain}, or {longer} for a decimal point.",
         ),
         "choice": ('"{field}" takes one of its choices, not {given}', "Enter one of its choices."),
         "choices": ('"{field}" takes a list of its choices, not {given}', "Enter a list of its choices."),
@@ -27,9 +31,13 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "de": {
         "number": ('"{field}" nimmt eine Zahl, nicht {given}', "Eine Zahl wie 120 oder 1,8 m/s eingeben."),
-        "thousand": (
+        "thousand-comma": (
             '"{field}": das Komma in {given} kann Tausender gliedern oder ein Dezimalkomma sein',
             "{plain} eingeben, oder {longer} für ein Dezimalkomma.",
+        ),
+        "thousand-point": (
+            '"{field}": der Punkt in {given} kann Tausender gliedern oder für ein Dezimalkomma stehen',
+            "{plain} eingeben, oder {longer} für eine Dezimalzahl.",
         ),
         "choice": ('"{field}" nimmt eine der Auswahlmöglichkeiten, nicht {given}', "Eine davon wählen."),
         "choices": ('"{field}" nimmt mehrere der Auswahlmöglichkeiten, nicht {given}', "Einige davon wählen."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
@@ -70,7 +70,8 @@ class Edit(BaseModel):
 
     `value` null or "" clears the field, with `absent` as the reason. `revert` takes back what was typed, so that
     the imported or calculated value stands again. `document` and `path` name a measurement of the report that fits
-    several fields or none; the reader chooses it for this one.
+    several fields or none; the reader chooses it for this one. `language` is the one that somebody typed a number in:
+    in German "1,234" is a decimal and "1.234", which may be a thousand, is asked about; otherwise "1,234" is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +79,7 @@ class Edit(BaseModel):
     field: Printable
     value: Printable | bool | int | float | tuple[Printable, ...] | None = None
     unit: Printable | None = None
+    language: Literal["en", "de"] | None = None
     absent: str | None = None
     revert: bool = False
     document: Printable | None = None
@@ -85,9 +87,9 @@ class Edit(BaseModel):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Edit:
-        given = self.model_fields_set & {"value", "unit", "absent"}
+        given = self.model_fields_set & {"value", "unit", "language", "absent"}
         if self.revert and given:
-            raise ValueError("revert takes the typed value back; leave out value, unit and absent")
+            raise ValueError("revert takes the typed value back; leave out value, unit, language and absent")
         if self.path is not None or self.document is not None:
             if self.path is None or self.document is None or given or self.revert:
                 raise ValueError("a measurement is chosen by document and path alone; it brings value and unit with it")
@@ -286,7 +288,7 @@ def _typed(draft: Draft, template: Template, edit: Edit) -> Value | None:
     if edit.path is not None:
         return _chosen(draft, field, edit)
     raw: Any = list(edit.value) if isinstance(edit.value, tuple) else edit.value
-    return entered(field, raw, unit=edit.unit, absent=edit.absent)
+    return entered(field, raw, unit=edit.unit, absent=edit.absent, language=edit.language)
 
 
 def sighting(draft: Draft, document: str | None, path: str | None) -> Sighting | None:

@@ -20,7 +20,7 @@ const PATIENCE = 20_000; // ms until a server that does not answer counts as awa
  *   ambiguous: any[], signed_by: string|null, signed_at: string|null}} ReportView
  * @typedef {{report: string, version: number, shape: string, title: string, translations: Record<string, string>,
  *   fields: any[], html: string}} FormView
- * @typedef {{field: string, value?: any, unit?: string, revert?: boolean, document?: string|null, path?: string}} Edit
+ * @typedef {{field: string, value?: any, unit?: string, language?: string, revert?: boolean, document?: string|null, path?: string}} Edit
  */
 
 /** What went wrong: `status` 0 means that the server did not answer. */

@@ -42,6 +42,8 @@ export class Draft extends EventTarget {
 
   #said(field) { return says(this.report.values[field]); }
 
+  #show(field) { this.form.controls.get(field)?.show(this.report.values[field]); }
+
   /** Go on with what an earlier tab could not send; where the report says something else by now, ask. @param {outbox.Kept[]} entries */
   adopt(entries) {
     for (const { edit, base, state, message, doubted } of outbox.newest(entries)) {
@@ -70,7 +72,7 @@ export class Draft extends EventTarget {
     const [isThere, isOurs] = [await isIn(edit), doubted && await isIn(doubted)];
     this.unsaved.claims.delete(field);
     const theirs = this.report.values[field];
-    if (isThere) this.form.controls.get(field)?.show(theirs);
+    if (isThere) this.#show(field);
     else if (isOurs) this.#add(edit, false);
     else this.unsaved.conflicts.set(field, { mine: edit, text: String(edit.value ?? ""), theirs });
     this.#moved();
@@ -119,7 +121,7 @@ export class Draft extends EventTarget {
     if (this.unsaved.conflicts.has(key)) return this.#dispute(control, held);
     const last = this.unsaved.refused.get(key) ?? this.unsaved.last(key);
     if (last && (equal(last.value, held) || (this.#forced.has(last) && !control.isDirty))) return;
-    if (control.isDirty || this.queue.has(key)) this.#add({ field: key, value: held });
+    if (control.isDirty || this.queue.has(key)) this.#add(control.edit);
     else if (last) this.#forgive(key);
     else if (!control.hasFocus) control.show(this.report.values[key]); // "1,8 m/s" becomes 180 when it is left
   }
@@ -128,7 +130,7 @@ export class Draft extends EventTarget {
   #dispute(control, held) {
     const dispute = this.unsaved.conflicts.get(control.key);
     if (!control.isDirty || equal(dispute.mine.value, held)) return;
-    this.unsaved.conflicts.set(control.key, { ...dispute, mine: { field: control.key, value: held }, text: control.text });
+    this.unsaved.conflicts.set(control.key, { ...dispute, mine: control.edit, text: control.text });
     this.#tell([], control.key);
   }
 
@@ -154,7 +156,7 @@ export class Draft extends EventTarget {
     this.unsaved.stopTimer(field);
     if (this.unsaved.refused.has(field)) this.#forgive(field);
     if (this.report.values[field]?.provenance === "typed" || this.queue.has(field)) this.#add({ field, revert: true });
-    else this.form.controls.get(field)?.show(this.report.values[field]);
+    else this.#show(field);
   }
 
   #add(edit, noted = true) {
@@ -179,7 +181,7 @@ export class Draft extends EventTarget {
     const control = this.form.controls.get(field);
     this.unsaved.refused.delete(field);
     control?.complain(null);
-    control?.show(this.report.values[field]);
+    this.#show(field);
     this.#moved();
     this.#tell([field], field);
   }
@@ -228,7 +230,7 @@ export class Draft extends EventTarget {
     this.#tell([], edit.field);
   }
 
-  /** Read the report again: somebody else changed it. Nothing that was typed here is overwritten. @param {string[]} own fields that were changed here */
+  /** Read the report again: somebody else changed it. Nothing that was typed here is overwritten. @param {string[]} own fields changed here */
   async reload(own = []) {
     const after = await api.report(this.report.id);
     if (after.version >= this.report.version) this.take(after, (field) => own.includes(field));
@@ -255,13 +257,11 @@ export class Draft extends EventTarget {
   }
 
   #changedElsewhere(field, before, after) {
-    const control = this.form.controls.get(field);
     const mine = this.queue.unsaved.find((edit) => edit.field === field);
-    if (mine && !equal(mine.value, after?.value)) {
-      this.unsaved.conflicts.set(field, { mine, text: mine.revert ? valueText(before) : control?.text ?? String(mine.value), theirs: after });
-      this.queue.withdraw(field); // last: what the field said before is remembered as long as something in it is open
-    } else if (mine) {
-      this.queue.withdraw(field); // both say the same
+    if (mine) {
+      const text = mine.revert ? valueText(before) : this.form.controls.get(field)?.text ?? String(mine.value);
+      if (!equal(mine.value, after?.value)) this.unsaved.conflicts.set(field, { mine, text, theirs: after });
+      this.queue.withdraw(field); // last: while something is open, what the field said before is remembered
     } else if ((after ?? before)?.provenance !== "calculated") {
       const seen = this.notices.find((one) => one.field === field); // what the reader knew, whatever it was in between
       const notice = { field, before: seen?.before ?? valueText(before), after: valueText(after) };
@@ -274,7 +274,7 @@ export class Draft extends EventTarget {
     const { mine } = this.unsaved.conflicts.get(field);
     this.unsaved.conflicts.delete(field);
     if (keepMine) this.#add(mine);
-    else this.form.controls.get(field)?.show(this.report.values[field]);
+    else this.#show(field);
     this.#moved();
     this.#tell([field], field);
   }

@@ -66,6 +66,9 @@ export class FieldControl {
     return this.first.value;
   }
 
+  /** That as an edit; a number is written as its language has it. */
+  get edit() { return { field: this.key, value: this.read(), ...(this.field.kind === "number" && { language: language() }) }; }
+
   /** The reader has put something in that is not what the server's value looks like. */
   get isDirty() { return !same(this.read(), this.shown); }
 

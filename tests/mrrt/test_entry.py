@@ -91,6 +91,29 @@ def test_refused_with_what_would_be_accepted(field: str, raw: Any) -> None:
     assert not caught.value.wrong.endswith(".") and caught.value.mend.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("1,234", "1.234"),
+        ("12,5", "12.5"),
+        ("12.5", "12.5"),
+        ("0.125", "0.125"),
+        ("1.2345", "1.2345"),
+        (1.234, "1.234"),
+    ],
+)
+def test_a_number_written_in_german(raw: Any, value: str) -> None:
+    assert entered(FIELDS["number"], raw, language="de").value == value
+
+
+@pytest.mark.parametrize("raw", ["1.234", "-12.345 cm/s"])
+def test_a_point_that_may_group_thousands_is_asked_about_in_german(raw: str) -> None:
+    with pytest.raises(NotHeld, match=r"the point of .* may group thousands") as caught:
+        entered(FIELDS["number"], raw, language="de")
+    assert "der Punkt in" in in_language(caught.value, "de")[0]
+    assert entered(FIELDS["number"], raw, language="en") == entered(FIELDS["number"], raw)
+
+
 def test_value_and_reason_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="exclude"):
         entered(FIELDS["number"], "1", absent="unknown")

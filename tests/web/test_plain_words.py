@@ -9,6 +9,7 @@
 7. A German page names keys and sex in German.
 8. What went into a calculated value is said by fields; states and formulas of the logic are folded away.
 9. Times are those of the site, as the report prints them; what a device says without a zone stays as it is.
+10. On a German page a comma is decimal, and a point that may group thousands is asked about.
 """
 
 from __future__ import annotations
@@ -72,6 +73,24 @@ def test_what_is_no_number(german: Page, guard: Guard, text: str) -> None:  # 3
     guard.allow("status of 422")
     put(german, text)
     expect(german.locator("mrrt-attention")).to_contain_text("nimmt eine Zahl")
+
+
+def test_points_and_commas_in_german(german: Page, server: Server, guard: Guard) -> None:  # 10
+    guard.allow("status of 422")
+    put(german, "1.234")
+    expect(german.locator("mrrt-attention")).to_contain_text("der Punkt in")
+    expect(german.locator("mrrt-attention")).to_contain_text("1234 eingeben, oder 1.2340")
+    put(german, "1,234")
+    saved(german)
+    assert field(german, PSV).input_value() == "1,234"
+    report = german.url.rpartition("/")[2]
+    assert server.call("GET", f"reports/{report}")["values"][PSV]["value"] == "1.234"
+    put(german, "77")
+    saved(german)
+    german.keyboard.press("Control+z")
+    expect(field(german, PSV)).to_have_value("1,234")
+    saved(german)
+    assert server.call("GET", f"reports/{report}")["values"][PSV]["value"] == "1.234"
 
 
 def test_nothing_is_called_saved_that_is_not(german: Page, guard: Guard) -> None:  # 4, 5
