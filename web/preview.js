@@ -6,14 +6,11 @@ import { t } from "./strings.js";
 
 const SAME = new Set(["P", "DL", "DT", "DD", "TABLE", "CAPTION", "THEAD", "TBODY", "TR", "TH", "TD", "SECTION", "UL", "OL", "LI", "STRONG", "EM", "B", "I", "BR"]);
 const LOWER = { H1: "h3", H2: "h4", H3: "h5", H4: "h6", H5: "h6", H6: "h6" }; // they stand below our own headings
-const CLASSES = new Set(["label", "signature", "draft"]);
-
-/** A number and its percent sign stay on one line. @param {string} text */
-const together = (text) => text.replace(/(\d) %/g, "$1\u00a0%");
+const CLASSES = new Set(["label", "signature", "draft", "tied"]);
 
 /** Copy what is known, without attributes; of anything else only the text. @param {Node} node @returns {Node[]} */
 function copied(node) {
-  if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(together(node.nodeValue))];
+  if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(node.nodeValue)];
   if (!(node instanceof Element) || ["SCRIPT", "STYLE", "TEMPLATE"].includes(node.tagName)) return [];
   const children = [...node.childNodes].flatMap(copied);
   const tag = LOWER[node.tagName] ?? (SAME.has(node.tagName) ? node.tagName : node.tagName === "SPAN" ? "span" : null);

@@ -9,6 +9,7 @@ from jinja2 import Template as Page
 
 from mrrt.render.heading import criteria, heading, signature
 from mrrt.render.outline import Grid, Part, outline
+from mrrt.render.ties import pieces
 from mrrt.report import Report, ReportStatus
 from mrrt.template import Template
 
@@ -22,6 +23,7 @@ def _page() -> Page:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["pieces"] = pieces
     environment.tests["part"] = lambda block: isinstance(block, Part)
     environment.tests["grid"] = lambda block: isinstance(block, Grid)
     return environment.get_template("report.html")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable
@@ -10,13 +9,11 @@ from itertools import chain, zip_longest
 
 from mrrt.render.heading import criteria, heading, signature
 from mrrt.render.outline import Grid, Line, Part, outline
+from mrrt.render.ties import TIE, tied
 from mrrt.report import Report
 from mrrt.template import Template
 
 WIDTH = 100
-_TIE = "\0"
-"""Stands for a blank at which no line ends; no text of a report has it."""
-_KEPT = re.compile(r"(?<=\d) (?=[%°/\[]|[^\W\d_])|(?<=[<>≤≥=±]) (?=\d)")
 
 
 def render_text(report: Report, template: Template, language: str) -> str:
@@ -55,10 +52,9 @@ def _line(line: Line) -> list[str]:
 
 
 def _wrapped(text: str, head: str) -> list[str]:
-    """Return the text in lines; a number stands on one line with its unit, and with the sign or range before it."""
-    kept = _KEPT.sub(_TIE, text)
-    lines = textwrap.wrap(kept, WIDTH, initial_indent=head, subsequent_indent="  ", break_long_words=False)
-    return [line.replace(_TIE, " ") for line in lines] or [""]
+    """Return the text in lines that end where they may."""
+    lines = textwrap.wrap(tied(text), WIDTH, initial_indent=head, subsequent_indent="  ", break_long_words=False)
+    return [line.replace(TIE, " ") for line in lines] or [""]
 
 
 def _grid(grid: Grid) -> list[str]:

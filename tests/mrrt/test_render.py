@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 
 from mrrt.entry import start
 from mrrt.errors import UsageError
 from mrrt.parse import parse
 from mrrt.render import FORMATS, display, render
+from mrrt.render.ties import pieces
 from mrrt.report import Patient, ReportStatus, Study, Value
 from mrrt.serialise import serialise
 from mrrt.template import Cell, Field, FieldKind, FieldPlace, Row, Table, Template
@@ -146,6 +150,28 @@ def test_hidden_fields_are_not_in_any_rendering() -> None:
     hidden = report(plaque="none", character="secret", conclusion="x")
     for name in FORMATS:
         assert b"secret" not in render(hidden, TEMPLATE, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Stenose 50-69 % (SRU 2003)", ["50-69 %"]),
+        ("PSV 336 cm/s, EDV 126 cm/s", ["336 cm/s,", "126 cm/s"]),
+        ("more than\n≥ 70 %\nof it", ["≥ 70 %"]),
+        ("nothing of the kind", []),
+    ],
+)
+def test_in_html_no_line_ends_between_a_number_and_its_unit(text: str, kept: list[str]) -> None:
+    page = html.fromstring(render(report(conclusion=text), TEMPLATE, "html"))
+    (said,) = [one for one in page.iter("p", "td") if text.split()[0] in one.text_content()]
+    assert [span.text for span in said.iter("span") if span.get("class") == "tied"] == kept
+    assert text in said.text_content()
+
+
+@given(st.text(alphabet="0123 5-–%/°≥acm\n.,", max_size=40))
+def test_ties_change_no_text(text: str) -> None:
+    assert "".join(piece for piece, _ in pieces(text)) == text
+    assert all(re.search(r"\s", piece.replace(" ", "")) is None for piece, is_tied in pieces(text) if is_tied)
 
 
 def test_html_escapes_and_parses() -> None:
