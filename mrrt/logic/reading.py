@@ -131,7 +131,9 @@ class Reading:
         try:
             node = parse_expression(text, frozenset({*names, *self.declared}))
         except FeelSyntaxError as error:
-            self.problem("L6", f'"{_short(text)}" is not FEEL: {error}', *path)
+            unseen = sorted(name for name in GIVEN - names if name in text)
+            mend = f'A function sees its parameters alone: hand over "{unseen[0]}" as one.' if unseen else ""
+            self.problem("L6", f'"{_short(text)}" is not FEEL: {error}', *path, mend=mend)
             return None
         return node if self.check_names([node], names, *path) else None
 

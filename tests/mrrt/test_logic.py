@@ -114,6 +114,13 @@ def test_mending_is_suggested() -> None:
     assert found["L8"].mend == 'Did you mean "plaque"?'  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("name", ["report language", "calculated value"])
+def test_a_function_is_told_that_it_sees_its_parameters_alone(name: str) -> None:
+    wrong = f"functions:\n  said:\n    parameters: [x]\n    expression: 'if {name} = x then 1 else 2'\n"
+    found = problems(LOGIC.replace("functions:\n", wrong))["L6"]
+    assert found.mend == f'A function sees its parameters alone: hand over "{name}" as one.'  # type: ignore[attr-defined]
+
+
 def test_place_of_a_bad_cell_is_its_line() -> None:
     text = LOGIC.replace("[125..230]", "[125..230")
     line = next(number for number, row in enumerate(text.splitlines(), 1) if "[125..230" in row)
