@@ -74,6 +74,12 @@ _GERMAN: Mapping[str, str] = {
     "it has no unit": "er hat keine Einheit",
     r'its unit "(?P<unit>.*)" is not a UCUM code': 'seine Einheit "{unit}" ist kein UCUM-Code',
     "nothing was measured at the chosen place": "am gewählten Ort wurde nichts gemessen",
+    r"sum of the totals of (?P<n>\d+) documents": "Summe der Gesamtwerte von {n} Dokumenten",
+    r"the totals of (?P<n>\d+) documents cannot be added: (?P<rest>.+)": "die Gesamtwerte von {n} Dokumenten lassen "
+    "sich nicht addieren: {rest}",
+    r"not every (?P<code>.+) says which it is": "nicht bei jedem Abschnitt {code} ist gesagt, welcher es ist",
+    r"some (?P<code>.+) are in several of them": "manche Abschnitte {code} stehen in mehreren davon",
+    "one of them states none": "eines davon nennt keinen",
     r"(?P<n>\d+) findings say different things": "{n} Angaben widersprechen sich",
     "no choice stands for what was found": "keine Auswahl entspricht dem Befund",
     # problems of documents and of their matching

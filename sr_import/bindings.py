@@ -75,6 +75,13 @@ class Within(Model):
         return f"{self.container.meaning or self.container.value} {self.number}"
 
 
+class Counted(Model):
+    """Containers of one concept, of which a document states a total."""
+
+    container: Code
+    known_by: Code | None = None
+
+
 class Binding(Model):
     """Where the value of one field comes from."""
 
@@ -90,6 +97,8 @@ class Binding(Model):
     """In order of preference, where None is "no segment stated"; all of it None means any."""
     within: Within | None = None
     """None means anywhere in the document."""
+    total_of: Counted | None = None
+    """The value is a total over these containers of its document: several documents add up (sr_import.totals)."""
     choose: Choose = Choose.ONLY
     repeats: tuple[Repeat, ...] = (Repeat.SELECTED, Repeat.MEAN, Repeat.ONLY)
     same_sample_as: str | None = None
@@ -314,16 +323,29 @@ class _Loader:
 
     def within(self, value: Any, path: tuple[object, ...]) -> Within | None:
         """Check which one of several containers is meant."""
+        parts = self._containers(value, path, _WITHIN_PARTS, {"container": "event", "number": "3"})
+        return Within(**parts) if parts else None
+
+    def counted(self, value: Any, path: tuple[object, ...]) -> Counted | None:
+        """Check of which containers a value is a total."""
+        parts = self._containers(value, path, _COUNTED_PARTS, {"container": "event", "known by": "event_uid"})
+        return Counted(**parts) if parts else None
+
+    def _containers(
+        self, value: Any, path: tuple[object, ...], known: Mapping[str, tuple[str, _Part]], needed: Mapping[str, str]
+    ) -> dict[str, Any] | None:
+        """Read an entry that names containers; `needed` are the keys that it must have, each with an example."""
         if not isinstance(value, dict):
-            self.report("SB03", f'"{path[-1]}" has to be a mapping such as {{container: event, number: 3}}', *path)
+            example = ", ".join(f"{key}: {word}" for key, word in needed.items())
+            self.report("SB03", f'"{path[-1]}" has to be a mapping such as {{{example}}}', *path)
             return None
         before = len(self.problems)
-        self._known_keys(value, _WITHIN_PARTS, *path)
-        for key in ("container", "number"):
+        self._known_keys(value, known, *path)
+        for key in needed:
             if key not in value:
                 self.report("SB02", f'"{path[-1]}" has no "{key}"', *path)
-        parts = self._read(value, _WITHIN_PARTS, path)
-        return Within(**parts) if len(self.problems) == before else None
+        parts = self._read(value, known, path)
+        return parts if len(self.problems) == before else None
 
     def number(self, value: Any, path: tuple[object, ...]) -> int:
         """Check a whole number from 1; text of digits counts, since `for each` writes it into text."""
@@ -415,6 +437,7 @@ _PARTS: Mapping[str, tuple[str, _Part]] = {
     "laterality": ("laterality", _Loader.side),
     "segment": ("segments", _Loader.segments),
     "within": ("within", _Loader.within),
+    "total of": ("total_of", _Loader.counted),
     "choose": ("choose", _Loader.choose),
     "repeats": ("repeats", _Loader.repeats),
     "same sample as": ("same_sample_as", _Loader.text),
@@ -432,6 +455,8 @@ _FINDING_PARTS: Mapping[str, tuple[str, _Part]] = {
 _KNOWN_BY: Mapping[str, tuple[str, _Part]] = {"known by": ("known_by", _Loader.code)}
 _COUNT_PARTS: Mapping[str, tuple[str, _Part]] = {"count": ("container", _Loader.code), **_KNOWN_BY}
 """The same for a count of containers."""
+_COUNTED_PARTS: Mapping[str, tuple[str, _Part]] = {"container": ("container", _Loader.code), **_KNOWN_BY}
+"""The same for the entry `total of` of a binding."""
 _WITHIN_PARTS: Mapping[str, tuple[str, _Part]] = {
     "container": ("container", _Loader.code),
     "number": ("number", _Loader.number),

@@ -19,6 +19,7 @@ from sr_import.measurement import Document, Finding, Laterality, Measurement
 from sr_import.merging import standing
 from sr_import.numbering import Numbering
 from sr_import.rules import problem
+from sr_import.totals import totalled
 
 _NO_SIDE = "no laterality stated"
 _OTHER_SIDE = "the stated laterality is neither right nor left"
@@ -164,7 +165,7 @@ class _Matcher:
 
     def _fill(self, binding: Binding, candidates: Sequence[Candidate]) -> None:
         if binding.same_sample_as is None:
-            outcome = choose(binding, candidates)
+            outcome = totalled(binding, candidates, self.numbering)
         elif leader := self.filled.get(binding.same_sample_as):
             outcome = _following(binding, candidates, leader)
         elif chosen := _chosen_by_the_device(binding, candidates):

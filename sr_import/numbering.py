@@ -27,6 +27,8 @@ class Numbered:
 
     numbers: Mapping[_Place, int]
     first: Mapping[int, tuple[Document, Container]]
+    identified: frozenset[_Place] = frozenset()
+    """Those that say which one they are; others may be the same one sent again."""
 
 
 class Numbering:
@@ -77,6 +79,7 @@ def _numbered(documents: Iterable[Document], concept: Code, known_by: Code | Non
     numbers: dict[_Place, int] = {}
     first: dict[int, tuple[Document, Container]] = {}
     known: dict[object, int] = {}
+    identified: set[_Place] = set()
     for document in documents:
         identities = _identities(document, known_by)
         for container in document.containers:
@@ -84,8 +87,10 @@ def _numbered(documents: Iterable[Document], concept: Code, known_by: Code | Non
                 place = id(document), container.path
                 number = known.setdefault(identities.get(container.path, place), len(known) + 1)
                 numbers[place] = number
+                if container.path in identities:
+                    identified.add(place)
                 first.setdefault(number, (document, container))
-    return Numbered(numbers, first)
+    return Numbered(numbers, first, frozenset(identified))
 
 
 def _identities(document: Document, known_by: Code | None) -> Mapping[str, str]:

@@ -231,6 +231,80 @@ def test_an_event_of_two_documents_is_one(fill: Fill) -> None:
     assert derived(filled, "dlp_sum") == "30"
 
 
+@pytest.mark.parametrize(("first", "second"), [("10", "10"), ("10", "20.5")])
+def test_the_totals_of_documents_with_other_events_are_added(fill: Fill, first: str, second: str) -> None:
+    written = (
+        write([Event(dlp=first)], "a", total_dlp=first, time="100000"),
+        write([Event(dlp=second)], "b", total_dlp=second, time="110000"),
+    )
+    filled = fill(*written)
+    total = filled["values"]["total_dlp"]
+    assert Decimal(total["value"]) == Decimal(first) + Decimal(second)
+    assert total["source"]["received"] == f"{first} + {second}"
+    assert "sum of the totals of 2 documents" in total["source"]["rule"]
+    assert filled["values"]["total_events"]["value"] == "2"
+    assert derived(filled, "dlp_difference") == "0"
+    assert not derived(filled, "cautions")
+
+
+def test_of_a_document_whose_events_are_all_in_a_later_one_the_total_is_not_added(fill: Fill) -> None:
+    one, two = Event(dlp="10", name="first"), Event(dlp="20", name="second")
+    filled = fill(
+        write([one], "a", total_dlp="10", time="100000"), write([one, two], "b", total_dlp="30", time="110000")
+    )
+    assert (filled["values"]["total_dlp"]["value"], filled["values"]["total_events"]["value"]) == ("30", "2")
+    assert not derived(filled, "cautions")
+
+
+def test_totals_of_the_same_events_are_one_total_and_have_to_agree(fill: Fill) -> None:
+    def total(second: str) -> Any:
+        events = [Event(dlp="10", name="first")]
+        return fill(write(events, "a", total_dlp="10"), write(events, "b", total_dlp=second))["values"]["total_dlp"]
+
+    assert total("10")["value"] == "10"
+    assert (total("12")["value"], total("12")["absent"]) == (None, "temp-unknown")
+
+
+def _without_uids(instance: str) -> bytes:
+    root = document([Event(dlp="10")], instance, total_dlp="10")
+    for one in _below(root):
+        if _concept(one) == "113819":
+            one.ContentSequence = [part for part in one.ContentSequence if _concept(part) != "113769"]
+    return to_bytes(root)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (
+            [
+                write([Event(dlp="1", name="x"), Event(dlp="2", name="y")], "a", total_dlp="3"),
+                write([Event(dlp="2", name="y"), Event(dlp="4", name="z")], "b", total_dlp="6"),
+            ],
+            "some CT Acquisition are in several of them",
+        ),
+        ([_without_uids("a"), _without_uids("b")], "not every CT Acquisition says which it is"),
+        (
+            [write([Event(dlp="1")], "a", total_dlp="1"), write([Event(dlp="2")], "b")],
+            "one of them states none",
+        ),
+        (
+            [write([Event(dlp="1")], "a", total_dlp="1"), write([], "b", total_events="2", total_dlp="5")],
+            "not every CT Acquisition says which it is",
+        ),
+    ],
+)
+def test_totals_that_may_count_an_event_twice_or_not_at_all_are_left_open(
+    fill: Fill, written: list[bytes], why: str
+) -> None:
+    filled = fill(*written)
+    total = filled["values"]["total_dlp"]
+    assert (total["value"], total["absent"]) == (None, "temp-unknown")
+    assert why in total["source"]["rule"]
+    assert "total_dlp" in [one["field"] for one in filled["ambiguous"]]
+    assert derived(filled, "dlp_difference") is None
+
+
 def test_a_unit_without_its_point_is_read_and_another_quantity_is_not(fill: Fill) -> None:
     filled = fill(write([Event(dlp_unit="mGycm"), Event(dlp_unit="mGy")]))
     values = filled["values"]

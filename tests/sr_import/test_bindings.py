@@ -10,7 +10,7 @@ from mrrt.code import Code
 from mrrt.errors import Refused
 from mrrt.template import Field, FieldKind, Template
 from sr_import import load_bindings
-from sr_import.bindings import Choose, Repeat, Within
+from sr_import.bindings import Choose, Counted, Repeat, Within
 from sr_import.rules import RULES
 
 HEAD = """\
@@ -69,6 +69,11 @@ def test_a_container_by_its_number_and_a_count() -> None:
     assert (loaded.counts[0].container, loaded.fields) == (ica, ("a", "note", "b"))
 
 
+def test_a_total_of_containers() -> None:
+    (binding,) = load("  a: {code: psv, unit: cm/s, total of: {container: ica, known by: prox}}\n").bindings
+    assert binding.total_of == Counted(container=Code.of("SCT", "86117002"), known_by=Code.of("SCT", "40415009"))
+
+
 def test_laterality_is_written_once() -> None:
     text = '  "{side}_psv": {code: psv, laterality: "{side}", unit: cm/s}\nfor each:\n  side: [right, left]\n'
     assert [(one.field, one.laterality) for one in load(text).bindings] == [
@@ -88,6 +93,7 @@ BROKEN = {
         "  a: {code: psv}\n",
         "  a: {unit: cm/s}\n",
         "  a: {code: psv, unit: cm/s, within: {container: ica}}\n",
+        "  a: {code: psv, unit: cm/s, total of: {container: ica}}\n",
         "  a: {code: psv, unit: cm/s, within: {number: 1}}\n",
     ],
     "SB03": [
@@ -103,6 +109,7 @@ BROKEN = {
         "  a: {code: psv, unit: cm/s, flags: bulb}\n",
         "  a: {code: psv, unit: cm/s, same sample as: [b]}\n  b: {code: psv, unit: cm/s}\n",
         "  a: {code: psv, unit: cm/s, within: ica}\n",
+        "  a: {code: psv, unit: cm/s, total of: ica}\n",
         *(f"  a: {{code: psv, unit: cm/s, within: {{container: ica, number: {number}}}}}\n" for number in NO_NUMBERS),
         "  a: {count: [ica]}\n",
     ],
