@@ -6,7 +6,7 @@ import pytest
 
 import sr_import
 from mrrt.derive import derive
-from mrrt.entry import start
+from mrrt.entry import entered, start
 from mrrt.report import Report
 from templates_lib.loader import find
 
@@ -62,6 +62,72 @@ def test_a_velocity_that_cannot_be_right_may_be_the_highest(side: str, wrong: fl
     assert said(report, f"{side}_ica_grade") == "indeterminate" and said(report, f"{side}_ica_psv") is None
     assert "implausible_psv" in str(said(report, f"{side}_caution_codes"))
     assert said(fill({**others, (side, "ica", "mid"): (336.0, 126.0)}), f"{side}_ica_grade") == "ge70"
+
+
+def alerted(report: Report, side: str) -> bool:
+    return any(problem.rule == f"{side}_zero_velocity" for problem in report.problems)
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_a_zero_alone_is_no_side_that_was_not_examined(side: str) -> None:
+    report = fill({(side, "ica", "prox"): (0.0, 0.0)})
+    assert said(report, f"{side}_ica_grade") == "indeterminate"
+    assert "0 cm/s" in str(said(report, f"{side}_cautions")) and alerted(report, side)
+    assert said(report, f"{side}_impression") is not None
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_a_zero_beside_other_velocities_is_asked_about_until_the_reader_states_flow(side: str) -> None:
+    folder = find("us-carotid-duplex")
+    report = fill({(side, "ica", "prox"): (0.0, 0.0), (side, "ica", "dist"): (40.0, 12.0)})
+    assert (said(report, f"{side}_ica_grade"), said(report, f"{side}_ica_psv")) == ("normal_or_lt50", "40")
+    assert "0 cm/s" in str(said(report, f"{side}_cautions")) and alerted(report, side)
+
+    def answered(lumen: str, flow: str) -> Report:
+        fields = folder.template.field_by_key
+        given = {f"{side}_lumen": lumen, f"{side}_flow": flow}
+        typed = {key: entered(fields[key], raw) for key, raw in given.items()}
+        return derive(report.edit(typed), folder.template, folder.logic)
+
+    patent = answered("patent", "present")
+    assert said(patent, f"{side}_ica_grade") == "normal_or_lt50" and not alerted(patent, side)
+    assert "0 cm/s" in str(said(patent, f"{side}_cautions"))
+    closed = answered("none", "absent")
+    assert said(closed, f"{side}_ica_grade") == "indeterminate" and not alerted(closed, side)
+    assert "a velocity was measured in the ICA" in str(said(closed, f"{side}_cautions"))
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_a_zero_and_an_occlusion_that_the_reader_states_agree(side: str) -> None:
+    folder = find("us-carotid-duplex")
+    fields = folder.template.field_by_key
+    typed = {key: entered(fields[key], raw) for key, raw in {f"{side}_lumen": "none", f"{side}_flow": "absent"}.items()}
+    report = fill({(side, "ica", "prox"): (0.0, 0.0), (side, "cca", "dist"): (55.0, 12.0)})
+    report = derive(report.edit(typed), folder.template, folder.logic)
+    assert said(report, f"{side}_ica_grade") == "total_occlusion" and not alerted(report, side)
+    assert said(report, f"{side}_cautions") is None
+
+
+def test_a_zero_does_not_hide_a_velocity_above_the_highest_threshold() -> None:
+    report = fill({("right", "ica", "prox"): (336.0, 126.0), ("right", "ica", "dist"): (0.0, 0.0)})
+    assert said(report, "right_ica_grade") == "ge70"
+    assert "0 cm/s" in str(said(report, "right_cautions")) and alerted(report, "right")
+
+
+def test_a_zero_in_the_common_carotid_is_said() -> None:
+    report = fill({("right", "ica", "prox"): (90.0, 26.0), ("right", "cca", "dist"): (0.0, 0.0)})
+    assert "0 cm/s" in str(said(report, "right_cautions"))
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_no_occlusion_is_reported_where_a_velocity_stands_beside_one_that_cannot_be_right(side: str) -> None:
+    folder = find("us-carotid-duplex")
+    fields = folder.template.field_by_key
+    typed = {key: entered(fields[key], raw) for key, raw in {f"{side}_lumen": "none", f"{side}_flow": "absent"}.items()}
+    report = fill({(side, "ica", "prox"): (9999.0, 1.0), (side, "ica", "dist"): (40.0, 12.0)})
+    report = derive(report.edit(typed), folder.template, folder.logic)
+    assert said(report, f"{side}_ica_grade") == "indeterminate"
+    assert "a velocity was measured in the ICA" in str(said(report, f"{side}_cautions"))
 
 
 def test_a_segment_that_was_never_measured_is_no_loss() -> None:
