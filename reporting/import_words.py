@@ -74,6 +74,9 @@ _GERMAN: Mapping[str, str] = {
     "it has no unit": "er hat keine Einheit",
     r'its unit "(?P<unit>.*)" is not a UCUM code': 'seine Einheit "{unit}" ist kein UCUM-Code',
     "nothing was measured at the chosen place": "am gewählten Ort wurde nichts gemessen",
+    r'it tells of an earlier examination \("(?P<code>.+)"\)': 'gehört zu einer früheren Untersuchung ("{code}")',
+    r"it was observed on (?P<day>\S+), before the study of (?P<study>\S+)": "wurde am {day} erhoben, vor der "
+    "Untersuchung vom {study}",
     r"sum of the totals of (?P<n>\d+) documents": "Summe der Gesamtwerte von {n} Dokumenten",
     r"the totals of (?P<n>\d+) documents cannot be added: (?P<rest>.+)": "die Gesamtwerte von {n} Dokumenten lassen "
     "sich nicht addieren: {rest}",

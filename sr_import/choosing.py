@@ -40,9 +40,10 @@ class Candidate:
     bad_unit: bool = False
 
     @property
-    def place(self) -> tuple[Code | None, Code | None, str | None, Code | None, str | None]:
-        """Site, segment, side and branch, and the fetus where there may be several."""
-        return self.item.site, self.item.segment, self.item.laterality, self.item.branch, self.item.fetus_id
+    def place(self) -> tuple[Code | None, Code | None, str | None, Code | None, str | None, str | None]:
+        """Site, segment, side and branch, and the fetus and the time point where there may be several."""
+        item = self.item
+        return item.site, item.segment, item.laterality, item.branch, item.fetus_id, item.time_point
 
     @property
     def container(self) -> tuple[int, str]:
@@ -255,11 +256,12 @@ def _pooled(outcomes: Iterable[Outcome]) -> tuple[Candidate, ...]:
 
 
 def _place(outcome: Outcome) -> str:
-    site, segment, side, branch, fetus = (outcome.taken or outcome.candidates[0]).place
+    site, segment, side, branch, fetus, time_point = (outcome.taken or outcome.candidates[0]).place
     words = [
         side,
         *(code.meaning or code.value for code in (site, segment, branch) if code),
         fetus and f"fetus {fetus}",
+        time_point and f"time point {time_point}",
     ]
     return " ".join(word for word in words if word) or "a place without a name"
 

@@ -21,6 +21,17 @@ NORMALITY = Code.of("DCM", "121402", "Normality")
 TRACKING_IDENTIFIER = Code.of("DCM", "112039", "Tracking Identifier")
 TRACKING_UID = Code.of("DCM", "112040", "Tracking Unique Identifier")
 FETUS_ID = Code.of("LN", "11951-1", "Fetus ID")
+TIME_POINT = Code.of("UMLS", "C2348792", "Time Point")
+
+PRIORS = frozenset(  # PS3.16 CID 7001, and the codes of DCM that it had before
+    {
+        Code.of("LN", "55114-3", "Prior Imaging Procedure Descriptions"),
+        Code.of("LN", "18834-2", "Radiology Comparison study"),
+        Code.of("DCM", "121066", "Prior Procedure Descriptions"),
+        Code.of("DCM", "121068", "Previous Findings"),
+    }
+)
+"""Headings of what is said about earlier examinations."""
 
 SPREAD = frozenset(  # PS3.16 CID 7464, 225, 226 and 227
     {
@@ -46,7 +57,7 @@ OF_PLACE = frozenset({FINDING_SITE, LATERALITY, SEGMENT, BRANCH, METHOD, IMAGE_M
 """What holds for everything below the item that states it."""
 OF_ITEM = frozenset({DERIVATION, SELECTION, NORMALITY})
 """What holds for the item alone that states it."""
-NAMES = frozenset({TRACKING_IDENTIFIER, TRACKING_UID, FETUS_ID})
+NAMES = frozenset({TRACKING_IDENTIFIER, TRACKING_UID, FETUS_ID, TIME_POINT})
 """Texts that hold for everything below the item that states them."""
 
 # Observers: TID 1002 to 1004.

@@ -45,6 +45,7 @@ from sr_import.concepts import (
     SEGMENT,
     SELECTION,
     SIDES,
+    TIME_POINT,
     TRACKING_IDENTIFIER,
     TRACKING_UID,
     WHY_ABSENT,
@@ -89,6 +90,7 @@ class _Scope:
     tracking_identifier: str | None = None
     tracking_uid: str | None = None
     fetus_id: str | None = None
+    time_point: str | None = None
 
 
 class _Stated(NamedTuple):
@@ -234,6 +236,7 @@ class _Extractor:
             tracking_identifier=names.get(TRACKING_IDENTIFIER, around.tracking_identifier),
             tracking_uid=names.get(TRACKING_UID, around.tracking_uid),
             fetus_id=names.get(FETUS_ID, around.fetus_id),
+            time_point=names.get(TIME_POINT, around.time_point),
         )
 
     def _side(self, path: str, code: Code | None) -> Laterality | None:
@@ -391,6 +394,7 @@ def _finding(path: str, item: Item, scope: _Scope) -> Finding:
             "laterality": scope.laterality,
             "segment": scope.segment,
             "context": scope.context,
+            "observed": scope.observed,
             "applied": (),
         }
     )
@@ -435,6 +439,7 @@ def _made(
             "tracking_identifier": scope.tracking_identifier,
             "tracking_uid": scope.tracking_uid,
             "fetus_id": scope.fetus_id,
+            "time_point": scope.time_point,
             "observers": scope.observers,
             "applied": (),
         }

@@ -9,6 +9,7 @@ from mrrt.problems import Problem
 from mrrt.report import Provenance, Source, Value
 from mrrt.template import FieldKind
 from sr_import.bindings import FindingBinding
+from sr_import.earlier import why_earlier
 from sr_import.fitting import fits
 from sr_import.measurement import Document, Finding
 from sr_import.numbering import Numbering
@@ -38,6 +39,10 @@ def match_finding(numbering: Numbering, binding: FindingBinding) -> FoundFinding
     seen = tuple(_fitting(numbering, binding))
     if not seen:
         return None
+    current = tuple(one for one in seen if not why_earlier(*one))
+    if not current:
+        return FoundFindings(binding, None, seen, why_earlier(*seen[0]))
+    seen = current
     said = [(one, _said(binding, one[1])) for one in seen]
     unknown = tuple(_unknown(binding, finding) for (_, finding), value in said if value is None)
     values = tuple(dict.fromkeys(value for _, value in said if value is not None))

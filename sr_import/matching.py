@@ -13,6 +13,7 @@ from mrrt.report import DataAbsentReason, Model, Provenance, Source, Value
 from sr_import.bindings import Binding, Bindings, FindingBinding, Repeat
 from sr_import.choosing import Candidate, Outcome, candidate, choose, rank
 from sr_import.concepts import SPREAD, name_of
+from sr_import.earlier import why_earlier
 from sr_import.finding_matching import match_finding
 from sr_import.fitting import fits, fits_segment, fits_site
 from sr_import.measurement import Document, Finding, Laterality, Measurement
@@ -140,7 +141,12 @@ class _Matcher:
 
     def _may_fill(self, binding: Binding, document: Document, item: Measurement) -> bool:
         is_value = item.derivation not in SPREAD
-        return is_value and fits(binding, item) and self._holds(binding, document, item)
+        return (
+            is_value
+            and fits(binding, item)
+            and self._holds(binding, document, item)
+            and not why_earlier(document, item)
+        )
 
     def _holds(self, binding: Binding, document: Document, item: Measurement) -> bool:
         return self.numbering.holds(binding.within, document, item.path)
@@ -149,6 +155,8 @@ class _Matcher:
         bindings = self._of_code(item)
         if not bindings:
             return "no binding for this code"
+        if earlier := why_earlier(document, item):
+            return earlier
         if item.derivation in SPREAD:
             return f"it says how values spread ({name_of(item.derivation)}) and is none itself"
         bindings = [binding for binding in bindings if self._holds(binding, document, item)]

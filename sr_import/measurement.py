@@ -127,6 +127,8 @@ class Measurement(Made):
     tracking_uid: str | None = None
     fetus_id: str | None = None
     """Which fetus was measured (PS3.16 TID 1008), where there may be several."""
+    time_point: str | None = None
+    """Of which time point of a course it is (PS3.16 TID 1502): "BASELINE"."""
     observers: tuple[Observer, ...] = ()
     """Those of the document, unless others are stated nearer to the item."""
     applied: tuple[ProfileNote, ...] = ()
@@ -155,6 +157,8 @@ class Finding(Made):
     laterality: Laterality | None = None
     segment: Code | None = None
     context: tuple[Code, ...] = ()
+    observed: str | None = None
+    """Observation date and time as ISO 8601 text, where one is stated."""
     applied: tuple[ProfileNote, ...] = ()
 
     @property

@@ -110,7 +110,7 @@ def _places(document: Document) -> frozenset[Place]:
 
 
 def _place(item: Measurement) -> Place:
-    return item.code, item.site, item.laterality, item.segment, item.branch, item.fetus_id
+    return item.code, item.site, item.laterality, item.segment, item.branch, item.fetus_id, item.time_point
 
 
 def _said_before(
