@@ -128,14 +128,19 @@ class _Application:
         said = [(rule, text) for rule, text in self._near(item) if rule.of_scheme in (None, _scheme(item.code))]
         nearest = max((len(text.parent) for _, text in said), default=0)
         changes = [(rule, text) for rule, text in said if len(text.parent) == nearest]
-        if len({_change(rule) for rule, _ in changes}) > 1:
-            words = " and ".join(f'"{text.text}"' for _, text in changes)
+        sides = [(rule, text) for rule, text in said if rule.laterality]
+        if len({_change(rule) for rule, _ in changes}) > 1 or len({rule.laterality for rule, _ in sides}) > 1:
+            several = changes if len(changes) > 1 else sides
+            words = " and ".join(f'"{text.text}"' for _, text in several)
             return self._contradicted(item, f"the texts {words} say different things; none was taken")
         if not changes:
             return item
         rule, text = changes[0]
         if rule.laterality and item.laterality not in (None, rule.laterality):
             words = f'the text "{text.text}" says {rule.laterality}, the document {item.laterality}; it was not taken'
+            return self._contradicted(item, words)
+        if rule.laterality and item.side_disputed:
+            words = f'the text "{text.text}" says {rule.laterality}, the document what is no side; it was not taken'
             return self._contradicted(item, words)
         return self._noted(item, dict(_change(rule)), f'the text "{text.text}" says {_listed(rule)}')
 

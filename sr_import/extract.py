@@ -81,6 +81,8 @@ class _Scope:
     laterality: Laterality | None = None
     contradicted: bool = False
     """Right was said below left, or left below right."""
+    disputed: bool = False
+    """A side is stated, and cannot be taken."""
     segment: Code | None = None
     branch: Code | None = None
     method: Code | None = None
@@ -227,6 +229,7 @@ class _Extractor:
             site=site,
             laterality=None if contradicted else side,
             contradicted=contradicted,
+            disputed=contradicted or (side is None if LATERALITY in said else around.disputed),
             segment=said.get(SEGMENT, None if ends_segment else around.segment),
             branch=said.get(BRANCH, None if ends_segment else around.branch),
             method=said.get(METHOD, around.method),
@@ -425,6 +428,7 @@ def _made(
             "qualifier": item.qualifier,
             "site": scope.site,
             "laterality": scope.laterality,
+            "side_disputed": scope.disputed,
             "segment": scope.segment,
             "branch": scope.branch,
             "derivation": said.get(DERIVATION),

@@ -107,6 +107,8 @@ class Measurement(Made):
     """Numeric Value Qualifier: why there is no number, or why to doubt it."""
     site: Code | None = None
     laterality: Laterality | None = None
+    side_disputed: bool = False
+    """There is no side although one is stated: two that contradict each other, or a code that says none."""
     segment: Code | None = None
     """Topographical modifier: proximal, middle, distal, origin."""
     branch: Code | None = None

@@ -150,6 +150,32 @@ def test_a_text_that_contradicts_the_document_is_not_taken() -> None:
     assert "SR11" in {problem.rule for problem in document.problems}
 
 
+_SIDE = "{{code: SCT 272741003 Laterality, is: {}, as: HAS CONCEPT MOD}}"
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        ["SCT 24028007 Right", "SCT 7771000 Left"],
+        ["99X abc Rechts"],
+    ],
+)
+def test_a_text_decides_no_side_that_the_document_disputes(sides: list[str]) -> None:
+    stated = "".join(f", {_SIDE.format(side)}" for side in sides)
+    content = ONE.replace("cm/s}", f"cm/s, content: [{LABEL}{stated}]}}")
+    document = said(content, TEXTS)
+    assert document.measurements[0].laterality is None
+    assert any("says right" in one.message for one in document.problems if one.rule == "SR11")
+
+
+def test_a_text_that_says_the_other_side_of_a_farther_one_is_not_taken() -> None:
+    outer = "{text: DCM 121106 Label, is: LT ICA, as: HAS ACQ CONTEXT}"
+    inner = ONE.replace("cm/s}", f"cm/s, content: [{LABEL}]}}").removeprefix("- ").strip()
+    document = said(f"- {{container: DCM 121070 Findings, content: [{outer}, {inner}]}}\n", TEXTS)
+    assert document.measurements[0].laterality is None
+    assert any("say different things" in one.message for one in document.problems)
+
+
 def test_two_texts_that_say_different_things_are_not_taken() -> None:
     document = said(f"- {LABEL}\n- {LABEL.replace('RT  ICA Prox 1', 'LT ICA')}\n{ONE}", TEXTS)
     assert (document.measurements[0].site, notes(document)) == (None, [])
