@@ -50,7 +50,7 @@ GERMAN: Mapping[str, str] = {
     r"(?P<code>.+) has (?P<n>\d+) characters where (?P<most>\d+) are allowed": "{code} hat {n} Zeichen, erlaubt sind "
     "{most}",
     "read as it stands": "gelesen, wie es dasteht",
-    r"read as (?P<value>\S+)": "gelesen als {value}",
+    r"read as (?P<value>.+)": "gelesen als {value}",
     "not taken": "nicht übernommen",
     r"(?P<code>.+) has no value: (?P<place>.+)": "{code} hat keinen Wert: {place}",
     r"(?P<code>.+) has the value (?P<value>\S+) without a unit": "{code} hat den Wert {value} ohne Einheit",

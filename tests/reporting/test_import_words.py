@@ -88,6 +88,10 @@ from .site import by, sr
             "the only value; profile example 3: code (1726-7, LN) read as (11726-7, LN)",
             "der einzige Wert; Profil example 3: Code (1726-7, LN) gelesen als (11726-7, LN)",
         ),
+        (
+            'Number has the unit "X-ray sources"; read as {X-Ray sources}.',
+            'Number hat die Einheit "X-ray sources"; gelesen als {X-Ray sources}.',
+        ),
         ("Selection Status: Mean of the left side", "Auswahlstatus: Mean of the left side"),
         ("a phrase that nobody knows", "a phrase that nobody knows"),
         ("", ""),
