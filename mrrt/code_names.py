@@ -16,7 +16,7 @@ _LANGUAGE = "de"
 def named(code: Code, language: str) -> Code:
     """Return the code with its name in a language; as it came where the table does not know it."""
     name = _by_code().get((code.scheme, code.value)) if language == _LANGUAGE else None
-    return code.model_copy(update={"meaning": name}) if name else code
+    return Code.of(code.scheme, code.value, name) if name else code
 
 
 def name_said(meaning: str, language: str) -> str:

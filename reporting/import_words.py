@@ -7,7 +7,7 @@ told (site_words.py). A phrase without words in a language stays as it is, so th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
@@ -19,7 +19,7 @@ from mrrt.template import Template
 from reporting import document_words, site_words
 from sr_import import Ambiguous, Document, Finding, Measurement, Unmatched
 from sr_import.matching import Sighting
-from sr_import.measurement import Container, ProfileNote
+from sr_import.measurement import Container, Made, ProfileNote
 
 Language = Literal["en", "de"]
 """The languages that have words."""
@@ -216,26 +216,31 @@ def document_said(document: Document, language: str) -> Document:
     """Return a document with codes by their names in a language, and what was noted of it in that language."""
     if language not in _PHRASES:
         return document
-    changed = {name: _said_within(part, language) for name, part in document}
-    return document.model_copy(update=changed)
+    return document.model_copy(update={name: _said_within(part, language) for name, part in document})
 
 
 def _said_within(part: Any, language: str) -> Any:
     """Return a part of a document in a language: its codes by their names, its problems and notes in words."""
-    match part:
-        case tuple():
-            return tuple(_said_within(one, language) for one in part)
-        case Code():
-            return named(part, language)
-        case Problem():
-            return part.model_copy(
-                update={"message": said(part.message, language), "mend": said(part.mend or "", language) or part.mend}
-            )
-        case ProfileNote():
-            return part.model_copy(update={"rule": said(part.rule, language)})
-        case Measurement() | Finding() | Container():
-            return part.model_copy(update={name: _said_within(one, language) for name, one in part})
-    return part
+    say = _SAY.get(type(part))
+    return say(part, language) if say else part
+
+
+def _item_said(item: Made, language: str) -> Made:
+    return item.trusted({name: _said_within(part, language) for name, part in item.__dict__.items()})
+
+
+def _message_said(problem: Problem, language: str) -> Problem:
+    mend = problem.mend and said(problem.mend, language)
+    return problem.model_copy(update={"message": said(problem.message, language), "mend": mend})
+
+
+_SAY: Mapping[type[object], Callable[[Any, str], object]] = {
+    tuple: lambda parts, language: tuple(_said_within(part, language) for part in parts),
+    Code: named,
+    Problem: _message_said,
+    ProfileNote: lambda note, language: note.model_copy(update={"rule": said(note.rule, language)}),
+    **dict.fromkeys((Measurement, Finding, Container), _item_said),
+}
 
 
 def problems_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:
@@ -246,8 +251,8 @@ def problems_said(problems: tuple[Problem, ...], template: Template, language: s
 def _problem_said(problem: Problem, template: Template, language: str) -> Problem:
     field = template.field_by_key.get(problem.field or "")
     label = field.label_in(language) if field else ""
-    message = said(problem.message, language)
-    if field is not None and label:
-        message = re.sub(rf"(?<!\w){re.escape(field.key)}(?!\w)", lambda _: label, message)
-    mend = said(problem.mend, language) if problem.mend else problem.mend
-    return problem.model_copy(update={"message": message, "mend": mend})
+    told = _message_said(problem, language)
+    if field is None or not label:
+        return told
+    message = re.sub(rf"(?<!\w){re.escape(field.key)}(?!\w)", lambda _: label, told.message)
+    return told.model_copy(update={"message": message})
