@@ -47,13 +47,20 @@ async def _bytes(request: Request) -> bytes:
     },
 )
 def receive_document(
-    content: Annotated[bytes, Depends(_bytes)], workflow: WorkflowDep, by: ByDep, response: Response
+    content: Annotated[bytes, Depends(_bytes)],
+    workflow: WorkflowDep,
+    by: ByDep,
+    response: Response,
+    language: Language = "en",
 ) -> ReceiptView:
-    """Receive an SR document. The same bytes again are accepted; other bytes under the same UID are not."""
+    """Receive an SR document. The same bytes again are accepted; other bytes under the same UID are not.
+
+    Its title and problems are said in `language` as far as there are words for them.
+    """
     received = workflow.receive(content, by)
     response.status_code = 201 if received.new else 200
     response.headers["Location"] = f"/api/v1/documents/{received.document.sop_instance_uid}"
-    return receipt_view(received.document, workflow.fits(received.document))
+    return receipt_view(received.document, workflow.fits(received.document), language)
 
 
 @router.get("", responses={200: with_next(examples.response(examples.DOCUMENTS)), **documented()})

@@ -192,8 +192,9 @@ def document_view(document: Document, fits: tuple[Fit, ...], language: str = "en
     return DocumentView(**dict(document_said(document, language)), fits=fits)
 
 
-def receipt_view(document: Document, fits: tuple[Fit, ...]) -> ReceiptView:
-    """Return the summary of a document that was received."""
+def receipt_view(document: Document, fits: tuple[Fit, ...], language: str = "en") -> ReceiptView:
+    """Return the summary of a document that was received, in a language as `document_view` does."""
+    document = document_said(document, language)
     return ReceiptView(
         sop_instance_uid=document.sop_instance_uid or "",
         title=document.title,

@@ -111,9 +111,9 @@ export const versions = (id) => json(`${of(id)}/versions?limit=200`);
 export const difference = (id, version, from) => json(`${of(id)}/versions/${version}/difference?from=${from}`);
 export const late = (id) => json(`${of(id)}/late`);
 export const migration = (id) => json(`${of(id)}/migration`);
-/** @param {Blob} file */
-export const receive = (file) =>
-  json("documents", { method: "POST", headers: { "Content-Type": "application/dicom" }, body: file });
+/** @param {Blob} file @param {string} language */
+export const receive = (file, language) =>
+  json(`documents?language=${language}`, { method: "POST", headers: { "Content-Type": "application/dicom" }, body: file });
 export const create = (template, documents, language) =>
   json("reports", sent("POST", { template, documents, language }));
 /** @param {string} id @param {number} version @param {Edit[]} edits */

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { day, decimal, personName } from "./format.js";
 import "./texts-report.js";
 import { t } from "./strings.js";
+import { tied } from "./ties.js";
 
 /** @param {any} view the mrrt-report @param {HTMLElement} place */
 export async function show(view, place) {
@@ -63,7 +64,7 @@ const courseOf = (line) => [...[...line.before].reverse(), line.now].filter(Bool
 
 /** Texts want room: each of the two has as much as the other. */
 function textRow(view, line) {
-  return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", {}, line.before[0] ?? "–"), h("td", {}, line.now ?? "–"));
+  return h("tr", { class: kindOf(line) }, headOf(view, line), h("td", {}, tied(line.before[0] ?? "–")), h("td", {}, tied(line.now ?? "–")));
 }
 
 function numberRow(view, line, found) {

@@ -134,7 +134,7 @@ class NewReport extends HTMLElement {
     this.render();
     await Promise.all(added.map(async (entry) => {
       try {
-        entry.receipt = await api.receive(entry.file);
+        entry.receipt = await api.receive(entry.file, language());
       } catch (error) {
         entry.error = this.#words(error);
       }
@@ -168,7 +168,7 @@ class NewReport extends HTMLElement {
 
   async #read(entry) {
     try {
-      const document = await api.document(entry.uid);
+      const document = await api.document(entry.uid, language());
       entry.receipt = { ...document, measurements: document.measurements.length };
       entry.name = document.title?.meaning || entry.name || entry.uid;
     } catch (error) {

@@ -8,6 +8,7 @@ import { statusText } from "./report-header.js";
 import "./texts-report.js";
 import "./texts-shared.js";
 import { known, t } from "./strings.js";
+import { tied } from "./ties.js";
 
 const SIGNED = new Set(["sign", "sign-preliminary", "append"]);
 const action = (name) => (known(`action_${name}`) ? t(`action_${name}`) : name);
@@ -118,7 +119,7 @@ async function fill(report, version, earlier, body, same) {
 function differenceNodes(found, version, earlier, same) {
   const text = (one) => (one ? one.text || (one.value === null ? t("cleared") : String(one.value)) : "–");
   const rows = found.fields.map((one) => h("tr", { class: one.kind },
-    h("th", { scope: "row" }, one.label), h("td", { class: "was" }, text(one.before)), h("td", { class: "now" }, text(one.after)),
+    h("th", { scope: "row" }, one.label), h("td", { class: "was" }, tied(text(one.before))), h("td", { class: "now" }, tied(text(one.after))),
     h("td", { class: "muted" }, one.after && one.after.provenance !== one.before?.provenance && known(one.after.provenance) ? t(one.after.provenance) : "")));
   const texts = [
     found.status && `${t("status")}: ${statusText(found.status.before)} → ${statusText(found.status.after)}`,

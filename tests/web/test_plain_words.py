@@ -10,6 +10,8 @@
 8. What went into a calculated value is said by fields; states and formulas of the logic are folded away.
 9. Times are those of the site, as the report prints them; what a device says without a zone stays as it is.
 10. On a German page a comma is decimal, and a point that may group thousands is asked about.
+11. What a file is, is said in German before a report is made of it.
+12. In narrow columns no line ends between a number and its unit.
 """
 
 from __future__ import annotations
@@ -91,6 +93,26 @@ def test_points_and_commas_in_german(german: Page, server: Server, guard: Guard)
     expect(field(german, PSV)).to_have_value("1,234")
     saved(german)
     assert server.call("GET", f"reports/{report}")["values"][PSV]["value"] == "1.234"
+
+
+def test_a_new_file_in_german(open_page: Open, server: Server) -> None:  # 11
+    page = open_page(f"{server.address}/", locale="de-DE")
+    page.wait_for_selector("#new-title")
+    page.set_input_files("#files", SAMPLE)
+    expect(page.locator(".files")).to_contain_text("Ultraschall der Karotiden")
+
+
+TIES = """async (text) => {
+  const { tied } = await import("/ties.js");
+  return tied(text).map((part) => (part.className === "tied" ? [part.textContent] : part));
+}"""
+
+
+def test_what_stays_on_one_line(german: Page) -> None:  # 12
+    said = "ACI: Stenose von 50-69 %; PSV 150 cm/s, Index 1,92 (SRU 2003), 3-4 Ringe"
+    parts = german.evaluate(TIES, said)
+    assert [part[0] for part in parts if isinstance(part, list)] == ["50-69 %;", "150 cm/s,", "3-4 Ringe"]
+    assert "".join(part[0] if isinstance(part, list) else part for part in parts) == said
 
 
 def test_nothing_is_called_saved_that_is_not(german: Page, guard: Guard) -> None:  # 4, 5
