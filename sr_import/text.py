@@ -44,7 +44,7 @@ class CharacterSet:
     def _decoded(self, value: bytes) -> str:
         try:
             if _ESCAPE not in value:
-                return value.decode(self._encodings[0])
+                return self._doubted(value, value.decode(self._encodings[0]))
             head, *pieces = value.split(_ESCAPE)
             return head.decode(self._encodings[0]) + "".join(map(self._extended, pieces))
         except UnicodeError:
@@ -53,6 +53,17 @@ class CharacterSet:
             return value.decode("utf-8")
         except UnicodeError:
             return value.decode("latin-1")
+
+    def _doubted(self, value: bytes, text: str) -> str:
+        """Return the text; where its bytes are UTF-8, which other texts hardly ever are, note that it may be misread."""
+        if self.trouble or self.declared in _ALONE or len(text) < len(value):  # several bytes were one character
+            return text
+        try:
+            value.decode("utf-8")
+        except UnicodeError:
+            return text
+        self.trouble = f"text looks like UTF-8, and {self.declared or 'no character set'} is declared"
+        return text
 
     def _extended(self, piece: bytes) -> str:
         """Decode what follows an escape sequence; raises UnicodeError where it was not declared."""

@@ -162,6 +162,15 @@ def test_undeclared_utf_8_is_read_and_reported() -> None:
     assert "SR13" in {problem.rule for problem in found.problems}
 
 
+@pytest.mark.parametrize("declared", [b"ISO_IR 100", b"ISO_IR 101", b"ISO_IR 144"])
+def test_utf_8_that_is_declared_as_something_else_is_reported(declared: bytes) -> None:
+    written = write(Carotid(patient_name="MÜLLER^JÖRG")).replace(b"ISO_IR 192", declared)
+    found = read(written)
+    (said,) = [one for one in found.problems if one.rule == "SR13"]
+    assert "looks like UTF-8" in said.message
+    assert read(write(Carotid(patient_name="MÜLLER^JÖRG", character_set="ISO_IR 100"))).problems == ()
+
+
 def test_missing_value_types_and_relationships_survive() -> None:
     def strip(root: Dataset) -> None:
         del root.ValueType
