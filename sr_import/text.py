@@ -55,7 +55,7 @@ class CharacterSet:
             return value.decode("latin-1")
 
     def _doubted(self, value: bytes, text: str) -> str:
-        """Return the text; where its bytes are UTF-8, which other texts hardly ever are, note that it may be misread."""
+        """Return the text; bytes that are UTF-8, which other texts hardly ever are, may be misread: note that."""
         if self.trouble or self.declared in _ALONE or len(text) < len(value):  # several bytes were one character
             return text
         try:
