@@ -25,6 +25,9 @@ GERMAN: Mapping[str, str] = {
     "den DICOM weglässt",
     r"Names and texts may be misspelt: (?P<rest>.+)": "Namen und Texte sind vielleicht falsch geschrieben: {rest}",
     r'the character set "(?P<set>.*)" is not known': 'der Zeichensatz "{set}" ist nicht bekannt',
+    "text looks like UTF-8, and no character set is declared": "Text sieht nach UTF-8 aus, und kein Zeichensatz ist "
+    "angegeben",
+    r"text looks like UTF-8, and (?P<set>.+) is declared": "Text sieht nach UTF-8 aus, angegeben ist {set}",
     "text does not agree with the declared character set": "Text passt nicht zum angegebenen Zeichensatz",
     r"The document (?P<uid>[\d.]+) of (?P<at>\S+) no longer counts: (?P<rest>.+)": "Das Dokument {uid} vom {at} gilt "
     "nicht mehr: {rest}",
@@ -81,6 +84,8 @@ GERMAN: Mapping[str, str] = {
     "widersprechen sich",
     r'the text "(?P<sent>.*)" says (?P<word>right|left|bilateral|unilateral), the document (?P<around>\w+)': "der Text "
     '"{sent}" sagt {word}, das Dokument {around}',
+    r'the text "(?P<sent>.*)" says (?P<word>right|left|bilateral|unilateral), the document what is no side': "der Text "
+    '"{sent}" sagt {word}, das Dokument nennt keine gültige Seite',
     r'the text "(?P<sent>.*)" says (?P<places>.+)': 'der Text "{sent}" sagt {places}',
     "it was not taken": "er wurde nicht übernommen",
     "equal values are two": "gleiche Werte sind zwei",

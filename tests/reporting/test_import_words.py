@@ -248,6 +248,7 @@ def test_the_parts_of_german_phrases_are_those_of_the_english() -> None:  # 1
 TEXT = "{text: DCM 121106 Label, is: Rt ICA, as: HAS ACQ CONTEXT}"
 BOTH = TEXT.replace("Rt", "Lt")
 SIDE = "{code: SCT 272741003 Laterality, is: SCT 7771000 Left, as: HAS CONCEPT MOD}"
+NO_SIDE = SIDE.replace("SCT 7771000 Left", "99X 1 Here")
 PSV = '- {{num: LN 11726-7 PSV, is: "80"{unit}{more}}}\n'
 UNIT = ", unit: UCUM cm/s"
 TEXTS = """\
@@ -265,6 +266,7 @@ PROFILES = {
     "duplicates: equal values\n": 2 * PSV.format(unit=UNIT, more=""),
     TEXTS: PSV.format(unit=UNIT, more=f", content: [{TEXT}]"),
     TEXTS + "\n": PSV.format(unit=UNIT, more=f", content: [{TEXT}, {BOTH}]"),
+    TEXTS + "\n\n\n": PSV.format(unit=UNIT, more=f", content: [{TEXT}, {NO_SIDE}]"),
     TEXTS + "\n\n": PSV.format(unit=UNIT, more=f", content: [{TEXT}, {SIDE}]"),
 }
 
@@ -273,7 +275,11 @@ def read_documents() -> dict[str, Document]:
     """Documents of which something is to be said, by the rule or by what their profile does."""
     found = {rule: read(content()) for rule, content in broken.DOCUMENTS.items()}
     many = sr_dataset(Carotid(without_unit=True))
-    found |= {"many": read(to_bytes(many)), "endless": read(write()[:-40])}
+    found |= {
+        "many": read(to_bytes(many)),
+        "endless": read(write()[:-40]),
+        "utf-8": read(sr().replace(b"EXAMPLE", "MÜLLER".encode()).replace(b"ISO_IR 192", b"ISO_IR 100")),
+    }
     return found | {rules: in_profile(content, rules) for rules, content in PROFILES.items()}
 
 
