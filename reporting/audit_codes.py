@@ -86,6 +86,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "forget-trial": Meaning(APPLICATION_ACTIVITY, "D"),
     "erase": Meaning(PATIENT_RECORD, "D"),
     "erase-document": Meaning(INSTANCES_ACCESSED, "D"),
+    "hold": Meaning(PATIENT_RECORD, "U"),
+    "lift-hold": Meaning(PATIENT_RECORD, "U"),
     "refuse": Meaning(SECURITY_ALERT, "E", RESTRICTED_FUNCTION),
     "sign-in": Meaning(USER_AUTHENTICATION, "E", LOGIN),
     "sign-out": Meaning(USER_AUTHENTICATION, "E", LOGOUT),

@@ -29,6 +29,7 @@ _COMMANDS = {
     "backup": "reporting.cli_backup:backup",
     "restore": "reporting.cli_backup:restore",
     "erase": "reporting.cli_erase:erase",
+    "hold": "reporting.cli_hold:hold",
     "audit": "reporting.cli_audit:audit",
     "users": "reporting.cli_users:users",
     "tokens": "reporting.cli_tokens:tokens",

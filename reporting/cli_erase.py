@@ -9,12 +9,12 @@ import typer
 
 from mrrt.errors import UsageError
 from reporting.audit_log import moment
-from reporting.cli_output import err, say, show_table
+from reporting.cli_output import FINE, PROBLEMS, err, say, show_table
 from reporting.cli_store import existing_store
 from reporting.config import settings
 from reporting.erasing import Erasing, Found
 from reporting.records import By
-from reporting.store_erase import Wanted
+from reporting.store_erase import ErasableReport, Wanted
 
 
 def erase(
@@ -28,7 +28,10 @@ def erase(
     ] = None,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
 ) -> None:
-    """Erase reports and SR documents for ever, with all versions. The audit log keeps what was done, and by whom."""
+    """Erase reports and SR documents for ever, with all versions. The audit log keeps what was done, and by whom.
+
+    What is on hold stays (`mrrt hold`); where --report or --patient named it, without --before, the exit code is 1.
+    """
     wanted = _wanted(before, patient, report)
     if reason is not None and not reason.strip():
         raise UsageError("--reason is empty; say why: the audit log keeps it")
@@ -39,7 +42,8 @@ def erase(
             return
         by = By(settings().actor, datetime.now(UTC), source="command line")
         gone = erasing.erase(wanted, reason.strip(), by, _progress)
-    say(f"{_counted(gone)} erased")
+    say(f"{_counted(gone)} erased{_and_held(gone)}")
+    raise typer.Exit(PROBLEMS if gone.held and before is None else FINE)
 
 
 def _wanted(before: str | None, patient: str | None, reports: list[str] | None) -> Wanted:
@@ -52,10 +56,19 @@ def _wanted(before: str | None, patient: str | None, reports: list[str] | None) 
 
 
 def _show(found: Found) -> None:
-    rows = ((one.id, one.status, one.template, str(one.versions), one.updated_at[:10]) for one in found.reports)
-    if found.reports:
-        show_table(("report", "status", "template", "versions", "last changed"), rows, right=frozenset({3}))
-    say(f"{_counted(found)} would go; nothing was erased. Give a --reason to erase.")
+    rows = [_row(one, "") for one in found.reports] + [_row(one, "on hold") for one in found.held]
+    if rows:
+        show_table(("report", "status", "template", "versions", "last changed", ""), rows, right=frozenset({3}))
+    say(f"{_counted(found)} would go{_and_held(found)}; nothing was erased. Give a --reason to erase.")
+
+
+def _row(one: ErasableReport, hold: str) -> tuple[str, ...]:
+    return (one.id, one.status, one.template, str(one.versions), one.updated_at[:10], hold)
+
+
+def _and_held(found: Found) -> str:
+    """Say how many reports stay because they are held, if any."""
+    return f", {len(found.held)} reports on hold stay (mrrt hold list)" if found.held else ""
 
 
 def _counted(found: Found) -> str:

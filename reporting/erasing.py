@@ -21,10 +21,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What would go."""
+    """What would go, and which reports would if they were not held."""
 
     reports: tuple[ErasableReport, ...]
     documents: tuple[str, ...]
+    held: tuple[ErasableReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,18 @@ class Erasing:
     def found(self, wanted: Wanted) -> Found:
         """Return what would go; raises NotFound for a report that was named and is not among it."""
         with self.store.reading() as transaction:
-            found = Found(transaction.erasable_reports(wanted), transaction.erasable_documents(wanted))
-        others = sorted(set(wanted.reports or ()) - {one.id for one in found.reports})
+            going = transaction.erasable_reports(wanted), transaction.erasable_documents(wanted)
+            found = Found(*going, transaction.held_reports(wanted))
+        others = sorted(set(wanted.reports or ()) - {one.id for one in (*found.reports, *found.held)})
         if others:
             raise NotFound(f"there is no such report, or it is not what else was asked for: {', '.join(others)}")
         return found
 
     def erase(self, wanted: Wanted, reason: str, by: By, progress: Progress | None = None) -> Found:
-        """Remove what was asked for and return it; an exception that `progress` raises stops between two of them."""
+        """Remove what was asked for and is not held, and return it.
+
+        An exception that `progress` raises stops between two of them.
+        """
         planned, reports, documents = self.found(wanted), list[ErasableReport](), list[str]()
         for number, report in enumerate(planned.reports, 1):
             gone = self._report(replace(wanted, reports=(report.id,)), reason, by)
@@ -53,7 +58,8 @@ class Erasing:
                 progress(number, len(planned.reports))
         while wanted.reports is None and (more := self._documents(wanted, reason, by)):
             documents += more
-        return Found(tuple(reports), tuple(documents))
+        with self.store.reading() as transaction:  # a hold may have come meanwhile
+            return Found(tuple(reports), tuple(documents), transaction.held_reports(wanted))
 
     def _report(self, wanted: Wanted, reason: str, by: By) -> Found:
         """Remove one report with the documents that belong to it alone, unless it has changed meanwhile."""

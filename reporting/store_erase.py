@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from reporting import store_tables as tables
 from reporting.records import By
 from reporting.store_audit import AuditWriting
+from reporting.store_holds import document_is_held, report_is_held
 
 _EVENT, _HEAD, _VERSION = tables.audit_event, tables.report, tables.report_version
 _DOCUMENT, _USE, _OBJECT = tables.sr_document, tables.report_document, tables.received_object
@@ -47,21 +48,28 @@ class EraseReading:
 
     def erasable_reports(self, wanted: Wanted) -> tuple[ErasableReport, ...]:
         """Return the reports that would go, by the time of their last change."""
+        return self._reports(*_going(wanted))
+
+    def held_reports(self, wanted: Wanted) -> tuple[ErasableReport, ...]:
+        """Return the reports that would go, were they not held."""
+        return self._reports(*_passing(wanted), report_is_held())
+
+    def _reports(self, *conditions: sa.ColumnElement[bool]) -> tuple[ErasableReport, ...]:
         columns = (_HEAD.c.id, _HEAD.c.status, _HEAD.c.template_name, _HEAD.c.version, _HEAD.c.updated_at)
-        query = sa.select(*columns).where(*_passing(wanted)).order_by(_HEAD.c.updated_at, _HEAD.c.id)
+        query = sa.select(*columns).where(*conditions).order_by(_HEAD.c.updated_at, _HEAD.c.id)
         return tuple(ErasableReport(*row) for row in self._connection.execute(query))
 
     def erasable_documents(
         self, wanted: Wanted, *, with_reports: bool = True, limit: int | None = None
     ) -> tuple[str, ...]:
-        """Return the documents that would go, the oldest first: none that belongs to a report which stays.
+        """Return the documents that would go, the oldest first: none of a report which stays, or of a held patient.
 
         Of reports that were named, those that belong to them; else all that came from the patient, or in that time.
         Without `with_reports` no report is taken to go.
         """
-        going = sa.select(_HEAD.c.id).where(*_passing(wanted) if with_reports else (sa.false(),))
+        going = sa.select(_HEAD.c.id).where(*_going(wanted) if with_reports else (sa.false(),))
         uses = sa.select(_USE.c.report_id).where(_USE.c.document == _DOCUMENT.c.sop_instance_uid)
-        conditions = [~uses.where(_USE.c.report_id.not_in(going)).exists()]
+        conditions = [~uses.where(_USE.c.report_id.not_in(going)).exists(), ~document_is_held()]
         conditions += [] if wanted.before is None else [_DOCUMENT.c.received_at < wanted.before]
         conditions += [] if wanted.patient is None else [_DOCUMENT.c.patient_id == wanted.patient]
         if wanted.reports is not None:
@@ -123,6 +131,10 @@ def _passing(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     conditions = [] if wanted.before is None else [_HEAD.c.updated_at < wanted.before]
     conditions += [] if wanted.patient is None else [_HEAD.c.patient_id == wanted.patient]
     return conditions + ([] if wanted.reports is None else [_HEAD.c.id.in_(wanted.reports)])
+
+
+def _going(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    return [*_passing(wanted), ~report_is_held()]
 
 
 def _erased_reports() -> sa.Select[tuple[str]]:

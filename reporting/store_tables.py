@@ -122,9 +122,7 @@ sr_document = Table(
     Column("sop_instance_uid", String, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("received_at", String(40), nullable=False),
-    Column("title", String, nullable=False),
-    Column("study_instance_uid", String, nullable=False),
-    Column("patient_id", String, nullable=False),
+    *(Column(name, String, nullable=False) for name in ("title", "study_instance_uid", "patient_id")),
     Column("measurements", Integer, nullable=False),
     Column("patient_name", String, nullable=False, server_default=""),
     Column("accession_number", String, nullable=False, server_default=""),
@@ -148,9 +146,7 @@ report = Table(
     Column("id", String(64), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("status", String(20), nullable=False),
-    Column("template", String, nullable=False),
-    Column("template_name", String, nullable=False),
-    Column("template_title", String, nullable=False),
+    *(Column(name, String, nullable=False) for name in ("template", "template_name", "template_title")),
     Column("template_version", ForeignKey("template_version.digest"), nullable=False),
     Column("patient_id", String, nullable=False),
     Column("patient_name", String, nullable=False),
@@ -300,23 +296,15 @@ commitment_request = Table(
 `objects` is a JSON list of pairs of SOP Class and SOP Instance UID.
 """
 
+_WHAT = (
+    *("template", "manufacturer", "model", "code_scheme", "code_value", "site_scheme", "site_value"),
+    *("segment_scheme", "segment_value", "unit"),
+)
 unmapped_measurement = Table(
     "unmapped_measurement",
     metadata,
-    Column("template", String, primary_key=True),
-    Column("manufacturer", String, primary_key=True),
-    Column("model", String, primary_key=True),
-    Column("code_scheme", String, primary_key=True),
-    Column("code_value", String, primary_key=True),
-    Column("site_scheme", String, primary_key=True),
-    Column("site_value", String, primary_key=True),
-    Column("segment_scheme", String, primary_key=True),
-    Column("segment_value", String, primary_key=True),
-    Column("unit", String, primary_key=True),
-    Column("code_meaning", String, nullable=False),
-    Column("site_meaning", String, nullable=False),
-    Column("segment_meaning", String, nullable=False),
-    Column("reason", String, nullable=False),
+    *(Column(name, String, primary_key=True) for name in _WHAT),
+    *(Column(name, String, nullable=False) for name in ("code_meaning", "site_meaning", "segment_meaning", "reason")),
     Column("count", Integer, nullable=False),
     Column("lowest", String),
     Column("highest", String),
@@ -472,6 +460,21 @@ job = Table(
     Index(None, "state", "created_at"),
 )
 """Long work: queued, running, succeeded, failed or cancelled, with its progress and, in the end, its result."""
+
+legal_hold = Table(
+    "legal_hold",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("report_id", String(64)),
+    Column("patient_id", String),
+    Column("reason", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", String(40), nullable=False),
+    Index(None, "report_id"),
+    Index(None, "patient_id"),
+    sqlite_autoincrement=True,
+)
+"""Legal holds in force: of one report, or of a patient. A row goes when its hold is lifted."""
 
 _COUNTS = (
     *("keystrokes", "clicks", "alerts_shown", "alerts_heeded", "alerts_acknowledged"),

@@ -25,6 +25,7 @@ from reporting.store_backup import BackupReading, BackupWriting
 from reporting.store_commitment import CommitmentReading, CommitmentWriting
 from reporting.store_erase import EraseReading, EraseWriting
 from reporting.store_feed import FeedReading
+from reporting.store_holds import HoldReading, HoldWriting
 from reporting.store_identity import IdentityReading, IdentityWriting
 from reporting.store_inbox import InboxReading, InboxWriting
 from reporting.store_jobs import JobReading, JobWriting
@@ -49,6 +50,7 @@ class Reading(
     WorklistReading,
     JobReading,
     FeedReading,
+    HoldReading,
     EraseReading,
     AuditReading,
     VerifyReading,
@@ -160,6 +162,7 @@ class Writing(
     UnmappedWriting,
     OnceWriting,
     JobWriting,
+    HoldWriting,
     EraseWriting,
     AuditWriting,
     BackupWriting,

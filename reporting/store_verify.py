@@ -257,8 +257,8 @@ class VerifyReading(InboxVerifyReading, ABC):
         guards = set(self._connection.scalars(sa.text(_GUARDS_OF_POSTGRESQL if postgresql else _GUARDS_OF_SQLITE)))
         endings = ("only_added",) if postgresql else ("no_update", "no_delete")
         wanted = {one: {f"{one}_{ending}" for ending in endings} for one in tables.ONLY_ADDED}
-        for one in tables.ERASABLE if postgresql else ():
-            wanted[one].add(f"{one}_only_erased")
+        for one in tables.ERASABLE:
+            wanted[one] |= {f"{one}_not_held", *((f"{one}_only_erased",) if postgresql else ())}
         return tuple(one for one, names in wanted.items() if names - guards)
 
     def _version(self, row: RowMapping) -> ReportVersion:

@@ -129,6 +129,7 @@ def _all(
         yield from findings
     yield from _without_parent(transaction)
     yield from _inbox(transaction)
+    yield from _holds(transaction)
     credentials = transaction.credentials(access=True)
     hashes = transaction.password_hashes(), transaction.secret_digests()
     yield from identities.findings(transaction.accounts(), credentials, *hashes)
@@ -147,6 +148,16 @@ def _inbox(transaction: Reading) -> Iterator[Finding]:
             kind, said = Kind.DISAGREES, f"is not what audit event {one.event} tells: {', '.join(one.other)}"
         message = f"{_called(one.number, one.uid)} {said}."
         yield Finding(kind=kind, document=one.uid or None, event=one.event, message=message)
+
+
+def _holds(transaction: Reading) -> Iterator[Finding]:
+    for one in transaction.misfit_holds():
+        kind, said = Kind.REMOVED, f"is gone; audit event {one.event} tells of it, and none that it was lifted"
+        if one.event is None:
+            kind, said = Kind.INSERTED, "has no audit event: it was put in, or its event removed"
+        elif one.other:
+            kind, said = Kind.DISAGREES, f"is not what audit event {one.event} tells: {', '.join(one.other)}"
+        yield Finding(kind=kind, event=one.event, message=f"Hold {one.number} {said}.")
 
 
 def _called(number: int | None, uid: str) -> str:

@@ -61,6 +61,32 @@ def erasable(*tables: str) -> None:
             )
 
 
+_HELD = """EXISTS (SELECT 1 FROM legal_hold WHERE report_id = OLD.report_id
+OR patient_id = (SELECT patient_id FROM report WHERE id = OLD.report_id))"""
+_REFUSE_HELD = f"""CREATE OR REPLACE FUNCTION mrrt_not_held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+IF {_HELD} THEN
+RAISE EXCEPTION 'the report of these rows of % is held', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN OLD;
+END $$"""
+
+
+def unless_held(*tables: str) -> None:
+    """Let no row be removed whose report is held, whatever the audit log says."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    if postgresql:
+        op.execute(_REFUSE_HELD)
+    for table in tables:
+        op.execute(
+            f"CREATE TRIGGER {table}_not_held BEFORE DELETE ON {table} "
+            + (
+                "FOR EACH ROW EXECUTE FUNCTION mrrt_not_held()"
+                if postgresql
+                else f"WHEN {_HELD} BEGIN SELECT RAISE(ABORT, 'the report of these rows of {table} is held'); END"
+            )
+        )
+
+
 def open_again(*tables: str) -> None:
     """Take the triggers of append-only tables away, for the rest of a migration that fills new columns of them."""
     postgresql = op.get_bind().dialect.name == "postgresql"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,46 @@ def test_without_a_reason_it_lists_and_with_one_it_erases(database: str) -> None
     )
     events = mrrt("audit", "export", "--format", "dicom", "--action", "erase", "--database-url", database).stdout
     assert 'EventActionCode="D"' in events and "GARCIA" not in events
+
+
+def test_what_is_on_hold_is_listed_and_stays_until_it_is_lifted(database: str) -> None:
+    at = ("--database-url", database)
+    held = mrrt("hold", "add", "--report", "r1", "--reason", "complaint 7", *at)
+    assert held.returncode == 0 and "report r1" in held.stdout and "complaint 7" in held.stdout
+    listed = mrrt("erase", "--before", "2026-02-01", *at)
+    assert "on hold" in listed.stdout and "0 reports and 0 documents would go, 1 reports on hold stay" in listed.stdout
+    swept = mrrt("erase", "--before", "2026-02-01", "--reason", "ten years", *at)
+    assert (swept.returncode, swept.stdout) == (
+        0,
+        "0 reports and 0 documents erased, 1 reports on hold stay (mrrt hold list)\n",
+    )
+    assert mrrt("erase", "--report", "r1", "--reason", "asked for", *at).returncode == 1
+    (hold,) = map(json.loads, mrrt("hold", "list", "--json", *at).stdout.splitlines())
+    assert (hold["number"], hold["report"], hold["patient"], hold["reports"]) == (1, "r1", None, ["r1"])
+    lifted = mrrt("hold", "lift", "1", "--reason", "answered", *at)
+    assert (lifted.returncode, lifted.stdout) == (0, "hold 1 is lifted; it kept 1 reports\n")
+    assert mrrt("hold", "list", "--json", *at).stdout == ""
+    erased = mrrt("erase", "--report", "r1", "--reason", "asked for", *at)
+    assert (erased.returncode, erased.stdout) == (0, "1 reports and 1 documents erased\n")
+    assert "lift-hold" in mrrt("audit", "list", *at).stdout and "intact" in mrrt("verify", *at).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["add", "--reason", "why"], "either --report ID or --patient"),
+        (["add", "--reason", "why", "--report", "r1", "--patient", "EX-1"], "either --report ID or --patient"),
+        (["add", "--reason", " ", "--report", "r1"], "--reason is empty"),
+        (["add", "--reason", "why", "--report", "r9"], 'there is no report "r9"'),
+        (["add", "--reason", "why", "--patient", "nobody"], 'nothing is kept of a patient "nobody"'),
+        (["lift", "1", "--reason", "why"], "there is no hold 1 in force"),
+        (["lift", "1"], "--reason"),
+    ],
+)
+def test_a_hold_that_is_not_clear_is_refused(database: str, arguments: list[str], said: str) -> None:
+    done = mrrt("hold", *arguments, "--database-url", database)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+    assert mrrt("hold", "list", "--json", "--database-url", database).stdout == ""
 
 
 @pytest.mark.parametrize(
