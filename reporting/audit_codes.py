@@ -78,6 +78,8 @@ MEANINGS: Mapping[str, Meaning] = {
     "restore": Meaning(IMPORT, "C"),
     "arrive": Meaning(INSTANCES_TRANSFERRED, "C"),
     "receive": Meaning(INSTANCES_TRANSFERRED, "C"),
+    "fail": Meaning(IMPORT, "E"),
+    "retry": Meaning(IMPORT, "E"),
     "drop": Meaning(INSTANCES_ACCESSED, "D"),
     "read-document": Meaning(INSTANCES_ACCESSED, "R"),
     "read-audit": Meaning(AUDIT_LOG_USED, "R"),

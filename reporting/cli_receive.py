@@ -127,8 +127,8 @@ def receive_export(
 @receive.command("retry")
 def receive_retry(database_url: Database = None) -> None:
     """Import once more what failed, for instance after an update of this program."""
-    with _inbox(database_url) as (_, inbox):
-        count = inbox.retry()
+    with _inbox(database_url) as (site, inbox):
+        count = inbox.retry(By(site.actor, _now(), source="command line"))
         while inbox.import_waiting():
             pass
         left = inbox.counts().get(State.FAILED, 0)

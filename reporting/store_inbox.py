@@ -150,10 +150,11 @@ class InboxWriting(InboxReading):
         update = sa.update(_OBJECT).where(_OBJECT.c.id == number, _OBJECT.c.state == State.RECEIVED.value)
         return self._connection.execute(update.values(change)).rowcount == 1
 
-    def take_up_again(self, state: State) -> int:
-        """Let all objects of a state be imported once more, and return how many they are."""
-        update = sa.update(_OBJECT).where(_OBJECT.c.state == state.value)
-        return self._connection.execute(update.values(_AGAIN)).rowcount
+    def take_up_again(self, state: State) -> tuple[tuple[int, str], ...]:
+        """Let all objects of a state be imported once more, and return number and UID of each, by the numbers."""
+        update = sa.update(_OBJECT).where(_OBJECT.c.state == state.value).values(_AGAIN)
+        found = self._connection.execute(update.returning(_OBJECT.c.id, _OBJECT.c.sop_instance_uid))
+        return tuple(sorted((number, uid) for number, uid in found))
 
     def remove_entry(self, number: int, state: State) -> str | None:
         """Remove an object that is in a state, and return its digest; None if it is not in that state any more."""

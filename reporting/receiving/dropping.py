@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import islice
 
 from mrrt.errors import NotFound, UsageError
-from reporting.receiving.inbox import Inbox
+from reporting.receiving.inbox import Inbox, note_retry
 from reporting.receiving.records import Entry, State
 from reporting.records import By, as_text
 from reporting.store_transaction import Reading, Writing
@@ -58,7 +58,7 @@ class Dropping:
             with self.inbox.store.writing() as transaction:
                 gone = [one for one in batch if _dropped(transaction, one, by)]
                 uids = dict.fromkeys(one.sop_instance_uid for one in gone)
-                next_ones += (number for uid in uids if (number := transaction.let_next_count(uid)) is not None)
+                next_ones += (number for uid in uids if (number := _next(transaction, uid, by)) is not None)
             dropped += gone
         instead = tuple(self.inbox.settle(number) for number in next_ones)
         return Dropped(tuple(dropped), instead)
@@ -82,6 +82,14 @@ def _dropped(transaction: Writing, entry: Entry, by: By) -> bool:
         said = {"number": entry.id, "status": entry.state.value}
         transaction.audit("drop", by, document=entry.sop_instance_uid or None, digest=digest, detail=said)
     return digest is not None
+
+
+def _next(transaction: Writing, uid: str, by: By) -> int | None:
+    """Let the oldest conflict of a UID have its turn, if there is one, and return its number."""
+    number = transaction.let_next_count(uid)
+    if number is not None:
+        note_retry(transaction, number, uid, State.CONFLICT, by)
+    return number
 
 
 def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from mrrt.errors import NotFound, Unreadable
+from reporting.audit_codes import Outcome
 from reporting.logs import kind_and_places
 from reporting.receiving.objects import is_sr, same_object
 from reporting.receiving.records import Arrival, Entry, Kept, State, sender
@@ -26,6 +27,7 @@ from sr_import import Document, read_whole
 
 _log = structlog.get_logger("mrrt.receiving")
 _BATCH, _BATCH_BYTES = 32, 8 << 20
+_NO_DOCUMENT = (State.FAILED, State.CONFLICT)
 _OTHER_BYTES = "another object with the same SOP Instance UID was here first; it stays as it is"
 
 
@@ -61,6 +63,7 @@ class Inbox:
                 return Kept(same, new=False)
             entry = transaction.add_entry(arrival, digest, *_beginning(arrival, first), by.at_text)
             said = {"number": entry.id} | ({"account": arrival.account} if arrival.account else {})
+            said |= {"status": entry.state.value} if entry.state is not State.RECEIVED else {}
             transaction.audit("arrive", by, document=arrival.sop_instance_uid or None, digest=digest, detail=said)
         self.arrived.set()
         self._said("object kept", object=entry.id, via=entry.via, state=entry.state, bytes=entry.size)
@@ -97,11 +100,17 @@ class Inbox:
                 state, reason = State.FAILED, one.reason
                 if one.document is not None:
                     state, reason = self._imported(transaction, one.entry, one.document, one.content)
-                transaction.settle(one.entry.id, state, reason, self._by("").at_text)
+                if transaction.settle(one.entry.id, state, reason, self._by("").at_text) and state in _NO_DOCUMENT:
+                    self._note_failure(transaction, one.entry, state)
                 settled.append(transaction.entry(one.entry.id))
         for entry in settled:
             self._said("object settled", object=entry.id, via=entry.via, state=entry.state)
         return settled
+
+    def _note_failure(self, transaction: Writing, entry: Entry, state: State) -> None:
+        """Add the event; why it is, is said in the inbox alone: that may quote what is in the object."""
+        by, said = self._by(sender(entry.via, entry.source)), {"number": entry.id, "status": state.value}
+        transaction.audit("fail", by, outcome=Outcome.FAILED, document=entry.sop_instance_uid or None, detail=said)
 
     def _imported(self, transaction: Writing, entry: Entry, document: Document, content: bytes) -> tuple[State, str]:
         """Make the document of the store, unless another process did so or it came in by another way."""
@@ -114,12 +123,14 @@ class Inbox:
             return State.CONFLICT, _OTHER_BYTES
         return State.IMPORTED, ""
 
-    def retry(self) -> int:
+    def retry(self, by: By) -> int:
         """Let all failed objects be imported once more, for instance after an update; return how many they are."""
         with self.store.writing() as transaction:
-            count = transaction.take_up_again(State.FAILED)
+            again = transaction.take_up_again(State.FAILED)
+            for number, uid in again:
+                note_retry(transaction, number, uid, State.FAILED, by)
         self.arrived.set()
-        return count
+        return len(again)
 
     def devices(self) -> tuple[DeviceLine, ...]:
         """Return the devices that documents came from, the one that sent last first."""
@@ -159,6 +170,11 @@ class Inbox:
 
     def _by(self, actor: str, address: str = "") -> By:
         return By(actor, self.clock(), source=address)
+
+
+def note_retry(transaction: Writing, number: int, uid: str, before: State, by: By) -> None:
+    """Add the event that an object, which was in a state before, is to be imported once more."""
+    transaction.audit("retry", by, document=uid or None, detail={"number": number, "status": before.value})
 
 
 def _first(entries: Iterable[Entry]) -> Entry | None:

@@ -3,7 +3,8 @@
 1. What was named, or is old enough, is dropped; the audit log names each object, and the check stays content.
 2. What was imported, waits, or is kept as the site wants it, is never dropped; nor what is named beside it.
 3. What comes again after a drop is new; what was in conflict with what was dropped has its turn.
-4. An object that is gone without a drop is still missed, also where its number was dropped once.
+4. Each failure, each conflict and who had what tried again is in the log, with nothing that is in the object.
+5. An object that is gone without a drop is still missed, also where its number was dropped once.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def test_nothing_else_is_dropped(inbox: Inbox) -> None:  # 2
     with pytest.raises(NotFound, match="no received object 99"):
         dropping.named([failed, 99])
     entries = dropping.named([failed])
-    inbox.retry()
+    inbox.retry(by())
     assert dropping.drop(entries, by()).entries == (), "somebody lets it be imported once more meanwhile"
     assert not gone(inbox, failed) and verify(inbox.store).findings == ()
 
@@ -117,7 +118,7 @@ def test_what_was_in_conflict_has_its_turn(inbox: Inbox) -> None:  # 3
     assert inbox.counts() == {State.IMPORTED: 1} and verify(inbox.store).findings == ()
 
 
-def test_what_goes_without_a_drop_is_missed(inbox: Inbox, tmp_path: Path) -> None:  # 4
+def test_what_goes_without_a_drop_is_missed(inbox: Inbox, tmp_path: Path) -> None:  # 5
     first, second = arrive(inbox, HALF), arrive(inbox, b"x", "1.2.3")
     dropping = Dropping(inbox)
     dropping.drop(dropping.named([first]), by())
@@ -132,7 +133,7 @@ def test_what_goes_without_a_drop_is_missed(inbox: Inbox, tmp_path: Path) -> Non
     assert len(verify(inbox.store).findings) == 2 + 1, "it is not the one that was dropped"
 
 
-def test_a_number_that_is_used_again_after_a_restore(inbox: Inbox, tmp_path: Path) -> None:  # 4
+def test_a_number_that_is_used_again_after_a_restore(inbox: Inbox, tmp_path: Path) -> None:  # 5
     first = arrive(inbox, HALF)
     dropping = Dropping(inbox)
     dropping.drop(dropping.named([first]), by())
@@ -145,3 +146,32 @@ def test_a_number_that_is_used_again_after_a_restore(inbox: Inbox, tmp_path: Pat
         connection.execute(sa.text("DELETE FROM received_object"))
     [finding] = verify(inbox.store).findings
     assert (finding.kind, finding.document) == (Kind.REMOVED, ONE)
+
+
+def told(inbox: Inbox, *actions: str) -> list[tuple[str, str, str, object]]:
+    events = [one.event for one in AuditLog(inbox.store).entries(AuditFilter()) if one.event.action in actions]
+    return [(one.action, one.outcome, one.actor, json.loads(one.detail)) for one in events]
+
+
+def test_what_becomes_of_an_object_is_in_the_log(inbox: Inbox) -> None:  # 4
+    failed = arrive(inbox, HALF)
+    other = arrive(inbox, sr(right=200.0))
+    assert inbox.retry(by("operator")) == 1 and inbox.import_waiting() == 1
+    Dropping(inbox).drop(Dropping(inbox).named([failed]), by("operator"))
+    known = ("fail", "failed", "c-store US1", {"number": failed, "status": "failed"})
+    assert told(inbox, "fail", "retry", "drop", "receive") == [
+        known,
+        ("retry", "success", "operator", {"number": failed, "status": "failed"}),
+        known,
+        ("drop", "success", "operator", {"number": failed, "status": "failed"}),
+        ("retry", "success", "operator", {"number": other, "status": "conflict"}),
+        ("receive", "success", "c-store US1", {}),
+    ]
+    assert told(inbox, "arrive")[1][3] == {"number": other, "status": "conflict"}
+    assert verify(inbox.store).findings == ()
+
+
+def test_a_document_that_came_by_another_way_is_a_conflict_in_the_log(inbox: Inbox, workflow: Workflow) -> None:  # 4
+    workflow.receive(sr(), by())
+    number = arrive(inbox, sr(right=200.0))
+    assert told(inbox, "fail") == [("fail", "failed", "c-store US1", {"number": number, "status": "conflict"})]
