@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 from reporting import store_tables as tables  # noqa: E402
 from reporting.records import By  # noqa: E402
 from reporting.searching import Search, name_key  # noqa: E402
+from reporting.sorting import Sort  # noqa: E402
 from reporting.statuses import SignOff  # noqa: E402
 from reporting.store import open_store  # noqa: E402
 from reporting.store_worklist import Look  # noqa: E402
@@ -57,6 +60,8 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "signed by": {"signed_by": "Dr. 7"},
     "study day": {"study_from": "2025-06-01", "study_to": "2025-06-01"},
     "changed in the last month": {"updated_from": "2025-12-01"},
+    "signed on one day": {"signed_from": "2025-06-01", "signed_to": "2025-06-01"},
+    "signed in the last month, carotid": {"signed_from": "2025-12-01", "template": "us-carotid-duplex"},
     "number, 1 of 1,000": {"value": ["right_ica_prox_psv:>=:699.3"]},
     "number, half of them": {"value": ["right_ica_prox_psv:>=:350"]},
     "number and choice": {"value": ["right_ica_prox_psv:>=:600", "right_plaque:=:present"]},
@@ -67,6 +72,12 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "two that exclude each other": {"value": ["right_grade:=:normal", "right_ica_prox_psv:>:600"]},
     "name, status, value": {"patient_name": "ba", "status": ["final"], "value": ["right_plaque:=:present"]},
 }
+
+SORTED: dict[str, dict[str, Any]] = {
+    name: QUESTIONS[name]
+    for name in ("no filter", "patient", "template (30 %)", "status partial (2 %)", "three statuses (97 %)")
+} | {"identifier (10 %)": {"template": "2.25.ct-dose"}, "cancelled (0.7 %)": {"status": ["cancelled"]}}
+"""Those that are asked in the orders by template and status, too."""
 
 
 def heads(count: int, random_: random.Random) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
@@ -206,6 +217,11 @@ def main() -> None:
         for name, asked in QUESTIONS.items():
             wanted = Search(**asked).filter("query")
             report(name, len(workflow.search(wanted, 50)), *timed(lambda wanted=wanted: workflow.search(wanted, 50)))  # type: ignore[misc]
+        for name, asked in SORTED.items():
+            for sort in (Sort.TEMPLATE, Sort.TEMPLATE_LAST, Sort.STATUS, Sort.STATUS_LAST):
+                order = replace(Search(**asked).filter("query"), sort=sort)
+                ask = partial(workflow.search_page, order, 50)
+                report(f"{name}, by {sort}", len(ask()[0]), *timed(ask))
         worklist = Worklist(workflow, SignOff.SINGLE)
         last = By("Dr. 7", START + timedelta(seconds=count * 315))
         for name, part in (

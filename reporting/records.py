@@ -228,6 +228,7 @@ class Filter:
     study_date: tuple[str | None, str | None] = (None, None)
     created_at: tuple[str | None, str | None] = (None, None)
     updated_at: tuple[str | None, str | None] = (None, None)
+    signed_at: tuple[str | None, str | None] = (None, None)
     revision: bool | None = None
     values: tuple[Condition, ...] = ()
     before: tuple[str, str] | None = None

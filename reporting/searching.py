@@ -18,6 +18,7 @@ from reporting.records import Condition, Filter, as_text
 from reporting.site_days import begins
 
 _DAY_OR_TIME = "a day of the site (of UTC where it has no time zone), or a time with its offset from UTC"
+_SIGNED = f"when the version that stands for readers outside was signed: {_DAY_OR_TIME}"
 
 
 class Search(BaseModel):
@@ -48,6 +49,8 @@ class Search(BaseModel):
     created_to: Printable | None = Field(default=None, description=_DAY_OR_TIME)
     updated_from: Printable | None = Field(default=None, description=_DAY_OR_TIME)
     updated_to: Printable | None = Field(default=None, description=_DAY_OR_TIME)
+    signed_from: Printable | None = Field(default=None, description=_SIGNED)
+    signed_to: Printable | None = Field(default=None, description=_SIGNED)
     revision: bool | None = Field(default=None, description="whether a revision is open")
     value: tuple[Printable, ...] = Field(default=(), max_length=10, description="FIELD:OPERATOR:VALUE")
 
@@ -69,6 +72,7 @@ class Search(BaseModel):
             study_date=days(self.study_from, self.study_to, f"{place}.study"),
             created_at=period(self.created_from, self.created_to, f"{place}.created", zone),
             updated_at=period(self.updated_from, self.updated_to, f"{place}.updated", zone),
+            signed_at=period(self.signed_from, self.signed_to, f"{place}.signed", zone),
             revision=self.revision,
             values=conditions(self.value, f"{place}.value"),
             before=before,

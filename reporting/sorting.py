@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-_COLUMNS = {"created": "created_at", "changed": "updated_at", "study_date": "study_date", "patient": "patient_key"}
+_COLUMNS = {
+    **{"created": "created_at", "changed": "updated_at", "study_date": "study_date", "patient": "patient_key"},
+    **{"template": "template_name", "status": "status"},
+}
 
 
 class Sort(StrEnum):
@@ -22,6 +25,10 @@ class Sort(StrEnum):
     STUDY_DATE_LAST = "-study_date"
     PATIENT = "patient"
     PATIENT_LAST = "-patient"
+    TEMPLATE = "template"
+    TEMPLATE_LAST = "-template"
+    STATUS = "status"
+    STATUS_LAST = "-status"
 
     @property
     def column(self) -> str:

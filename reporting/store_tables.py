@@ -164,20 +164,20 @@ report = Table(
     Column("patient_key", _SORTED, nullable=False, server_default=""),
     Column("signed_actor", String),
     Column("preliminary_actor", String),
+    *(
+        Index(None, name)
+        for name in ("patient_id", "patient_key", "accession_number", "study_date", "signed_by", "revision")
+    ),
     Index(None, "created_at", "id"),
     Index(None, "updated_at", "id"),
-    Index(None, "patient_id"),
-    Index(None, "patient_key"),
-    Index(None, "accession_number"),
     Index(None, "study_instance_uid", "status"),
-    Index(None, "study_date"),
     Index(None, "template", "created_at", "id"),
     Index(None, "template_name", "created_at", "id"),
     Index(None, "author", "created_at", "id"),
-    Index(None, "signed_by"),
     Index(None, "signed_actor", "signed_at", "id"),
-    Index(None, "revision"),
     Index(None, "status", "created_at", "id"),
+    *(Index(None, name, "id") for name in ("signed_at", "template_name")),
+    Index(None, "status", "id", "created_at"),
 )
 """One row per report, at its latest version.
 

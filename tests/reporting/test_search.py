@@ -89,6 +89,10 @@ CASES: list[tuple[dict[str, Any], Callable[[int, Summary], bool]]] = [
     ({"created_to": "2026-01-29"}, lambda n, s: False),
     ({"created_to": "2026-01-30"}, lambda n, s: True),
     ({"updated_from": "2026-01-31"}, lambda n, s: n == 8),
+    ({"signed_from": "2026-01-30T12:30:00Z"}, lambda n, s: n in (4, 8)),
+    ({"signed_to": "2026-01-30T14:00:00+01:00"}, lambda n, s: n in (0, 4)),
+    ({"signed_from": "2026-01-30", "signed_to": "2026-01-30"}, lambda n, s: n % 4 == 0),
+    ({"signed_from": "2026-01-31"}, lambda n, s: False),
     ({"revision": True}, lambda n, s: n == 8),
     ({"revision": False}, lambda n, s: n != 8),
     ({"value": ["right_psv:>=:150"]}, lambda n, s: n >= 5),
@@ -181,6 +185,7 @@ def test_a_day_at_the_end_of_the_calendar(zone: str, asked: str) -> None:  # 2, 
         ({"study_to": "2026-02-31"}, "query.study_to", "day"),
         ({"created_from": "2026-01-31T08:00:00"}, "query.created_from", "offset"),
         ({"updated_to": "9999-12-31"}, "query.updated_to", "day"),
+        ({"signed_from": "2026-01-31 8:00"}, "query.signed_from", "offset"),
     ],
 )
 def test_wrong_questions(asked: dict[str, Any], place: str, word: str) -> None:  # 2

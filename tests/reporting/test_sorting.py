@@ -95,6 +95,8 @@ QUESTIONS: list[tuple[Row, Callable[[Row], bool]]] = [
     ({"patient_name": "mül"}, lambda row: row["patient_key"].startswith("mül")),
     ({"template": "one", "author": "a"}, lambda row: row["template_name"] == "one" and row["author"] == "a"),
     ({"study_from": "2026-01-05"}, lambda row: row["study_date"] >= "2026-01-05"),
+    ({"signed_from": "2026-01-12"}, lambda row: (row["signed_at"] or "") >= "2026-01-12"),
+    ({"template": "2.25.1", "signed_to": "2026-01-11"}, lambda row: "" < (row["signed_at"] or "") < "2026-01-12"),
     ({"created_to": "2026-01-11"}, lambda row: row["created_at"] < "2026-01-12"),
     (
         {"updated_from": "2026-01-11", "signed_by": "a"},
