@@ -50,6 +50,7 @@ from api.methods import Head
 from api.metrics import Measured, Metrics
 from api.pages import Pages
 from api.read_log import ReadLog
+from api.redirects import HereAlone
 from api.request_log import RequestLog
 from api.stopping import Stopping, end_with_parent
 from reporting.audit_log import AuditLog
@@ -159,6 +160,7 @@ def create_app(
     )
     problems.install(app)
     openapi.install(app)
+    app.add_middleware(HereAlone)
     app.add_middleware(ReadLog, log=audit_log)
     app.add_middleware(Conditional)
     app.add_middleware(BodyLimit, largest=site.max_body_bytes)

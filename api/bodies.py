@@ -7,6 +7,7 @@ that would be a guess, so that it is refused, as two edits of one field are.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from contextlib import suppress
 from typing import Any
@@ -42,7 +43,7 @@ class StrictRequest(Request):
 def read_json(content: bytes) -> Any:
     """Return what JSON says, in any encoding of Unicode; raises WrongQuery, or JSONDecodeError."""
     try:
-        return json.loads(content, object_pairs_hook=_object)
+        return json.loads(content, object_pairs_hook=_object, parse_float=_number, parse_constant=_no_number)
     except json.JSONDecodeError:
         raise
     except UnicodeDecodeError as error:
@@ -68,6 +69,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
     shown = json.dumps(twice[:_LONGEST])  # in ASCII, whatever is in it
     raise _wrong(f"{shown} stands twice in one object", "Name it once: which of the two is meant is not known.")
+
+
+def _number(text: str) -> float:
+    """Return a number as it is read; one that would become infinite or nothing is refused by what was sent."""
+    number = float(text)
+    if math.isinf(number) or (number == 0 and text.lower().partition("e")[0].strip("-0.")):
+        why = "further from" if math.isinf(number) else "nearer to"
+        raise _wrong(f"{text[:_LONGEST]} is {why} 0 than a number can be", "Send a number that the field can hold.")
+    return number
+
+
+def _no_number(text: str) -> float:
+    raise _wrong(f"{text} is no number in JSON", "Send a number, or null with the reason in `absent`.")
 
 
 def _wrong(message: str, mend: str) -> WrongQuery:

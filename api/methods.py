@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
 from fastapi import FastAPI
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 class Head:
@@ -37,18 +36,10 @@ class Head:
 
 def allowed(app: FastAPI, path: str) -> tuple[str, ...]:
     """Return the methods that an address of the API has, for the header Allow (section 10.2.1)."""
-    found = {
-        method.upper()
-        for template, operations in app.openapi()["paths"].items()
-        if _is_at(template, path)
-        for method in _methods(operations)
-    }
+    scope = {"type": "http", "path": path, "root_path": "", "headers": []}
+    found = {method for method in _METHODS if _is_served(app, {**scope, "method": method})}
     return tuple(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
-def _is_at(template: str, path: str) -> bool:
-    return bool(re.fullmatch("[^/]+".join(map(re.escape, re.split(r"\{\w+\}", template))), path))
-
-
-def _methods(operations: Mapping[str, Any]) -> list[str]:
-    return [name for name in operations if name in ("get", "put", "post", "patch", "delete")]
+def _is_served(app: FastAPI, scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in app.routes)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from mrrt.entry_texts import refusal
@@ -15,8 +17,11 @@ from mrrt.report import DataAbsentReason, Provenance, Report, Value
 from mrrt.template import CompletionAction, Field, FieldKind, Template
 from mrrt.units import convert
 
-# What is read is also printed, so digits are those of reports; a number that goes on with a point is no unit's.
-_NUMBER = re.compile(r"(?P<number>[-+−]?[0-9]++(?:[.,][0-9]+)?+)\s*(?P<unit>(?:[^.,].*)?)", re.DOTALL)
+# What is read is also printed, so digits are those of reports; a number that goes on with a point is no unit's. Nor is
+# an exponent a unit: where a field has none of its own, "1e-5" would be 1.
+_NUMBER = re.compile(
+    r"(?P<number>[-+−]?[0-9]++(?:[.,][0-9]+)?+)\s*+(?P<unit>(?:(?![eE][-+−]?[0-9])[^.,].*)?)", re.DOTALL
+)
 _PERHAPS_A_THOUSAND = {
     "comma": re.compile(r"[-+−]?[1-9][0-9]{0,2},[0-9]{3}"),
     "point": re.compile(r"[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}"),
@@ -83,8 +88,13 @@ def _text(field: Field, raw: Any, kind: str) -> str:
     if isinstance(raw, str):
         return raw.strip()
     if isinstance(raw, int | float) and not isinstance(raw, bool) and field.kind is FieldKind.NUMBER:
-        return str(raw)
+        return _plain(raw)
     raise refusal(kind, field=field.key, given=_shown(raw))
+
+
+def _plain(number: float) -> str:
+    """Return a number without an exponent: Python writes 0.00001 with one."""
+    return f"{Decimal(str(number)):f}" if isinstance(number, float) and math.isfinite(number) else str(number)
 
 
 def _enter_number(field: Field, raw: Any, unit: str | None, language: str | None) -> Value:

@@ -52,6 +52,11 @@ def test_what_is_said_twice_is_refused(client: TestClient, body: str, name: str)
         (b'{"template":' * 20_000, "deep"),
         (b"[" * 100_000 + b"]" * 100_000, "deep"),
         (b'{"template": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"template": 1e400}', "1e400 is further from 0"),
+        (b'{"template": -1E+400}', "-1E+400 is further from 0"),
+        (b'{"template": 0.1e-400}', "0.1e-400 is nearer to 0"),
+        (b'{"template": NaN}', "NaN is no number in JSON"),
+        (b'{"template": -Infinity}', "-Infinity is no number in JSON"),
     ],
 )
 def test_what_cannot_be_read_says_why(client: TestClient, body: bytes, word: str) -> None:  # 2

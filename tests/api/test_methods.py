@@ -60,10 +60,32 @@ def test_a_stream_ends_where_it_begins(signed: TestClient) -> None:
         (f"{V1}/reports/r1", "GET, HEAD, PATCH"),
         (f"{V1}/reports/r1/sign", "POST"),
         ("/IHETemplateService/1.2.3", "GET, HEAD, PUT"),
+        ("/IHETemplateService/a%2Fb", "GET, HEAD, PUT"),
         ("/healthz", "GET, HEAD"),
     ],
 )
 def test_405_says_which_methods_there_are(client: TestClient, path: str, methods: str) -> None:
     answer = client.delete(path)
     assert answer.status_code == 405 and answer.headers["Allow"] == methods
-    assert client.request("OPTIONS", path).status_code == 405
+    assert client.request("OPTIONS", path).headers["Allow"] == methods
+
+
+@pytest.mark.parametrize("name", ["a", "a%2Fb", "a/b"])
+def test_options_of_a_template_names_what_can_be_done_with_it(client: TestClient, name: str) -> None:
+    answer = client.request("OPTIONS", f"{V1}/templates/{name}")
+    assert answer.status_code == 405 and answer.headers["Allow"] == "DELETE, GET, HEAD, PUT"
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        (f"{V1}/reports/", f"{V1}/reports"),
+        (f"{V1}/reports/?patient=P%201&limit=2", f"{V1}/reports?patient=P%201&limit=2"),
+        ("/IHETemplateService", "/IHETemplateService/"),
+    ],
+)
+def test_a_slash_too_many_leads_to_a_path_whatever_a_proxy_speaks(client: TestClient, path: str, right: str) -> None:
+    """The scheme is not ours to say: a proxy that speaks TLS asks us over plain HTTP."""
+    answer = client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (307, right)
+    assert client.get(path).status_code == 200
