@@ -22,6 +22,7 @@ from reporting.audit_export import EXPORTS, exported
 from reporting.audit_log import AuditLog, moment
 from reporting.draft import Printable
 from reporting.records import AuditEntry, AuditEvent, AuditFilter
+from reporting.searching import in_order
 from reporting.verifying import Verification, verify
 
 router = APIRouter(prefix="/audit", tags=["audit"], route_class=Guarded)
@@ -59,7 +60,7 @@ async def _filter(
 ) -> AuditFilter:
     if action is not None:
         known_action(action, "query.action")
-    at, before = (_moment(text, context.settings.zone) for text in (since, until))
+    at, before = in_order(*(_moment(text, context.settings.zone) for text in (since, until)), "query.to")
     return AuditFilter(report, document, actor, action, at, before, patient)
 
 

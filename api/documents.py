@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.exceptions import HTTPException
 
 from api import examples, paging
 from api.deps import ByDep, WorkflowDep
@@ -12,6 +13,7 @@ from api.paging import Cursor, Limit, link_next, two_texts, with_next
 from api.permissions import Guarded
 from api.problems import documented
 from api.read_log import found
+from api.uploads import media_type
 from reporting.draft import Printable
 from reporting.import_words import Language
 from reporting.records import DocumentFilter, DocumentLine
@@ -33,6 +35,8 @@ _BINARY: dict[str, Any] = {
 
 
 async def _bytes(request: Request) -> bytes:
+    if media_type(request).startswith("multipart/"):
+        raise HTTPException(415, "Send the file itself as the body, as application/dicom, and no form around it.")
     return await request.body()
 
 
@@ -43,7 +47,7 @@ async def _bytes(request: Request) -> bytes:
     responses={
         200: {"model": ReceiptView, "description": "The same document was here already."},
         201: examples.response(examples.RECEIPT),
-        **documented(409),
+        **documented(409, 415),
     },
 )
 def receive_document(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-REQUEST = {"kind": "export-values", "parameters": {"format": "csv", "search": {"status": ["final"]}}}
+_SIGNED_IN_A_QUARTER = {"status": ["final"], "signed_from": "2026-01-01", "signed_to": "2026-03-31"}
+REQUEST = {"kind": "export-values", "parameters": {"format": "csv", "search": _SIGNED_IN_A_QUARTER}}
 QUEUED: dict[str, Any] = {
     "id": "0b7d2f8e-9a4e-4f3e-8f0a-2d1c5b6a7e90",
     "kind": "export-values",

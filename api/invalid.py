@@ -8,11 +8,19 @@ from typing import Any
 _MENDS: Mapping[str, str] = {
     "json_invalid": "Send well-formed JSON.",
     "missing": "Add it.",
-    "extra_forbidden": "Leave it out.",
+    "extra_forbidden": "Leave it out, or write its name as /api/v1/openapi.json has it.",
     "too_short": "Name at least one.",
+    "tuple_type": "Send a list, also of one.",
+    "string_too_short": "Say it.",
 }
 _AS_JSON = "Send a JSON object, with Content-Type: application/json."
 _WITHOUT_UNIT = "Write the value itself here, and its unit beside it as `unit`."
+_OF_PYTHON = {
+    "a valid tuple": "a list",
+    "a valid dictionary or object to extract fields from": "an object",
+    "a valid dictionary": "an object",
+}
+"""What pydantic calls by names of Python, as JSON calls it."""
 _EXPECTED, _OURS = "Input should be ", "Value error, "
 _LONGEST = 200
 """So many characters of one step are said of where a mistake is."""
@@ -54,8 +62,13 @@ def _has(node: Any, step: Any) -> bool:
 
 
 def _message(ones: Sequence[Wrong]) -> str:
-    first, *others = dict.fromkeys(str(one["msg"]).removeprefix(_OURS) for one in ones)
+    first, *others = dict.fromkeys(_in_json(str(one["msg"]).removeprefix(_OURS)) for one in ones)
     return " or ".join((first, *(one.removeprefix(_EXPECTED) for one in others)))
+
+
+def _in_json(message: str) -> str:
+    what = message.removeprefix(_EXPECTED)
+    return _EXPECTED + _OF_PYTHON[what] if what in _OF_PYTHON else message
 
 
 def _mend(wrong: Wrong, field: str | None) -> str | None:

@@ -200,6 +200,9 @@ def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     detail = str(error.detail) if error.detail and error.detail != phrase else f"{phrase}."
     if error.status_code == 405 and (methods := allowed(request.app, request.url.path)):
         headers["Allow"] = ", ".join(methods)  # each route knows but its own
+        detail = f"There is no {request.method} here; this address has {headers['Allow']}."
+    if error.status_code == 404 and detail == f"{phrase}." and request.url.path.startswith("/api"):
+        detail = "There is nothing at this address; /api/v1/openapi.json describes those that there are."
     return answer(error.status_code, phrase.lower().replace(" ", "-"), detail, headers)
 
 

@@ -22,6 +22,7 @@ from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_tabl
 from reporting.cli_store import existing_store
 from reporting.config import Settings, settings
 from reporting.records import AuditEvent, AuditFilter, By
+from reporting.searching import in_order
 from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
@@ -177,6 +178,7 @@ def _filter(since: str | None, until: str | None, **wanted: str | None) -> Audit
     if (action := wanted.get("action")) is not None:
         known_action(action, "--action")
     since_at, until_at = (None if text is None else moment(text, settings().zone) for text in (since, until))
+    in_order(since_at, until_at, "--until")
     return AuditFilter(since=since_at, until=until_at, **wanted)
 
 

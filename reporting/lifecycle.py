@@ -63,6 +63,11 @@ def acknowledged(draft: Draft, template: Compiled, given: Sequence[Acknowledging
     return _with(draft, acknowledged=(*report.acknowledged, *new)) if new else draft
 
 
+def _alert(rule: str, field: str | None) -> str:
+    """Return what tells an alert from others: one rule may speak of several fields."""
+    return f'"{rule}"' + (" without a field" if field is None else f' of field "{field}"')
+
+
 def _acknowledgement(
     given: Acknowledging, open_ones: dict[tuple[str, str | None], Problem], report: Report, by: By
 ) -> Acknowledgement | None:
@@ -70,8 +75,8 @@ def _acknowledgement(
     if alert is None:
         if any((one.rule, one.field) == (given.rule, given.field) for one in report.acknowledged):
             return None
-        known = ", ".join(sorted({rule for rule, _ in open_ones})) or "none"
-        raise UsageError(f'there is no alert "{given.rule}" to acknowledge; open are: {known}')
+        known = ", ".join(sorted(_alert(*place) for place in open_ones)) or "none"
+        raise UsageError(f"there is no alert {_alert(given.rule, given.field)} to acknowledge; open are: {known}")
     if not given.reason.strip() and given.rule != _COMPLETION_ALERT:
         raise UsageError(f'the alert "{given.rule}" is acknowledged with a reason; say why')
     said = {"rule": alert.rule, "field": alert.field, "message": alert.message, "reason": given.reason.strip()}

@@ -118,13 +118,20 @@ def period(start: str | None, end: str | None, place: str, zone: tzinfo = UTC) -
     Each end is a day of `zone`, which belongs to the period, or a time with its offset from UTC. Raises WrongQuery.
     """
     after = None if end is None else _moment(end, f"{place}_to", zone, end=True)
-    return (None if start is None else _moment(start, f"{place}_from", zone), after)
+    return in_order(None if start is None else _moment(start, f"{place}_from", zone), after, f"{place}_to")
 
 
 def days(start: str | None, end: str | None, place: str) -> tuple[str | None, str | None]:
     """Return a period of days, both of which belong to it, as the store compares days. Raises WrongQuery."""
     after = None if end is None else _day(end, f"{place}_to", end=True)
-    return (None if start is None else _day(start, f"{place}_from"), after)
+    return in_order(None if start is None else _day(start, f"{place}_from"), after, f"{place}_to")
+
+
+def in_order(start: str | None, after: str | None, place: str) -> tuple[str | None, str | None]:
+    """Return a period; raises WrongQuery for one that ends before it begins, where nothing found looks like an answer."""
+    if start is not None and after is not None and after < start:
+        raise WrongQuery(place, "the period ends before it begins", "Name a later end, or an earlier beginning.")
+    return start, after
 
 
 def _day(text: str, place: str, *, end: bool = False) -> str:

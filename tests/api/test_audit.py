@@ -54,7 +54,11 @@ def test_pages_by_cursor(log: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["from=yesterday", "to=2026-99-01", "cursor=x", "cursor=9999999999", "limit=0", "order=odd", "format=csv"]
+    "query",
+    [
+        *("from=yesterday", "to=2026-99-01", "from=2026-02-01&to=2026-01-30"),
+        *("cursor=x", "cursor=9999999999", "limit=0", "order=odd", "format=csv"),
+    ],
 )
 def test_bad_queries(client: TestClient, query: str) -> None:
     assert_problem(client.get(f"{V1}/audit?{query}"))

@@ -51,3 +51,8 @@ def test_a_document_in_a_language(client: TestClient) -> None:
     said = next(one["message"] for one in german["problems"] if one["rule"] == "SR08")
     assert said.endswith("ohne Einheit.")
     assert client.get(f"{at}?language=xx").status_code == 422
+
+
+def test_a_form_around_a_document_is_named_as_such(client: TestClient) -> None:
+    answer = client.post(f"{V1}/documents", files={"file": study("a", patient="P-1")})
+    assert answer.status_code == 415 and "no form" in answer.json()["detail"]

@@ -320,10 +320,18 @@ def test_the_walk_sees_every_route(client: TestClient) -> None:
     assert built == described and len(built) >= 14
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/v1", f"{V1}/", f"{V1}/report", f"{V1}/events/x"])
+def test_an_address_that_there_is_not_leads_to_the_description(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404 and f"{V1}/openapi.json" in answer.json()["detail"]
+    assert_problem(answer, path)
+
+
 WRONG_REQUESTS = [
     (b'{"edits": [{"field": "right_psv", "value": {"value": "3.1", "unit": "m/s"}}]}', "body.edits.0.value", "`unit`"),
     (b'{"edits": [{"field": "right_psv", "value": "1"}], "odd": 1}', "body.odd", "Leave it out"),
     (b'{"edits": []}', "body.edits", "at least one"),
+    (b'{"edits": {"field": "right_psv", "value": "1"}}', "body.edits", "Send a list"),
     (b'{"edits": [{"field": "right_psv"', "body.32", "well-formed"),
     (b"[]", "body", "application/json"),
     (b"", "body", "application/json"),

@@ -67,6 +67,7 @@ def test_a_stream_ends_where_it_begins(signed: TestClient) -> None:
 def test_405_says_which_methods_there_are(client: TestClient, path: str, methods: str) -> None:
     answer = client.delete(path)
     assert answer.status_code == 405 and answer.headers["Allow"] == methods
+    assert methods in answer.json()["detail"] and "DELETE" in answer.json()["detail"]
     assert client.request("OPTIONS", path).headers["Allow"] == methods
 
 

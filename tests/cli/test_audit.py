@@ -108,6 +108,7 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
     [
         (["verify", "--head", "x"], 2, "64 digits"),
         (["audit", "list", "--since", "yesterday"], 2, "2026-01-30"),
+        (["audit", "list", "--since", "2026-02-01", "--until", "2026-01-30"], 2, "ends before it begins"),
         (["audit", "export", "--format", "csv"], 2, "csv"),
         (["audit", "export", "-o", "/proc/nothing"], 2, "cannot be written"),
         (["backup", "/proc/nothing.zip"], 2, "cannot be written"),

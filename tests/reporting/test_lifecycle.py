@@ -123,7 +123,11 @@ def test_acknowledging_again_changes_nothing(signing: Signing, draft: str) -> No
     ("given", "said"),
     [
         (Acknowledging(rule="C9", field="comparison"), "no alert"),
-        (Acknowledging(rule="C2", field="plaque"), "no alert"),
+        (Acknowledging(rule="C2", field="plaque"), 'no alert "C2" of field "plaque"'),
+        (
+            Acknowledging(rule="C2"),
+            'no alert "C2" without a field to acknowledge; open are: "C2" of field "comparison"',
+        ),
     ],
 )
 def test_what_is_no_alert_is_not_acknowledged(signing: Signing, draft: str, given: Acknowledging, said: str) -> None:

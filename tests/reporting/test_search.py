@@ -6,6 +6,7 @@
 4. What is signed is found by what it says while a revision of it is open, and what the revision says is not found.
 5. A field that nothing has is no search for nothing: it is refused, and the one that may be meant is named.
 6. A day is one of the site's time zone, of 23 or 25 hours where its clocks are changed; a time with offset is exact.
+7. PostgreSQL plans each search by what is asked for, however often it is asked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from pydantic import ValidationError
 
 from mrrt.report import Patient, ReportStatus, Study
@@ -185,6 +187,8 @@ def test_a_day_at_the_end_of_the_calendar(zone: str, asked: str) -> None:  # 2, 
         ({"study_to": "2026-02-31"}, "query.study_to", "day"),
         ({"created_from": "2026-01-31T08:00:00"}, "query.created_from", "offset"),
         ({"updated_to": "9999-12-31"}, "query.updated_to", "day"),
+        ({"signed_from": "2026-02-01", "signed_to": "2026-01-30"}, "query.signed_to", "ends before"),
+        ({"study_from": "2026-02-01", "study_to": "2026-01-30"}, "query.study_to", "ends before"),
         ({"signed_from": "2026-01-31 8:00"}, "query.signed_from", "offset"),
     ],
 )
@@ -283,3 +287,14 @@ def test_fields_of_retired_and_earlier_templates_are_known(workflow: Workflow, t
     assert moved.search(by_value("later:=:left"), 50) == (), "what was stored since is known, too"
     with pytest.raises(WrongQuery):
         moved.search(by_value("side:=:left"), 50)
+
+
+def test_every_search_is_planned_by_what_is_asked_for(workflow: Workflow, backend: str) -> None:  # 7
+    """Among 100,000 reports a plan for anything took 150 ms where the one for what was asked took 1."""
+    if backend == "sqlite":
+        return  # which plans when a statement is prepared, and then by rules
+    with workflow.store.reading() as transaction:
+        transaction.summaries(Filter(status=(ReportStatus.FINAL,), patient_name="ba"), 50)
+        assert transaction._connection.scalar(sa.text("SHOW plan_cache_mode")) == "force_custom_plan"
+    with workflow.store.reading() as transaction:
+        assert transaction._connection.scalar(sa.text("SHOW plan_cache_mode")) == "auto", "of searches alone"
