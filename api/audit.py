@@ -60,7 +60,8 @@ async def _filter(
 ) -> AuditFilter:
     if action is not None:
         known_action(action, "query.action")
-    at, before = in_order(*(_moment(text, context.settings.zone) for text in (since, until)), "query.to")
+    at, before = (_moment(text, context.settings.zone) for text in (since, until))
+    in_order(at, before, "query.to")
     return AuditFilter(report, document, actor, action, at, before, patient)
 
 

@@ -128,7 +128,7 @@ def days(start: str | None, end: str | None, place: str) -> tuple[str | None, st
 
 
 def in_order(start: str | None, after: str | None, place: str) -> tuple[str | None, str | None]:
-    """Return a period; raises WrongQuery for one that ends before it begins, where nothing found looks like an answer."""
+    """Return a period; raises WrongQuery where it ends before it begins: nothing found would look like an answer."""
     if start is not None and after is not None and after < start:
         raise WrongQuery(place, "the period ends before it begins", "Name a later end, or an earlier beginning.")
     return start, after
