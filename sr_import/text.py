@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _PLAIN = {"": "ascii", "ISO_IR 6": "ascii", "ISO 2022 IR 6": "ascii", "ISO_IR 192": "utf-8", "ISO_IR 100": "latin-1"}
 """Character sets that need no library: the default repertoire and the two that nearly all devices declare."""
+_LATIN_9 = {"ISO_IR 203": "iso8859_15", "ISO 2022 IR 203": "iso8859_15"}
+"""What pydicom's table lacks: Latin 9, with the euro and the French oe; its escape sequence is ESC - b."""
 _ALONE = frozenset({"ISO_IR 192", "GB18030", "GBK"})
 """Character sets beside which no other may stand, and which know no escape sequences."""
 _ESCAPE = b"\x1b"
@@ -26,11 +28,12 @@ class CharacterSet:
         from pydicom.charset import python_encoding  # few files need the table, and loading it takes a while
 
         names = [name.strip(" \0") for name in declared.split("\\")]
-        if unknown := [name for name in names if name not in python_encoding]:
+        encodings = python_encoding | _LATIN_9 | _PLAIN
+        if unknown := [name for name in names if name not in encodings]:
             self.trouble = f'the character set "{unknown[0]}" is not known'
         known = [name for name in names if name not in unknown] or [""]
         known = known[:1] if known[0] in _ALONE else [name for name in known if name not in _ALONE]
-        return tuple(_PLAIN.get(name, python_encoding[name]) for name in known)
+        return tuple(encodings[name] for name in known)
 
     def text(self, value: bytes) -> str:
         """Return the text without padding; what the character set cannot hold is read as UTF-8, else as Latin 1.
@@ -70,7 +73,7 @@ class CharacterSet:
         from pydicom.charset import CODES_TO_ENCODINGS, default_encoding
 
         length = 3 if piece[:2] in (b"$(", b"$)") else 2
-        encoding = CODES_TO_ENCODINGS.get(_ESCAPE + piece[:length], "")
+        encoding = {**CODES_TO_ENCODINGS, b"\x1b-b": "iso8859_15"}.get(_ESCAPE + piece[:length], "")
         if encoding == default_encoding:
             return piece[length:].decode("ascii")
         if encoding not in self._encodings:

@@ -179,7 +179,7 @@ class Attention extends HTMLElement {
   }
 }
 
-/** The measurements that neither a binding nor the reader gave a field. @param {import("./api.js").ReportView} report */
+/** The measurements that neither a binding nor the reader gave a field. @param {import("./types.js").ReportView} report */
 export function withoutPlace({ unmatched, values }) {
   const given = new Set(Object.values(values).filter(({ source }) => source?.path).map(({ source }) => `${source.document} ${source.path}`));
   return unmatched.filter((one) => !given.has(`${one.document} ${one.path}`));

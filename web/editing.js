@@ -19,7 +19,7 @@ export class Draft extends EventTarget {
   steps = new Steps();
   #forced = new WeakSet(); // edits that the reader did not type where they show
 
-  /** @param {import("./api.js").ReportView} report @param {import("./form.js").Form} form */
+  /** @param {import("./types.js").ReportView} report @param {import("./form.js").Form} form */
   constructor(report, form) {
     super();
     this.report = report;
@@ -244,7 +244,7 @@ export class Draft extends EventTarget {
     if (this.unsaved.isQuiet && after.version > this.report.version) this.take(after, () => false);
   }
 
-  /** Go on with a later version. @param {import("./api.js").ReportView} after @param {(field: string) => boolean} isOwn tells what this page changed itself */
+  /** Go on with a later version. @param {import("./types.js").ReportView} after @param {(field: string) => boolean} isOwn tells what this page changed itself */
   take(after, isOwn = () => true) {
     const before = this.report;
     const different = differing(before.values, after.values);

@@ -5,7 +5,7 @@ import { decimal } from "./format.js";
 import { mark, provenanceOf } from "./provenance.js";
 import { language } from "./strings.js";
 
-/** @typedef {import("./api.js").ValueView} ValueView */
+/** @typedef {import("./types.js").ValueView} ValueView */
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 

@@ -140,7 +140,7 @@ class Fold {
 export class Folds {
   /**
    * @param {Element} element of the form, its headings in place @param {Map<string, FoldedField>} controls
-   * @param {import("./api.js").ReportView} report @param {boolean} readOnly
+   * @param {import("./types.js").ReportView} report @param {boolean} readOnly
    */
   constructor(element, controls, report, readOnly) {
     this.report = report;

@@ -9,8 +9,8 @@ const LONG = 200; // fields of a form of which only what is seen is laid out
 const PREFIX = "t-"; // ids of the template cannot meet ours
 
 /**
- * @param {import("./api.js").FormView} view its page was made safe by the server
- * @param {import("./api.js").ReportView} report @param {boolean} readOnly
+ * @param {import("./types.js").FormView} view its page was made safe by the server
+ * @param {import("./types.js").ReportView} report @param {boolean} readOnly
  */
 export function buildForm({ html, fields, shape }, report, readOnly) {
   const element = h("div", { class: "template-form" });

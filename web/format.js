@@ -5,10 +5,10 @@ import { language } from "./strings.js";
 const LOCALES = { en: "en-GB", de: "de-DE" };
 const locale = () => LOCALES[language()] ?? "en-GB";
 
-/** DICOM person name to "FAMILY, Given". @param {string} name */
+/** DICOM person name to "FAMILY, Given", in ideographic characters, too, where it is there. @param {string} name */
 export function personName(name) {
-  const [family = "", given = ""] = name.split("=")[0].split("^");
-  return [family.trim(), given.trim()].filter(Boolean).join(", ");
+  const said = [", ", " "].map((mark, group) => (name.split("=")[group] ?? "").split("^", 2).map((part) => part.trim()).filter(Boolean).join(mark));
+  return said.every(Boolean) ? `${said[0]} (${said[1]})` : said.join("");
 }
 
 /** @param {string} iso "2026-01-31" */

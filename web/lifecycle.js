@@ -28,7 +28,7 @@ export function ask(acts, kind, proposed = "", documents = []) {
   });
 }
 
-/** Answer an alert with a reason. @param {import("./report-acts.js").Acts} acts @param {import("./api.js").Problem} alert */
+/** Answer an alert with a reason. @param {import("./report-acts.js").Acts} acts @param {import("./types.js").Problem} alert */
 export function acknowledge(acts, alert) {
   askForm({
     title: t("ask_acknowledge"), explain: alert.message, act: t("acknowledge"), fields: [{ name: "text", label: t("reason") }],

@@ -7,7 +7,7 @@ const PATIENCE = 150; // ms for other tabs to say that they are there
 const TAB = [...crypto.getRandomValues(new Uint32Array(2))].map((part) => part.toString(36)).join("");
 
 /**
- * @typedef {{edit: import("./api.js").Edit, base: any, state?: "refused"|"conflict", message?: string}} Kept
+ * @typedef {{edit: import("./types.js").Edit, base: any, state?: "refused"|"conflict", message?: string}} Kept
  *   `base` is what the report said in the field when it was typed
  * @typedef {{key: string, report: string, tab: string, owner: string, at: number, entries: Kept[]}} Box
  */
@@ -38,7 +38,7 @@ async function living() {
 
 /**
  * The last of each field, with the one before it that may have arrived: its answer was lost, and more was typed.
- * @param {Kept[]} entries @returns {(Kept & {doubted?: import("./api.js").Edit})[]}
+ * @param {Kept[]} entries @returns {(Kept & {doubted?: import("./types.js").Edit})[]}
  */
 export function newest(entries) {
   const found = new Map();

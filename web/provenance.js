@@ -5,7 +5,7 @@ import { quantity } from "./format.js";
 import { inputsOf, linesOf, reasonsOf } from "./reasons.js";
 import { known, t } from "./strings.js";
 
-/** @typedef {import("./api.js").ValueView} ValueView */
+/** @typedef {import("./types.js").ValueView} ValueView */
 
 /** Name of the text that says how a value came to be; null where nobody said anything. @param {ValueView|undefined} view */
 export function provenanceOf(view) {
@@ -44,7 +44,7 @@ function origin(view) {
   ].filter(Boolean);
 }
 
-/** What a calculated value follows from: the rule and why. @param {import("./api.js").Explanation|undefined} explanation */
+/** What a calculated value follows from: the rule and why. @param {import("./types.js").Explanation|undefined} explanation */
 function reasons(explanation) {
   if (!explanation) return [];
   const table = explanation.criteria ?? (explanation.rule ? explanation.decision : null); // a formula says nothing here

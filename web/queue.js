@@ -1,6 +1,6 @@
 // Edits on their way to the server: one at a time, in order, none lost. It knows nothing of the page.
 
-/** @typedef {import("./api.js").Edit} Edit */
+/** @typedef {import("./types.js").Edit} Edit */
 
 const FIRST_PAUSE = 500; // ms
 const LONGEST_PAUSE = 8_000;

@@ -101,7 +101,7 @@ export class Acts {
   /** Steps that ask for a text first. @param {"amended"|"corrected"|"append"|"cancel"|"withdraw"|"discard"} kind */
   async lifecycle(kind) { (await import("./lifecycle.js")).ask(this, kind); }
 
-  /** Answer an alert before the signature. @param {import("./api.js").Problem} alert */
+  /** Answer an alert before the signature. @param {import("./types.js").Problem} alert */
   async acknowledge(alert) { (await import("./lifecycle.js")).acknowledge(this, alert); }
 
   /** Give a measurement without a place a field. @param {any} unmatched */

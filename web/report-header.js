@@ -8,7 +8,7 @@ import { known, t } from "./strings.js";
 /** A status in words. @param {string} status */
 export const statusText = (status) => (known(status) ? t(status) : status);
 
-/** @param {import("./api.js").ReportView} report @param {null|(() => void)} review @param {() => void} more */
+/** @param {import("./types.js").ReportView} report @param {null|(() => void)} review @param {() => void} more */
 export function contextOf({ patient, study, viewer, status, revision }, review, more) {
   const years = age(patient.birth_date, study.date);
   const person = [
@@ -30,7 +30,7 @@ export function contextOf({ patient, study, viewer, status, revision }, review, 
   ];
 }
 
-/** What stands above the form: signatures, an open revision, why it is over. @param {import("./api.js").ReportView} report */
+/** What stands above the form: signatures, an open revision, why it is over. @param {import("./types.js").ReportView} report */
 export function bannerOf(report, leftovers, label, acts) {
   const signed = report.signatures.map((one) => h("p", { class: "signature" },
     icon("calculated"), t(`signed_${one.status}`, { name: one.by, when: moment(one.at) })));
@@ -57,6 +57,6 @@ function lost(leftovers, label, acts) {
   return row;
 }
 
-/** Title of the window. @param {import("./api.js").ReportView} report @param {string} template */
+/** Title of the window. @param {import("./types.js").ReportView} report @param {string} template */
 export const pageTitle = (report, template) =>
   [personName(report.patient.name) || report.patient.identifier, template, "mrrt"].filter(Boolean).join(" · ");

@@ -1,22 +1,22 @@
 // What a report says, and what becomes of that with an answer of the server. It knows nothing of the page.
 
-/** Whether a report can still be written in. @param {import("./api.js").ReportView} report */
+/** Whether a report can still be written in. @param {import("./types.js").ReportView} report */
 export const isOpen = (report) => ["partial", "preliminary"].includes(report.status);
 
 /** Whether two values are the same, however they are built. */
 export const equal = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-/** What a field says: its value and how it came to be. @param {import("./api.js").ValueView|null|undefined} view */
+/** What a field says: its value and how it came to be. @param {import("./types.js").ValueView|null|undefined} view */
 export const says = (view) => (view ? [view.value, view.unit, view.provenance] : null);
 
 /** The fields that say something else. @param {Record<string, any>} before @param {Record<string, any>} after */
 export const differing = (before, after) =>
   [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !equal(says(before[key]), says(after[key])));
 
-/** How far it has come: what the bar and the lines above the form say. @param {import("./api.js").ReportView} report */
+/** How far it has come: what the bar and the lines above the form say. @param {import("./types.js").ReportView} report */
 export const standing = ({ status, signatures }) => JSON.stringify([status, signatures]);
 
-/** The report after an edit, of which the answer says what has changed. @param {import("./api.js").ReportView} report @param {any} changes */
+/** The report after an edit, of which the answer says what has changed. @param {import("./types.js").ReportView} report @param {any} changes */
 export function afterChanges(report, changes) {
   const { version, changed, explanations, unmatched, ambiguous, ...whole } = changes;
   return {

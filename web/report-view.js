@@ -65,7 +65,7 @@ class ReportView extends HTMLElement {
     document.getElementById("context").replaceChildren();
   }
 
-  /** Show a report, or the same one after something happened to it. @param {import("./api.js").ReportView} report */
+  /** Show a report, or the same one after something happened to it. @param {import("./types.js").ReportView} report */
   async open(report, form = api.form(report.id)) {
     const [page, kept] = await Promise.all([form, outbox.orphans(report.id)]);
     if (!this.isConnected) return;
@@ -88,7 +88,7 @@ class ReportView extends HTMLElement {
     this.heading.focus({ preventScroll: true });
   }
 
-  /** Show what became of the report by a step of its own: in the same form, where that is still the right one. @param {import("./api.js").ReportView} report */
+  /** Show what became of the report by a step of its own: in the same form, where that is still the right one. @param {import("./types.js").ReportView} report */
   async goOn(report) {
     const isSame = isOpen(report) && !this.isFixed && report.shape === this.form.shape && report.template.version === this.draft.report.template.version;
     if (!isSame) return this.open(report);

@@ -8,7 +8,7 @@ const PAUSE = 2_000; // ms until the form is asked for again after a failure
 /**
  * Wait until nothing typed is unsaved, and fetch the form that the report has then.
  * @param {import("./editing.js").Draft} draft @param {() => boolean} left the reader has gone elsewhere
- * @returns {Promise<import("./api.js").FormView|null>} null where the form that is shown has become the right one again
+ * @returns {Promise<import("./types.js").FormView|null>} null where the form that is shown has become the right one again
  */
 export async function nextForm(draft, left) {
   for (;;) {

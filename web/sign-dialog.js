@@ -6,11 +6,11 @@ import { h, hiddenText, icon } from "./dom.js";
 import { reportNodes } from "./preview.js";
 import { t } from "./strings.js";
 
-/** @typedef {import("./api.js").Problem} Problem */
+/** @typedef {import("./types.js").Problem} Problem */
 
 /**
  * Show what will be signed and wait for the decision. Only the version that was shown can be signed.
- * @param {{report: import("./api.js").ReportView, items: import("./attention.js").Item[], saved: boolean, note: string,
+ * @param {{report: import("./types.js").ReportView, items: import("./attention.js").Item[], saved: boolean, note: string,
  *   allowed: string[], label: (key: string) => string, go: (field: string) => void, done: () => void, again: () => void,
  *   sign: (version: number, acknowledge: import("./api.js").Acknowledging[], preliminary: boolean) => Promise<void>}} given
  *   `items` are ranked; `allowed` are the ways to sign; `again` shows what somebody else made of the report meanwhile

@@ -38,7 +38,7 @@ class Visit {
 
   #ending = new AbortController();
 
-  /** @param {import("./api.js").ReportView} report @param {AbortSignal} left when it is left */
+  /** @param {import("./types.js").ReportView} report @param {AbortSignal} left when it is left */
   constructor(report, left) {
     const { signal } = this.#ending;
     this.path = `reports/${encodeURIComponent(report.id)}/visits/${this.name}`;
@@ -69,7 +69,7 @@ class Visit {
     this.last = now;
   }
 
-  /** See which alerts came and which went. @param {import("./api.js").ReportView} report */
+  /** See which alerts came and which went. @param {import("./types.js").ReportView} report */
   #look({ problems, acknowledged }) {
     const now = new Set(problems.filter((one) => one.severity !== "information").map(nameOf));
     const answered = new Set(acknowledged.map(nameOf));

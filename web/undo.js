@@ -1,6 +1,6 @@
 // What the reader did to a draft, step by step, so that it can be undone and done again.
 
-/** @typedef {import("./api.js").Edit} Edit */
+/** @typedef {import("./types.js").Edit} Edit */
 
 export class Steps {
   /** @type {{before: Edit, after: Edit}[]} */ #done = [];
@@ -37,7 +37,7 @@ export class Steps {
   }
 }
 
-/** The edit that brings back what a field says now. @param {string} field @param {import("./api.js").ValueView|undefined} view @returns {Edit} */
+/** The edit that brings back what a field says now. @param {string} field @param {import("./types.js").ValueView|undefined} view @returns {Edit} */
 export function restoring(field, view) {
   if (view?.provenance !== "typed") return { field, revert: true };
   if (view.source?.path) return { field, document: view.source.document, path: view.source.path };

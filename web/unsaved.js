@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{value: any, message: string}} Refused what a field cannot hold, and why
- * @typedef {{mine: import("./api.js").Edit, text: string, theirs: any}} Conflict
+ * @typedef {{mine: import("./types.js").Edit, text: string, theirs: any}} Conflict
  */
 
 /** A field is unsaved while it is typed in, on its way, refused, changed by two, or asked about. */
@@ -10,7 +10,7 @@ export class Unsaved {
   /** @type {Map<string, Refused>} */ refused = new Map();
   /** @type {Map<string, Conflict>} */ conflicts = new Map();
   /** What is typed in now, each with the timer that sends it. @type {Map<string, number>} */ timers = new Map();
-  /** Edits of an earlier tab of which it is being asked whether they have arrived. @type {Map<string, import("./api.js").Edit>} */ claims = new Map();
+  /** Edits of an earlier tab of which it is being asked whether they have arrived. @type {Map<string, import("./types.js").Edit>} */ claims = new Map();
   #bases = new Map();
 
   /** @param {import("./queue.js").EditQueue} queue */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mrrt.person_name import name_said
 from mrrt.render.words import date_text, moment_text, words
 from mrrt.report import Report, ReportStatus
 
@@ -14,9 +15,10 @@ def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
     """Return label and text of each line of the heading; what is not known has no line."""
     word, patient, study = words(language), report.patient, report.study
     born = date_text(patient.birth_date, language)
-    who = [patient.name.replace("^", ", ", 1).replace("^", " "), f"{word['born']} {born}"]
+    name = name_said(patient.name)
+    who = [name, f"{word['born']} {born}"]
     who += [word.get(f"sex {patient.sex}", patient.sex), f"{word['identifier']} {patient.identifier}"]
-    given = [bool(patient.name), bool(patient.birth_date), bool(patient.sex), bool(patient.identifier)]
+    given = [bool(name), bool(patient.birth_date), bool(patient.sex), bool(patient.identifier)]
     lines = (
         (word["patient"], ", ".join(part for part, known in zip(who, given, strict=True) if known)),
         (word["study"], " ".join(part for part in (study.description, date_text(study.date, language)) if part)),

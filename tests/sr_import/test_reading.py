@@ -22,6 +22,7 @@ from mrrt.report import DataAbsentReason
 from sr_import import Document, Measurement, json_line, read, read_whole, unreadable_json_line
 from sr_import.content import read_tree
 from sr_import.rules import RULES
+from sr_import.text import CharacterSet
 from tests.sr_import.broken import DOCUMENTS, ONE, changed, chosen, lost, vessel
 from tests.sr_import.oracle import rows_by_pydicom, rows_by_us
 from tests.sr_writer import CODES, EXAMPLE, Carotid, document, item, number, text, to_bytes, write
@@ -153,6 +154,14 @@ def test_names_with_code_extensions_are_decoded() -> None:
     root.SpecificCharacterSet = ["", "ISO 2022 IR 87"]
     root.PatientName = "Yamada^Tarou=山田^太郎"
     assert read(to_bytes(root)).patient.name == "Yamada^Tarou=山田^太郎"
+
+
+def test_latin_9_is_decoded() -> None:
+    written = write(Carotid(velocities={}, character_set="ISO_IR 100", patient_name="LEB¼UF"))
+    found = read(written.replace(b"ISO_IR 100", b"ISO_IR 203"))
+    assert (found.patient.name, found.problems) == ("LEBŒUF", ())
+    texts = CharacterSet("\\ISO 2022 IR 203")
+    assert (texts.text(b"LEB\x1b-b\xbcUF^A"), texts.trouble) == ("LEBŒUF^A", "")
 
 
 def test_undeclared_utf_8_is_read_and_reported() -> None:
