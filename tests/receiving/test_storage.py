@@ -292,7 +292,9 @@ def test_what_arrived_is_in_the_audit_log(place: Places) -> None:  # 8
     events = [one.event for one in AuditLog(here.store).entries(AuditFilter(action="arrive"))]
     assert [one.document for one in events] == [UID, UID, uid("half/instance")]
     assert {(one.actor, one.source, one.outcome) for one in events} == {("c-store US1", "127.0.0.1", "success")}
-    assert [json.loads(one.detail) for one in events] == [{"number": entry.id} for entry in entries]
+    first, other, last = (entry.id for entry in entries)
+    told = [{"number": first}, {"number": other, "status": "conflict"}, {"number": last}]
+    assert [json.loads(one.detail) for one in events] == told
     assert [one.at for one in events] == [entry.received_at for entry in entries]
     assert [one.digest for one in events] == [received_digest(content) for content in (sr(), sr(100.0), half)]
     assert verify(here.store).intact
