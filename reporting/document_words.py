@@ -84,6 +84,8 @@ GERMAN: Mapping[str, str] = {
     "widersprechen sich",
     r'the text "(?P<sent>.*)" says (?P<word>right|left|bilateral|unilateral), the document (?P<around>\w+)': "der Text "
     '"{sent}" sagt {word}, das Dokument {around}',
+    r'the text "(?P<sent>.*)" says (?P<word>right|left|bilateral|unilateral), another profile (?P<around>\w+)': "der "
+    'Text "{sent}" sagt {word}, ein anderes Profil {around}',
     r'the text "(?P<sent>.*)" says (?P<word>right|left|bilateral|unilateral), the document what is no side': "der Text "
     '"{sent}" sagt {word}, das Dokument nennt keine gültige Seite',
     r'the text "(?P<sent>.*)" says (?P<places>.+)': 'der Text "{sent}" sagt {places}',

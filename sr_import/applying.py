@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TypeVar
 
@@ -21,18 +21,19 @@ Item = TypeVar("Item", Measurement, Finding)
 
 def apply(document: Document, profiles: Iterable[Profile]) -> Document:
     """Return the document as the profiles that are for its device read it; what was sent stays in `received`."""
+    sent = {one.path for one in (*document.measurements, *document.text_measurements) if one.laterality is not None}
     for profile in profiles:
         if profile.applies(document):
-            document = _applied(document, profile)
+            document = _applied(document, profile, sent)
     return document
 
 
-def _applied(document: Document, profile: Profile) -> Document:
+def _applied(document: Document, profile: Profile, sent: Set[str]) -> Document:
     update: dict[str, object] = {"profiles": (*document.profiles, profile.title)}
     if profile.selection_order and not document.selection_order:
         update["selection_order"] = profile.selection_order
     if _does_something(profile):
-        work = _Application(document, profile)
+        work = _Application(document, profile, sent)
         update["measurements"] = work.all(document.measurements)
         update["text_measurements"] = work.all(document.text_measurements)
         update["findings"] = tuple(map(work.finding, document.findings))
@@ -48,9 +49,11 @@ def _does_something(profile: Profile) -> bool:
 class _Application:
     """One profile at work on one document."""
 
-    def __init__(self, document: Document, profile: Profile) -> None:
+    def __init__(self, document: Document, profile: Profile, sent: Set[str]) -> None:
         self.document = document
         self.profile = profile
+        self.sent = sent
+        """Paths of the items whose side the document says."""
         self.first: dict[str, str] = {}
         """Path of the first item that each rule changed."""
         self.counts: Counter[str] = Counter()
@@ -137,12 +140,18 @@ class _Application:
             return item
         rule, text = changes[0]
         if rule.laterality and item.laterality not in (None, rule.laterality):
-            words = f'the text "{text.text}" says {rule.laterality}, the document {item.laterality}; it was not taken'
-            return self._contradicted(item, words)
+            return self._other_side(item, f'the text "{text.text}" says {rule.laterality}')
         if rule.laterality and item.side_disputed:
             words = f'the text "{text.text}" says {rule.laterality}, the document what is no side; it was not taken'
             return self._contradicted(item, words)
         return self._noted(item, dict(_change(rule)), f'the text "{text.text}" says {_listed(rule)}')
+
+    def _other_side(self, item: Measurement, words: str) -> Measurement:
+        """Return an item whose side is another one already: the document stands above a profile, none above another."""
+        if item.path in self.sent:
+            return self._contradicted(item, f"{words}, the document {item.laterality}; it was not taken")
+        item = self._contradicted(item, f"{words}, another profile {item.laterality}; neither was taken")
+        return item.model_copy(update={"laterality": None, "side_disputed": True})
 
     def _near(self, item: Measurement) -> Iterable[tuple[TextRule, Finding]]:
         """Yield each rule with a text that it knows at the measurement, beside it, or as a modifier around it."""

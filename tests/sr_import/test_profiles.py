@@ -168,6 +168,15 @@ def test_a_text_decides_no_side_that_the_document_disputes(sides: list[str]) -> 
     assert any("says right" in one.message for one in document.problems if one.rule == "SR11")
 
 
+def test_two_profiles_that_say_different_sides_decide_none() -> None:
+    document = said(f"- {LABEL}\n{ONE}", "")
+    left = profile(TEXTS.replace("laterality: right", "laterality: left"))
+    found = apply(document, [profile(TEXTS), left, left])
+    assert [(one.laterality, one.side_disputed) for one in found.measurements] == [(None, True)]
+    assert "another profile right; neither was taken" in found.problems[-2].message
+    assert apply(document, [profile(TEXTS), profile(TEXTS)]).measurements[0].laterality == "right"
+
+
 def test_a_text_that_says_the_other_side_of_a_farther_one_is_not_taken() -> None:
     outer = "{text: DCM 121106 Label, is: LT ICA, as: HAS ACQ CONTEXT}"
     inner = ONE.replace("cm/s}", f"cm/s, content: [{LABEL}]}}").removeprefix("- ").strip()
