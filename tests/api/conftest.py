@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from api.app import create_app
+from reporting import passwords
 
-from ..reporting.backends import BACKEND
 from ..reporting.site import counting, site, ticking
 
 with warnings.catch_warnings():
@@ -24,10 +26,17 @@ SEEN = {"acknowledge": [{"rule": "C2", "field": "comparison"}]}
 """What a signature of the tiny template needs where its field with ALERT stays empty."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords in no time: each takes a tenth of a second of both processors, and nothing here is about that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """A client of a new site; a mistake of the server is an answer (500), as it is in the field."""
-    BACKEND.migrated(tmp_path)
     app = create_app(site(tmp_path, max_body_bytes=LARGEST, events_seconds=0), clock=ticking(), new_id=counting())
     with TestClient(app, OWN, raise_server_exceptions=False) as made:
         yield made
@@ -36,6 +45,5 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[TestClient]:
     """A client that lets a mistake of the server rise into the test."""
-    BACKEND.migrated(tmp_path)
     with TestClient(create_app(site(tmp_path, events_seconds=0), clock=ticking(), new_id=counting()), OWN) as made:
         yield made

@@ -54,8 +54,10 @@ class Backend:
             self._make(_name(folder), _name(source))
 
     def migrated(self, folder: Path) -> None:
-        """Make the database of a folder with the tables of this version, and nothing in them."""
-        self.copy(_migrated(self.name), folder)
+        """Make the database of a folder with the tables of this version, and nothing in them, unless it is there."""
+        there = (folder / "test.sqlite").exists() if self.name == "sqlite" else _name(folder) in self._made
+        if not there:
+            self.copy(_migrated(self.name), folder)
 
     def _make(self, name: str, template: str) -> None:
         with psycopg.connect(

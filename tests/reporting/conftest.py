@@ -26,7 +26,6 @@ def backend(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def workflow(tmp_path: Path, backend: str) -> Iterator[Workflow]:
     """The use cases of a new site."""
-    BACKEND.migrated(tmp_path)
     settings = site(tmp_path)
     store = open_store(settings.database_url)
     yield Workflow(store, settings.templates)

@@ -22,7 +22,8 @@ START = datetime(2026, 1, 30, 9, 0, tzinfo=UTC)
 
 
 def site(folder: Path, **more: object) -> Settings:
-    """Return the settings of a site whose database lies in a folder."""
+    """Return the settings of a site whose database lies in a folder, where it is made if it is not there yet."""
+    BACKEND.migrated(folder)
     given = {"database_url": BACKEND.url(folder), "templates": (TEMPLATES,), **more}
     return Settings(**given)  # type: ignore[arg-type]
 
