@@ -304,12 +304,14 @@ def test_the_ring_around_a_name_is_clear_of_the_line_below(own: Server, open_pag
     page = open_page(own.address)
     expect(rows(page, "unreported")).to_have_count(1)
     for control in (rows(page, "unreported").locator("th button"), rows(page, "drafts").locator("th a")):
-        control.focus()
-        room: Any = control.evaluate("""(name) => {
-            const style = getComputedStyle(name);
-            const text = document.createRange();
-            text.selectNodeContents(name.parentElement.querySelector(".about"));
-            const gap = text.getBoundingClientRect().top - name.getBoundingClientRect().bottom;
-            return gap - parseFloat(style.outlineWidth) - parseFloat(style.outlineOffset);
-        }""")
+        room: Any = None
+        while room is None:  # a list that is drawn anew meanwhile has other rows
+            room = control.evaluate("""(name) => {
+                name.focus({focusVisible: true});
+                const style = getComputedStyle(name);
+                const text = document.createRange();
+                text.selectNodeContents(name.parentElement.querySelector(".about"));
+                const gap = text.getBoundingClientRect().top - name.getBoundingClientRect().bottom;
+                return name.isConnected ? gap - parseFloat(style.outlineWidth) - parseFloat(style.outlineOffset) : null;
+            }""")
         assert room >= 0
