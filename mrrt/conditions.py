@@ -46,7 +46,7 @@ def conditions_of(template: Template) -> tuple[Mapping[str, str], tuple[Problem,
     """
     found: dict[str, str] = {}
     problems: list[Problem] = []
-    for condition in dict.fromkeys(_conditions(template)):
+    for condition in dict.fromkeys(one for whole in _conditions(template) for one in each(whole)):
         try:
             found[condition] = to_feel(condition, template.field_by_key)
         except ValueError as error:
@@ -59,6 +59,11 @@ def conditions_of(template: Template) -> tuple[Mapping[str, str], tuple[Problem,
                 )
             )
     return found, tuple(problems)
+
+
+def each(condition: str | None) -> tuple[str, ...]:
+    """Return the conditions that a field or a part of the content states: one a line, all of which must hold."""
+    return tuple(condition.split("\n")) if condition else ()
 
 
 def to_feel(condition: str, fields: Mapping[str, Field]) -> str:
@@ -136,7 +141,7 @@ def conditions_around(template: Template) -> Mapping[str, frozenset[str]]:
 
     Conditions nest: a field is shown only while all that lie around it hold.
     """
-    found = {field.key: frozenset({field.condition}) for field in template.fields if field.condition}
+    found = {field.key: frozenset(each(field.condition)) for field in template.fields if field.condition}
     for key, conditions in _placed(template.content, frozenset()):
         if conditions:
             found[key] = found.get(key, frozenset()) | conditions
@@ -146,8 +151,8 @@ def conditions_around(template: Template) -> Mapping[str, frozenset[str]]:
 def _placed(parts: Iterable[Part], around: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the key of every field and section on the page, with the conditions around it."""
     for part in parts:
-        own = _condition(part)
-        within = around | {own} if own else around
+        own = each(_condition(part))
+        within = around.union(own) if own else around
         if isinstance(part, FieldPlace | Section):
             yield part.key, within
         yield from _placed(_inner(part), within)

@@ -111,7 +111,9 @@ class Field(Model):
     section: str | None = None
     """Key of the section that holds the field."""
     condition: str | None = None
-    """data-mrrt-condition or data-show-if as written, of the field or of an element around it."""
+    """data-mrrt-condition and data-show-if as written, of the field and of the elements around it, the outermost first.
+
+    Here and in the content several conditions stand one a line, and all of them must hold."""
     codes: tuple[Code, ...] = ()
     element_id: str | None = None
     """The id of its element, or of the element round a group, as written."""
@@ -151,7 +153,7 @@ class Text(Model):
     hidden: bool = False
     """The page does not show it (the attribute hidden on an element around it)."""
     condition: str | None = None
-    """Condition of the nearest element in the line that carries one (`<span data-show-if>`)."""
+    """Condition of the elements in the line round it (`<span data-show-if>`)."""
     codes: tuple[Code, ...] = ()
     """Codes of the XML block for the span or label that begins here."""
     element_id: str | None = None

@@ -16,6 +16,7 @@ from mrrt.compose.place import put_behind, put_instead, unfold_embeds
 from mrrt.compose.prefix import PREFIX, REPLACES, add_prefix, fix_keys, set_prefixes
 from mrrt.errors import Refused, Unreadable
 from mrrt.parse import parse
+from mrrt.parse.ancestry import CONDITIONS, both
 from mrrt.parse.build import build
 from mrrt.parse.metadata import first, metadata_of, term_of
 from mrrt.parse.page import Page, read
@@ -106,6 +107,8 @@ class _Composer:
             if made is not None:
                 if identity := element.get("id"):
                     made.set("id", identity)
+                if condition := both(*map(element.get, CONDITIONS)):
+                    made.set("data-show-if", condition)
                 put_instead(element, made)
         return coding
 

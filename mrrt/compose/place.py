@@ -5,8 +5,9 @@ from __future__ import annotations
 import lxml.html
 from lxml.html import HtmlElement
 
+from mrrt.parse.ancestry import CONDITIONS, both
+
 _CELLS = ("td", "th")
-_CONDITIONS = ("data-mrrt-condition", "data-show-if")
 
 
 def unfold_embeds(root: HtmlElement) -> None:
@@ -32,6 +33,7 @@ def put_instead(element: HtmlElement, part: HtmlElement) -> HtmlElement:
         part = _wrapped(element, part)
         element.addnext(part)
     elif (paragraph := next(element.iterancestors("p"), None)) is not None:
+        _hold_back(part, element, paragraph)
         return _part_paragraph(paragraph, element, part)
     else:
         element.addnext(part)
@@ -48,12 +50,25 @@ def put_behind(element: HtmlElement, part: HtmlElement) -> HtmlElement:
     elif element.tag in ("tr", "tbody", "thead", "tfoot"):
         part = _wrapped(element, part)
     place = next(element.iterancestors("p"), element)
+    if place is not element:
+        _hold_back(part, element, place)
     part.tail, place.tail = place.tail, None
     place.addnext(part)
     return part
 
 
+def _hold_back(part: HtmlElement, element: HtmlElement, paragraph: HtmlElement) -> None:
+    """Put a part that leaves a paragraph under the conditions of the elements that it leaves with it."""
+    around = list(element.iterancestors())
+    left = around[: around.index(paragraph) + 1]
+    condition = both(*(one.get(name) for one in reversed(left) for name in CONDITIONS), part.get("data-show-if"))
+    if condition:
+        part.set("data-show-if", condition)
+
+
 def _fill(cell: HtmlElement, part: HtmlElement) -> None:
+    for name in CONDITIONS:  # what is replaced goes with its condition, as it does anywhere else
+        cell.attrib.pop(name, None)
     cell.text = None
     for child in list(cell):
         cell.remove(child)
@@ -83,7 +98,7 @@ def _number(text: str | None) -> str:
 
 def _part_paragraph(paragraph: HtmlElement, element: HtmlElement, part: HtmlElement) -> HtmlElement:
     """Set a part between the two halves of the paragraph that an element stands in."""
-    rest = lxml.html.Element("p", {name: paragraph.get(name) or "" for name in _CONDITIONS if paragraph.get(name)})
+    rest = lxml.html.Element("p", {name: paragraph.get(name) or "" for name in CONDITIONS if paragraph.get(name)})
     top = element
     while (above := top.getparent()) is not None and above is not paragraph:
         top = above
@@ -91,9 +106,6 @@ def _part_paragraph(paragraph: HtmlElement, element: HtmlElement, part: HtmlElem
     for following in list(top.itersiblings()):
         rest.append(following)
     tail, paragraph.tail = paragraph.tail, None
-    for condition in _CONDITIONS:
-        if paragraph.get(condition):
-            part.set(condition, paragraph.get(condition) or "")
     element.drop_tree()
     paragraph.addnext(part)
     if len(rest) or (rest.text or "").strip():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
 from mrrt.compose.links import TARGET, embeds, offers
+from mrrt.parse.ancestry import CONDITIONS
 from mrrt.parse.controls import Control, controls_of
 from mrrt.parse.labels import Labels
 from mrrt.parse.page import Page
@@ -20,7 +20,6 @@ REPLACES = "data-mrrt-replaces"
 _SINGLE = ("id", "name", "for", "list", "form", TARGET, PREFIX, REPLACES)
 _SEVERAL = ("headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns")
 _ADDRESS = ("href", "usemap")
-_REFERENCE = re.compile(r"#(?=[^\s#])")
 
 
 def fix_keys(page: Page) -> None:
@@ -91,6 +90,11 @@ def _prefixed(name: str, value: str, prefix: str) -> str:
         return " ".join(f"{prefix}{part}" for part in value.split())
     if name in _ADDRESS:
         return f"#{prefix}{value[1:]}" if value.startswith("#") else value
-    if name == "data-mrrt-condition":
-        return _REFERENCE.sub(lambda _: f"#{prefix}", value)
-    return f"{prefix}{value.strip()}" if name == "data-show-if" and value.strip() else value
+    if name in CONDITIONS:
+        return "\n".join(_speaking_of(line.strip(), prefix) for line in value.splitlines() if line.strip())
+    return value
+
+
+def _speaking_of(condition: str, prefix: str) -> str:
+    # both notations are found in both attributes
+    return f"#{prefix}{condition[1:].lstrip()}" if condition[0] == "#" else f"{prefix}{condition}"

@@ -13,7 +13,7 @@ _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 class Inherited(NamedTuple):
-    """What holds at an element: the nearest condition, and whether it or one around it is hidden."""
+    """What holds at an element: the conditions of it and of those around it, and whether one of them is hidden."""
 
     condition: str | None = None
     hidden: bool = False
@@ -22,15 +22,21 @@ class Inherited(NamedTuple):
         """Return what holds at an element that stands right within."""
         if _TELLING.isdisjoint(element.attributes):
             return self
-        return Inherited(condition_of(element) or self.condition, self.hidden or is_hidden(element))
+        return Inherited(both(self.condition, condition_of(element)), self.hidden or is_hidden(element))
 
 
 def condition_of(element: Element) -> str | None:
     """Return the condition that an element carries itself, as written."""
-    for name in CONDITIONS if element.attributes else ():
-        if (value := element.get(name)) and (condition := value.strip()):
-            return condition
-    return None
+    written = [element.get(name) for name in CONDITIONS] if element.attributes else []
+    return both(*written) if any(written) else None
+
+
+def both(*conditions: str | None) -> str | None:
+    """Return the condition that holds while all of these do, the outermost first: one a line, each once."""
+    if sum(map(bool, conditions)) == 1:
+        return next(filter(None, conditions)).strip() or None
+    lines = (line.strip() for one in conditions if one for line in one.splitlines())
+    return "\n".join(dict.fromkeys(filter(None, lines))) or None
 
 
 def is_hidden(element: Element) -> bool:

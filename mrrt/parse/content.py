@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from mrrt.code import Code
-from mrrt.parse.ancestry import Ancestry, condition_of
+from mrrt.parse.ancestry import Ancestry, both, condition_of
 from mrrt.parse.controls import Control, Controls
 from mrrt.parse.flow import BLOCKS
 from mrrt.parse.labels import Labels
@@ -205,7 +205,7 @@ class _Writer:
 
     def _block(self, element: Element) -> None:
         self._end()
-        condition, self._condition = self._condition, condition_of(element) or self._condition
+        condition, self._condition = self._condition, both(self._condition, condition_of(element))
         self._bullet = element.tag == "li"
         self._identity = element.identity or self._identity
         entered = self._line.enter(self._line.style.within(element), translations_of(element))
@@ -234,7 +234,7 @@ class _Writer:
         self._anchor()
         line, column = self._around.page.place(element)
         src = (element.get("src") or "").strip()
-        condition = condition_of(element) or self._condition
+        condition = both(self._condition, condition_of(element))
         made = Embed(
             identifier=unquote(src.rpartition("/")[2]).removesuffix(".html"),
             src=src,
@@ -250,7 +250,7 @@ class _Writer:
         self._anchor()
         heading = self._around.headings[element]
         line, column = self._around.page.place(element)
-        condition = condition_of(element) or self._condition
+        condition = both(self._condition, condition_of(element))
         self._blocks.append(
             Section(
                 key=heading.key,
@@ -286,7 +286,7 @@ class _Writer:
                     rows=rows,
                     caption=phrase.text if phrase else "",
                     translations=phrase.translations if phrase else {},
-                    condition=condition_of(element) or self._condition,
+                    condition=both(self._condition, condition_of(element)),
                     element_id=element.identity or None,
                 )
             )

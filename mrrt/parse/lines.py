@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mrrt.code import Code
-from mrrt.parse.ancestry import condition_of, is_hidden
+from mrrt.parse.ancestry import both, condition_of, is_hidden
 from mrrt.parse.phrases import collapse, tidy
 from mrrt.parse.spelled_units import leading
 from mrrt.parse.tree import Element
@@ -34,7 +34,7 @@ class Style(NamedTuple):
             return self
         emphasis, filling_only = self.emphasis or tag in _EMPHASIS, self.filling_only or tag == "mark"
         hidden = self.hidden or is_hidden(element)
-        condition = (condition_of(element) if inline else None) or self.condition
+        condition = both(self.condition, condition_of(element) if inline else None)
         if (emphasis, filling_only, hidden, condition) == self[1:5]:
             return self
         return self._replace(emphasis=emphasis, filling_only=filling_only, hidden=hidden, condition=condition)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mrrt.conditions import each
 from mrrt.render.heading import addenda
 from mrrt.render.words import date_text, words
 from mrrt.report import DataAbsentReason, Report, Value
@@ -102,7 +103,7 @@ class _Writer:
 
     def blocks(self, blocks: Iterable[Block]) -> Iterable[Line | Grid | Part]:
         for block in blocks:
-            if block.condition in self.report.failing_conditions:
+            if self._fails(block):
                 continue
             if isinstance(block, Section):
                 yield from self._section(block)
@@ -110,6 +111,9 @@ class _Writer:
                 yield from self._table(block)
             elif isinstance(block, Paragraph):
                 yield from self._paragraph(block)
+
+    def _fails(self, part: Block | Row | Cell | Text) -> bool:
+        return not self.report.failing_conditions.isdisjoint(each(part.condition))
 
     def _section(self, section: Section) -> Iterable[Part]:
         content = tuple(self.blocks(section.content))
@@ -139,7 +143,7 @@ class _Writer:
         return self._text(item) if isinstance(item, Text) else "\n"
 
     def _text(self, text: Text) -> str:
-        hidden = text.hidden or text.condition in self.report.failing_conditions
+        hidden = text.hidden or self._fails(text)
         silent = hidden or text.unit_of is not None or text.filling_only
         return "" if silent else text.text_in(self.language)
 
@@ -159,14 +163,14 @@ class _Writer:
             yield Grid(tuple(tuple(row) for row in rows), heads, table.caption)
 
     def _row_says_something(self, row: Row) -> bool:
-        if row.condition in self.report.failing_conditions:
+        if self._fails(row):
             return False
         items = [item for cell in row.cells for item in cell.items]
         return self._filled(items) if self._fields(items) else any(self._inline(item).strip() for item in items)
 
     def _cell(self, cell: Cell) -> tuple[str, ...]:
         text = ""
-        for item in cell.items if cell.condition not in self.report.failing_conditions else ():
+        for item in cell.items if not self._fails(cell) else ():
             if self._says(item):
                 text = _joined(text, self._inline(item), isinstance(item, FieldPlace))
         return (" ".join(text.split(" ")).strip(), *([""] * (cell.span - 1)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from mrrt.parse.ancestry import both
 from mrrt.serialise.controls import control
 from mrrt.serialise.markup import Attributes, condition, element, start, text, translations
 from mrrt.serialise.plan import GROUPS, Plan, Run, runs
@@ -76,7 +77,7 @@ class _Writer:
         attributes = _placed(block)
         if isinstance(block, Embed):
             return start("embed", {"src": block.src, "type": "text/html", **attributes})
-        items = self._line(block.items, block.condition or inherited)
+        items = self._line(block.items, both(inherited, block.condition))
         return element("li" if block.bullet else "p", attributes, items)
 
     def _section(self, section: Section, inherited: str | None) -> str:
@@ -89,17 +90,19 @@ class _Writer:
         }
         identity = {"id": self._plan.header_id(section)}
         header = element("header", {**identity, **level, **translations(section.translations)}, text(section.title))
-        inside = self.blocks(section.content, section.condition or inherited)
+        inside = self.blocks(section.content, both(inherited, section.condition))
         return element("section", attributes, "\n".join(["", *([header] if section.title else []), *inside, ""]))
 
     def _table(self, table: Table, inherited: str | None) -> str:
-        around = table.condition or inherited
+        around = both(inherited, table.condition)
         caption = element("caption", translations(table.translations), text(table.caption))
-        rows = (self._row(row, row.condition or around) for row in table.rows)
+        rows = (self._row(row, both(around, row.condition)) for row in table.rows)
         return element("table", _placed(table), "\n".join(["", *([caption] if table.caption else []), *rows, ""]))
 
     def _row(self, row: Row, around: str | None) -> str:
-        return element("tr", _placed(row), "".join(self._cell(cell, cell.condition or around) for cell in row.cells))
+        return element(
+            "tr", _placed(row), "".join(self._cell(cell, both(around, cell.condition)) for cell in row.cells)
+        )
 
     def _cell(self, cell: Cell, around: str | None) -> str:
         span: Attributes = {"colspan": str(cell.span) if cell.span > 1 else None}

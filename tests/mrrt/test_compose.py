@@ -6,6 +6,7 @@
 4. Options put other templates in place: of a block, a cell, a row, a part of a paragraph; nested; several at once.
 5. Composing again changes nothing.
 6. What is composed reads like any page: parse, check and the safe rendition see the same fields.
+7. A part stands under every condition of what is around it, whichever way it is put there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from mrrt.check import check
 from mrrt.compose import Composed, Replacement, chosen, compose, reachable
 from mrrt.compose.links import MAX_PAGES
+from mrrt.conditions import conditions_around, conditions_of
 from mrrt.errors import Refused, Unreadable
 from mrrt.parse import parse
 from mrrt.problems import Severity
@@ -273,3 +275,53 @@ def test_every_alternative_again_changes_nothing() -> None:  # 5
     for name in ("liver", "table", "nodules"):
         once = composed(name, every=True)
         assert compose(once.html, name, PAGES.get, every=True).html == once.html
+
+
+CONDITIONAL = (
+    "<section><input type='checkbox' id='any'><select id='kind'><option value=''></option>"
+    "<option value='cyst' data-template-uid='part' data-replacement-element-id='details'>cyst</option></select>{}"
+    "</section>"
+)
+HELD = [
+    "<p data-show-if='any'>Details: <span id='details'>none</span></p>",
+    "<p>Details: <b data-show-if='any'><span id='details'>none</span></b></p>",
+    "<div data-mrrt-condition='#any eq true'><p data-show-if='kind'><i id='details'></i></p></div>",
+    "<table data-show-if='any'><tr><td id='details'></td></tr></table>",
+    "<embed id='e' src='part.html' data-show-if='any'>",
+    "<p>Details: <span data-show-if='any'><embed id='e' src='part.html'></span></p>",
+    "<p data-show-if='any'>Details: <embed id='e' src='part.html' data-mrrt-condition='#kind eq cyst'></p>",
+]
+
+
+@pytest.mark.parametrize("body", HELD)
+@pytest.mark.parametrize("every", [False, True])
+def test_conditions_round_a_part_hold_for_it(body: str, every: bool) -> None:  # 7
+    part = small("<section><p data-show-if='wall'><input id='size'></p><input id='wall'></section>", "part")
+    active = (Replacement("details", "part"),)
+    made = compose(small(CONDITIONAL.format(body)), "p", {"part": part}.get, active, every=every).template
+    (key,) = (field.key for field in made.fields if field.key.endswith(".size"))
+    held = conditions_around(made)[key]
+    assert f"{key[:-4]}wall" in held and held & {"any", "#any eq true"}
+    assert held <= set(conditions_of(made)[0])
+
+
+def test_a_condition_is_moved_in_either_notation() -> None:  # 7
+    part = (
+        "<section><input id='a'><p data-show-if='#a ge 1'><input id='b'></p>"
+        "<p data-mrrt-condition='a=2'><input id='c'></p></section>"
+    )
+    made = compose(small("<section><embed src='part.html'></section>"), "p", {"part": small(part, "part")}.get).template
+    assert [field.condition for field in made.fields] == [None, "#e1.a ge 1", "e1.a=2"]
+
+
+def test_what_is_replaced_goes_with_its_condition() -> None:  # 7
+    for replaced in (
+        "<div id='details' data-show-if='any'>x</div>",
+        "<table><tr><td id='details' data-show-if='any'>x",
+    ):
+        page, pages = (
+            small(CONDITIONAL.format(replaced)),
+            {"part": small("<section><input id='size'></section>", "part")},
+        )
+        made = compose(page, "p", pages.get, (Replacement("details", "part"),)).template
+        assert "details.1.size" in made.field_by_key and not list(conditions_around(made))

@@ -13,6 +13,7 @@ from mrrt.logic import own_logic
 from mrrt.parse import parse
 from mrrt.render import render
 from mrrt.report import Report
+from mrrt.serialise import serialise
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>t</title>
 <meta name="dcterms.title" content="t"><meta name="dcterms.identifier" content="1.2.3"></head><body>
@@ -125,3 +126,20 @@ def test_an_unusable_condition_hides_nothing_and_is_reported() -> None:
     assert [problem.rule for problem in problems] == ["L14"]
     assert "lost" not in report().irrelevant
     assert "L14" in [problem.rule for problem in report().problems]
+
+
+NESTED = """<html><head><meta name="dcterms.identifier" content="n"></head><body><section><input type="checkbox" id="a">
+<input type="checkbox" id="b"><div data-show-if="a"><div data-show-if="b"><p>Seen. <input id="size"></p></div>
+<p>Also <span data-mrrt-condition="#b eq true">both</span></p></div></section></body></html>"""
+
+
+@pytest.mark.parametrize(("a", "b"), [(True, False), (False, True), (True, True), (False, False)])
+def test_conditions_nest(a: bool, b: bool) -> None:
+    template = parse(NESTED, "n")
+    typed = {key: entered(template.field_by_key[key], value) for key, value in {"a": a, "b": b, "size": "7"}.items()}
+    made = derive(start(template).edit(typed), template, own_logic(template))
+    assert ("size" in made.irrelevant) is not (a and b)
+    text = render(made, template, "text").decode()
+    assert ("Seen. 7" in text, "Also" in text, "both" in text) == (a and b, a, a and b)
+    again = parse(serialise(template), "n")
+    assert again.field_by_key["size"].condition == "a\nb" == template.field_by_key["size"].condition
