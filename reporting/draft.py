@@ -238,7 +238,8 @@ def derived(draft: Draft, template: Compiled, changed: Collection[str] | None = 
     report = draft.report
     if template.fixed:
         return draft.model_copy(update={"report": derive(report, template.full, template.logic, changed)})
-    shape = shaped(template, report.model_copy(update={"calculated": {}}))
+    # what is hidden is known afterwards, and may put parts out again
+    shape = shaped(template, report.model_copy(update={"calculated": {}, "irrelevant": frozenset()}))
     for _ in range(_SHAPES):
         made = _derived_in(report, shape)
         after = shaped(template, made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -19,7 +19,7 @@ from mrrt.errors import NotFound, Refused, Unreadable
 from mrrt.logic import Logic, load_logic, own_logic
 from mrrt.parse import parse
 from mrrt.problems import Problem, has_errors
-from mrrt.report import Report
+from mrrt.report import Report, Value
 from mrrt.safe_html import safe_html
 from mrrt.template import Template, Translations
 from sr_import import Bindings, automatic_bindings, load_bindings
@@ -107,16 +107,23 @@ def _compiled(source: TemplateSource) -> Compiled:
 
 
 def shaped(template: Compiled, report: Report) -> Compiled:
-    """Return the template in the shape that the values of a report give it: a pure function of what is chosen."""
+    """Return the template in the shape that the values of a report give it: a pure function of what is chosen.
+
+    What is chosen in a field that is hidden puts nothing in.
+    """
     if template.fixed:
         return template
     active: frozenset[Replacement] = frozenset()
     while True:
         shape = _shape(template.source, active)
-        grown = active | chosen(shape.template, report.value)
+        grown = active | chosen(shape.template, _shown(report))
         if grown == active:
             return shape
         active = grown
+
+
+def _shown(report: Report) -> Callable[[str], Value | None]:
+    return lambda key: None if key in report.irrelevant else report.value(key)
 
 
 @lru_cache(maxsize=256)

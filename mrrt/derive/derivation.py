@@ -37,7 +37,7 @@ _CONFLICT = {
     "en": "rules {rules} all apply, but only one may: no value",
     "de": "die Regeln {rules} treffen zugleich zu, es darf aber nur eine: kein Wert",
 }
-_VERSION = "2"
+_VERSION = "3"
 """How derivation works; another number where the same values may lead to something else. Older reports are then
 derived whole."""
 

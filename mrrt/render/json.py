@@ -22,7 +22,11 @@ def render_json(report: Report, template: Template, language: str) -> str:
         "study": report.study.model_dump(mode="json"),
         "documents": list(report.documents),
         "values": {key: _value(fields.get(key), value, language) for key, value in relevant.items()},
-        "explain": {key: explained.model_dump(mode="json") for key, explained in report.explanations.items()},
+        "explain": {
+            key: explained.model_dump(mode="json")
+            for key, explained in report.explanations.items()
+            if key not in report.irrelevant
+        },
         "criteria": list(report.criteria),
         "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in report.problems],
         "addenda": [one.model_dump(mode="json") for one in report.addenda],

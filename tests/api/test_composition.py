@@ -5,6 +5,7 @@
 3. Logic speaks of fields of all alternatives; those that are not there count for nothing.
 4. A draft stays on the parts that it was made with.
 5. The form of a draft comes in one piece: page, fields with labels, and a name that tells one shape from another.
+6. What is chosen in a hidden field puts nothing in; hidden again, nothing of a part is said anywhere.
 """
 
 from __future__ import annotations
@@ -197,3 +198,40 @@ def test_fields_that_are_not_there_take_values_for_later(strict: TestClient, fie
     edits = {"edits": [{"field": field, "value": value}]}
     assert strict.patch(f"{V1}/reports/r1", json=edits).json()["changed"] == {}
     assert field in strict.get(f"{V1}/reports/r1").json()["irrelevant"]
+
+
+def hidden_choice(client: TestClient) -> None:
+    page = (FOLDER / "liver.html").read_text()
+    asked = '<p><label for="any">Any lesion</label> <input type="checkbox" id="any"></p><div data-show-if="any">'
+    page = page.replace('<p><label for="lesion">', f'{asked}<p><label for="lesion">').replace(
+        '<div id="details">', '</div><div id="details">'
+    )
+    pages = {f"{name}.html": (FOLDER / f"{name}.html").read_bytes() for name in ("cyst", "tumour", "signs")}
+    answer = client.post(f"{V1}/templates", content=archive({**pages, "liver.html": page.encode()}), headers=ZIP)
+    assert [one["outcome"] for one in answer.json()] == ["created"] * 4
+    create(client, "compose.liver")
+
+
+def test_a_hidden_choice_puts_nothing_in(strict: TestClient) -> None:  # 6
+    hidden_choice(strict)
+    assert edit(strict, any=True, lesion="tumour", details__2__spread="nodes")["form_changed"]
+    edit(strict, details__2__nodes__1__calcified=True, details__2__size="31")
+    hidden = edit(strict, any=False)
+    assert hidden["form_changed"] and hidden["changed"]["details.2.size"] is None
+    assert "lesion" in hidden["irrelevant"] and "31" not in text(strict)
+    assert 'data-field="plain"' in form(strict) and "details.2" not in form(strict)
+    rendering = strict.get(f"{V1}/reports/r1/rendering", params={"format": "json"})
+    assert "details.2.size" not in rendering.json()["values"]
+    back = edit(strict, any=True)
+    assert back["form_changed"] and back["changed"]["details.2.size"]["text"] == "31 mm"
+    assert 'data-field="details.2.nodes.1.calcified"' in form(strict) and "calcified" in text(strict)
+
+
+def test_a_hidden_choice_is_signed_as_it_is_shown(strict: TestClient) -> None:  # 6
+    hidden_choice(strict)
+    edit(strict, any=True, lesion="cyst", details__1__size="12")
+    assert edit(strict, any=False)["problems"] == []  # details.1.wall is required where it is shown
+    signed = strict.post(f"{V1}/reports/r1/sign")
+    assert signed.status_code == 200 and "details.1.size" not in signed.json()["values"]
+    found = [strict.get(f"{V1}/reports", params={"value": one}).json() for one in ("details.1.size:>:1", "any:=:false")]
+    assert [len(one["reports"]) for one in found] == [0, 1]
