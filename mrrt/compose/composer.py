@@ -18,6 +18,7 @@ from mrrt.errors import Refused, Unreadable
 from mrrt.parse import parse
 from mrrt.parse.ancestry import CONDITIONS, both
 from mrrt.parse.build import build
+from mrrt.parse.labels import CONTAINER
 from mrrt.parse.metadata import first, metadata_of, term_of
 from mrrt.parse.page import Page, read
 from mrrt.parse.source import MAX_BYTES
@@ -26,8 +27,6 @@ from mrrt.problems import Problem
 from mrrt.template import Template
 
 MAX_DEPTH = 16
-CONTAINER = "data-mrrt-template"
-"""Attribute of the element that holds an embedded page: the identifier of its template."""
 
 
 @dataclass(frozen=True, slots=True)

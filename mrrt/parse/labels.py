@@ -19,6 +19,8 @@ from mrrt.parse.tables import Grid, grid_of, introduction
 from mrrt.parse.tree import Element
 from mrrt.template import FieldKind
 
+CONTAINER = "data-mrrt-template"
+"""Attribute of the element that holds an embedded page: the identifier of its template."""
 _NO_NAME = re.compile(r"^[^\w]+|[\s(\[,;/]+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _WEAK = re.compile(r"^(?:[^a-zA-ZÄÖÜäöüß]*|[a-zäöüß]{1,4})$")
@@ -76,6 +78,7 @@ class Labels:
         self._controls = controls
         self._grids: dict[Element, Grid] = {}
         self._outer: dict[Element, list[Phrase]] = {}
+        self._titled: dict[Element, list[Phrase]] = {}
         self.of_element: dict[Element, Element] = {}
         """The label element of each control element that has one."""
         self.target: dict[Element, Element] = {}
@@ -149,14 +152,15 @@ class Labels:
             return _Name.of([accessible], [])
         place = self._place(control.first)
         if direct := self._direct(control):
-            return _Name.of([direct], [*self._around(place.grid), *place.row()] if place is not None else [])
+            cell = [*self._round_cell(place), *place.row()] if place is not None else []
+            return _Name.of([direct], [*self._titles(control.first), *cell])
         own = self._own(control.first)
         if control.kind is FieldKind.CHECKBOX and (said := self.member(control.first)):
             own = said
         if place is not None and (parts := self._in_table(control, place, own)):
-            return _Name.of(parts, self._around(place.grid), place.grid.table)
+            return _Name.of(parts, [*self._titles(control.first), *self._round_cell(place)], place.grid.table)
         found = own or self._fallback(control)
-        return _Name.of([found], [self._section_title(control.first)])
+        return _Name.of([found], self._titles(control.first))
 
     def _accessible(self, control: Control) -> Phrase:
         """Return the name that an author gave for readers who cannot see the page; it is whole, and comes first."""
@@ -215,6 +219,19 @@ class Labels:
             self._outer[grid.table] = [part for part in named if part]
         return self._outer[grid.table]
 
+    def _round_cell(self, place: _Place) -> list[Phrase]:
+        return [*self._around(place.grid), place.grid.column_head(place.cell)]
+
+    def _titles(self, element: Element) -> list[Phrase]:
+        """Return the titles of all sections and parts round an element, the outermost first."""
+        holder = next((one for one in element.around() if one.tag == "section" or one.get(CONTAINER)), None)
+        if holder is None:
+            return []
+        if holder not in self._titled:
+            own = introduction(holder) if holder.get(CONTAINER) else _title_of(holder)
+            self._titled[holder] = [*self._titles(holder), own]
+        return self._titled[holder]
+
     def _named_round(self, outer: _Place) -> list[Phrase]:
         grid, cell = outer
         return [*self._around(grid), grid.introduction, *grid.row_heads(cell), grid.column_head(cell)]
@@ -244,9 +261,12 @@ class Labels:
         return self._section_title(control.first)
 
     def _section_title(self, element: Element) -> Phrase:
-        children = element.section.children if element.section is not None else []
-        header = next((child for child in children if child.tag == "header"), None)
-        return phrase_of(header) if header is not None else Phrase()
+        return _title_of(element.section) if element.section is not None else Phrase()
+
+
+def _title_of(section: Element) -> Phrase:
+    header = next((child for child in section.children if child.tag == "header"), None)
+    return phrase_of(header) if header is not None else Phrase()
 
 
 def _said_by(label: Element, holder: Element) -> Phrase:

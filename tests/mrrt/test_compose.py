@@ -7,6 +7,7 @@
 5. Composing again changes nothing.
 6. What is composed reads like any page: parse, check and the safe rendition see the same fields.
 7. A part stands under every condition of what is around it, whichever way it is put there.
+8. What stands twice is called by what is around it, as sides are.
 """
 
 from __future__ import annotations
@@ -325,3 +326,24 @@ def test_what_is_replaced_goes_with_its_condition() -> None:  # 7
         )
         made = compose(page, "p", pages.get, (Replacement("details", "part"),)).template
         assert "details.1.size" in made.field_by_key and not list(conditions_around(made))
+
+
+BESIDE = "<embed src='part.html' type='text/html'>"
+TWICE = [
+    f"<section><header>Right</header>{BESIDE}</section><section><header>Left</header>{BESIDE}</section>",
+    f"<section><h2>Right</h2>{BESIDE}<h2>Left</h2>{BESIDE}</section>",
+    f"<section><p>Right: {BESIDE}</p><p>Left: {BESIDE}</p></section>",
+    f"<table><tr><th></th><th>Right</th><th>Left</th></tr><tr><th>Cyst</th><td>{BESIDE}</td><td>{BESIDE}</td></tr></table>",
+    f"<table><tr><th>Right</th><td>{BESIDE}</td></tr><tr><th>Left</th><td>{BESIDE}</td></tr></table>",
+]
+
+
+@pytest.mark.parametrize("body", TWICE)
+@pytest.mark.parametrize("inner", ["{}", "<section><header>Kidney</header>{}</section>"])
+def test_labels_of_a_part_that_stands_twice(body: str, inner: str) -> None:  # 8
+    field = "<p><label for='size'>Cyst size</label> <input id='size'></p><p>Wall <input id='wall'></p>"
+    fields = compose(small(body), "p", {"part": small(inner.format(field), "part")}.get).template.field_by_key
+    for key, label in (("size", "Cyst size"), ("wall", "Wall")):
+        right, left = (fields[f"{prefix}.{key}"].label for prefix in ("e1", "e2"))
+        assert right.startswith("Right, ") and left.startswith("Left, ") and right.endswith(label), (right, left)
+        assert right.removeprefix("Right, ") == left.removeprefix("Left, ")

@@ -165,5 +165,5 @@ def test_attributes_of_2026() -> None:
     }
     assert [choice.element_id for choice in fields["vgl"].choices] == ["vgl_ja", None]
     assert [code.value for code in fields["vgl"].choices[0].codes] == ["RID28482"]
-    assert fields["lok_lobär"].condition == "vol"
+    assert fields["lok_lobär"].condition == "vgl=ja\nvol"
     assert template.sections[0].title == "Befund"
