@@ -6,8 +6,7 @@ cases at the end.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from mrrt.entry import entered, start
 from mrrt.errors import Conflict, NotHeld
 from mrrt.render import shown
 from mrrt.report import Model, Value
-from mrrt.template import Field, FieldKind, Template
+from mrrt.template import Field, FieldKind
 from reporting.draft import Draft, filled
+from reporting.field_places import places_of
 from reporting.library import find
 from reporting.records import By, Record
 from reporting.statuses import OPEN, Action, refuse
@@ -78,57 +78,29 @@ class Fate:
     lost: tuple[LostField, ...]
 
 
-def fate(draft: Draft, old: Template, new: Template) -> Fate:
+def fate(draft: Draft, old: Compiled, new: Compiled) -> Fate:
     """Return what becomes of the typed values of a draft when its template is replaced."""
-    places, language = _places(old, new), draft.report.language
-    typed: dict[str, Value] = {}
-    lost = [_lost(field, draft, language, _GONE) for field in old.fields if field.key not in places]
+    language, typed, fields = draft.report.language, dict[str, Value](), old.full.field_by_key
+    places = places_of(old.full, new.full, old.origins, new.origins)
+    lost = [_lost(field, draft, language, _GONE) for field in old.full.fields if field.key not in places]
     for key, value in draft.report.typed.items():
         target = places.get(key)
         if target is None:
             continue
-        field = old.field_by_key[key]
         try:
-            typed[target] = _carried(field, new.field_by_key[target], value)
+            typed[target] = _carried(fields[key], new.full.field_by_key[target], value)
         except NotHeld as error:
-            lost.append(_lost(field, draft, language, str(error)))
+            lost.append(_lost(fields[key], draft, language, str(error)))
     return Fate(places, typed, tuple(lost))
 
 
-_GONE = "the later version has no such field"
+_GONE = "the later version has no such field, or nothing tells which of several it is"
 
 
 def _lost(field: Field, draft: Draft, language: str, reason: str) -> LostField:
     value = draft.report.typed.get(field.key)
     text = "" if value is None else shown(field, value, language)
     return LostField(field=field.key, label=field.label_in(language) or field.key, text=text, reason=reason)
-
-
-def _places(old: Template, new: Template) -> dict[str, str]:
-    """Return the key of each old field in the new template: the same, else that of the one with its codes or label."""
-    places = {field.key: field.key for field in old.fields if field.key in new.field_by_key}
-    for sign in (_by_codes, _by_label):
-        taken = set(places.values())
-        left = [field for field in old.fields if field.key not in places]
-        free = [field for field in new.fields if field.key not in taken and field.key not in old.field_by_key]
-        places |= _pairs(left, free, sign)
-    return places
-
-
-def _pairs(left: Sequence[Field], free: Sequence[Field], sign: Callable[[Field], Hashable | None]) -> dict[str, str]:
-    """Return which fields are each other's only one with a sign; what could be two is none."""
-    counts = Counter(sign(field) for field in left), Counter(sign(field) for field in free)
-    there = {sign(field): field.key for field in free}
-    once = (field for field in left if all(count[sign(field)] == 1 for count in counts))
-    return {field.key: there[sign(field)] for field in once if sign(field) is not None}
-
-
-def _by_codes(field: Field) -> Hashable | None:
-    return (field.kind, frozenset((code.scheme, code.value) for code in field.codes)) if field.codes else None
-
-
-def _by_label(field: Field) -> Hashable | None:
-    return (field.kind, field.section, " ".join(field.label.casefold().split())) if field.label.strip() else None
 
 
 def _carried(old: Field, new: Field, value: Value) -> Value:
@@ -153,7 +125,7 @@ def _choice(old: Field, new: Field, value: str) -> str:
 def moved_on(draft: Draft, old: Compiled, new: Compiled, documents: Sequence[Document]) -> Draft:
     """Return the draft on another version of its template, filled from its documents and derived anew."""
     refuse(draft.report, Action.MIGRATE)
-    known, found = draft.report, fate(draft, old.full, new.full)
+    known, found = draft.report, fate(draft, old, new)
     lost = {one.field for one in found.lost}
     aside = {key: value for key, value in known.typed.items() if key in lost}
     fresh = start(new.full, known.language).model_copy(
@@ -212,7 +184,7 @@ def _view(record: Record, old: Compiled, new: Compiled) -> MigrationView:
     about = {"report": record.id, "version": record.version, **digests}
     if digests["source"] == digests["target"] or record.draft.report.status not in OPEN:
         return MigrationView(**about, current=digests["source"] == digests["target"])
-    found, language = fate(record.draft, old.full, new.full), record.draft.report.language
+    found, language = fate(record.draft, old, new), record.draft.report.language
     moved = [(key, to) for key, to in found.places.items() if key != to]
     labels = {field.key: field.label_in(language) or field.key for field in (*old.full.fields, *new.full.fields)}
     there = set(found.places.values())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,6 +43,8 @@ class Compiled:
     active: frozenset[Replacement] = frozenset()
     fixed: bool = True
     """No choice changes the shape."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """What the prefixes of its parts stand for in every version of the template."""
     problems: tuple[Problem, ...] = ()
     """Doubts about how the template is put together."""
 
@@ -103,7 +105,8 @@ def _compiled(source: TemplateSource) -> Compiled:
     base = _composed(source)
     fixed = base.html == every.html
     template = full if fixed else adopt(base.template, logic.choices)
-    return Compiled(source, template, logic, bindings, full, base.html, fixed=fixed, problems=every.problems)
+    known: dict[str, Any] = {"fixed": fixed, "origins": every.origins, "problems": every.problems}
+    return Compiled(source, template, logic, bindings, full, base.html, **known)
 
 
 def shaped(template: Compiled, report: Report) -> Compiled:

@@ -2,5 +2,6 @@
 
 from mrrt.compose.composer import Composed, compose
 from mrrt.compose.links import Replacement, chosen, reachable
+from mrrt.compose.origins import origin
 
-__all__ = ["Composed", "Replacement", "chosen", "compose", "reachable"]
+__all__ = ["Composed", "Replacement", "chosen", "compose", "origin", "reachable"]

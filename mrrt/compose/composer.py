@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from mrrt.check import RULES
 from mrrt.compose.coding import Coding, write_coding
 from mrrt.compose.links import MAX_PAGES, Replacement, Resolve, embedded, embeds, has_links, offers
+from mrrt.compose.origins import origins_of
 from mrrt.compose.place import put_behind, put_instead, unfold_embeds
 from mrrt.compose.prefix import PREFIX, REPLACES, add_prefix, fix_keys, set_prefixes
 from mrrt.errors import Refused, Unreadable
@@ -40,6 +41,8 @@ class Composed:
     template: Template
     problems: tuple[Problem, ...] = ()
     pages: Mapping[str, bytes] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """What each prefix stands for in every version of the page."""
 
 
 def compose(
@@ -61,7 +64,7 @@ def compose(
     html = _written(whole) if changed else page
     if len(html) > MAX_BYTES:
         raise Refused([composer.problem("N7", f"with all its parts the page has more than {MAX_BYTES} bytes")])
-    return Composed(html, parse(html, file), tuple(composer.problems), composer.pages)
+    return Composed(html, parse(html, file), tuple(composer.problems), composer.pages, origins_of(whole.root))
 
 
 class _Composer:
@@ -199,6 +202,7 @@ def _container(page: Page, identifier: str, prefix: str) -> HtmlElement:
         made.text = body.text
         made.extend(copy.deepcopy(list(body)))
     made.set(CONTAINER, identifier)
+    made.set(PREFIX, prefix)
     return made
 
 

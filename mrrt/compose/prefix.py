@@ -14,7 +14,7 @@ from mrrt.parse.page import Page
 from mrrt.parse.sections import headings_of
 
 PREFIX = "data-mrrt-prefix"
-"""Set while composing on what refers to another page: the prefix that the other page will get."""
+"""Set while composing on what refers to another page, and for good on the part: the prefix that the other page gets."""
 REPLACES = "data-mrrt-replaces"
 """Attribute of a part that an option put in: the id of the element in whose place it stands."""
 _SINGLE = ("id", "name", "for", "list", "form", TARGET, PREFIX, REPLACES)

@@ -6,6 +6,7 @@
 4. A draft stays on the parts that it was made with.
 5. The form of a draft comes in one piece: page, fields with labels, and a name that tells one shape from another.
 6. What is chosen in a hidden field puts nothing in; hidden again, nothing of a part is said anywhere.
+7. On a later version of the template values stay with their part, wherever it stands; what could be two is set aside.
 """
 
 from __future__ import annotations
@@ -235,3 +236,80 @@ def test_a_hidden_choice_is_signed_as_it_is_shown(strict: TestClient) -> None:  
     assert signed.status_code == 200 and "details.1.size" not in signed.json()["values"]
     found = [strict.get(f"{V1}/reports", params={"value": one}).json() for one in ("details.1.size:>:1", "any:=:false")]
     assert [len(one["reports"]) for one in found] == [0, 1]
+
+
+CYST, TUMOUR = (f'<embed src="compose.{name}.html" type="text/html">' for name in ("cyst", "tumour"))
+
+
+def sided(*sides: str) -> str:
+    return "".join(
+        f'<section id="{side}" data-section-name="{side}"><header class="level1">{side}</header>{CYST}</section>'
+        for side in sides
+    )
+
+
+def options(*names: str) -> str:
+    offered = "".join(
+        f'<option value="{name}" data-template-UID="compose.{name}" data-replacement-element-id="d">{name}</option>'
+        for name in names
+    )
+    return f'<section><select id="kind"><option value=""></option>{offered}</select><div id="d"></div></section>'
+
+
+def outer(body: str) -> bytes:
+    page = (FOLDER / "liver.html").read_text()
+    return f"{page[: page.index('<body>')]}<body>{body}</body></html>".encode()
+
+
+def migrated(client: TestClient, old: str, new: str, **values: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values after another version of a template, and what was set aside."""
+    pages = {f"{name}.html": (FOLDER / f"{name}.html").read_bytes() for name in ("cyst", "tumour", "signs")}
+    client.post(f"{V1}/templates", content=archive({**pages, "o.html": outer(old)}), headers=ZIP)
+    create(client, "compose.liver")
+    edit(client, **values)
+    at = "/IHETemplateService/compose.liver?new_version=true"
+    assert client.put(at, content=outer(new), headers=HTML).status_code == 200
+    seen = client.get(f"{V1}/reports/r1/migration").json()
+    moved = client.post(f"{V1}/reports/r1/migration", json={"target": seen["target"]}).json()
+    assert {one["field"] for one in seen["lost"] if one["text"]} == set(moved["set_aside"])
+    return tuple({key: one["value"] for key, one in moved[part].items()} for part in ("values", "set_aside"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "values", "after"),
+    [
+        (CYST + TUMOUR, TUMOUR + CYST, {"e1__size": "1", "e2__size": "2"}, {"e2.size": "1", "e1.size": "2"}),
+        (CYST + TUMOUR, TUMOUR, {"e1__wall": "thin", "e2__size": "2"}, {"e1.size": "2"}),
+        (CYST, TUMOUR, {"e1__size": "1"}, {}),
+        (sided("Right", "Left"), sided("Left", "Right"), {"e1__size": "1"}, {"e2.size": "1"}),
+        (sided("Right", "Left"), sided("Left"), {"e1__size": "1", "e2__size": "2"}, {"e1.size": "2"}),
+        (sided("Right"), sided("Left"), {"e1__size": "1"}, {}),
+        (
+            f"<p>Right: {CYST}</p><p>Left: {CYST}</p>",
+            f"<p>Left: {CYST}</p><p>Right: {CYST}</p>",
+            {"e1__size": "1", "e2__size": "2"},
+            {"e2.size": "1", "e1.size": "2"},
+        ),
+        (CYST * 2, CYST * 2 + TUMOUR, {"e1__size": "1", "e2__size": "2"}, {"e1.size": "1", "e2.size": "2"}),
+        (CYST * 2, CYST * 3, {"e1__size": "1", "e2__size": "2"}, {}),
+        (
+            CYST.replace(" src", ' id="a" src'),
+            CYST + CYST.replace(" src", ' id="a" src'),
+            {"a__size": "1"},
+            {"a.size": "1"},
+        ),
+        (
+            options("cyst"),
+            options("tumour", "cyst"),
+            {"kind": "cyst", "d__1__size": "1"},
+            {"kind": "cyst", "d.2.size": "1"},
+        ),
+        (options("cyst"), options("tumour"), {"d__1__size": "1"}, {}),
+    ],
+)
+def test_values_stay_with_their_part(
+    strict: TestClient, old: str, new: str, values: dict[str, str], after: dict[str, str]
+) -> None:  # 7
+    stands, aside = migrated(strict, old, new, **values)
+    assert stands == after
+    assert sorted([*stands.values(), *aside.values()]) == sorted(values.values())

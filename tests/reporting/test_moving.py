@@ -24,6 +24,7 @@ from reporting.job_kinds import RebuildParameters, Run, rebuild_values
 from reporting.moving import Moving, fate
 from reporting.records import Filter
 from reporting.signing import Signing
+from reporting.templates import compiled
 from reporting.verifying import verified
 from reporting.workflow import Workflow
 
@@ -132,7 +133,7 @@ def test_a_unit_that_changes_is_converted(here: Site) -> None:  # 2
 
 
 def test_what_could_be_two_is_none(here: Site) -> None:  # 3
-    old = here.workflow.template("tiny-carotid")
+    old = compiled(here.workflow.library.source("tiny-carotid"))
     here.rewrite(
         (
             '<p><label for="conclusion">Conclusion</label>',
@@ -140,7 +141,7 @@ def test_what_could_be_two_is_none(here: Site) -> None:  # 3
         ),
         ('id="conclusion" name="conclusion"', 'id="b" name="b"'),
     )
-    new = here.workflow.template("tiny-carotid")
+    new = compiled(here.workflow.library.source("tiny-carotid"))
     with here.workflow.store.reading() as transaction:
         draft = transaction.report("r1").draft
     assert "conclusion" not in fate(draft, old, new).places

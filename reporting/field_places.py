@@ -1,0 +1,91 @@
+"""Where the fields of one version of a template are in another. Pure, and never a guess: what could be two is none.
+
+A key that an author wrote is trusted. The keys of a part that is but numbered are not: the first part of a page may be
+another one in its next version, or the same one of the other side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping
+
+from mrrt.compose import origin
+from mrrt.template import Field, Template
+
+Origins = Mapping[str, str]
+"""What each prefix of a composed page stands for; see mrrt.compose.origins."""
+
+
+class _Version:
+    """The fields of one version: those whose keys an author wrote, and those of parts that are but numbered."""
+
+    def __init__(self, template: Template, origins: Origins) -> None:
+        told = {field.key: origin(field.key, origins) for field in template.fields}
+        self.fields = template.fields
+        self.written = [field for field in template.fields if told[field.key] == field.key]
+        self.origins = {key: said for key, said in told.items() if key != said}
+        self.labels = {field.key: _said(field) for field in template.fields if field.key in self.origins}
+
+
+def places_of(old: Template, new: Template, before: Origins, after: Origins) -> dict[str, str]:
+    """Return the key of each old field in the new template: the same, else that of the one with its codes or label.
+
+    `before` and `after` are the origins of the parts of the two.
+    """
+    was, now = _Version(old, before), _Version(new, after)
+    known = {field.key for field in now.written}
+    places = {field.key: field.key for field in was.written if field.key in known} | _numbered(was, now)
+    for sign in (_by_codes, _by_label):
+        signs = {field.key: sign(field) for field in was.written}
+        places |= _once(signs, {field.key: sign(field) for field in now.fields}, places)
+    return places
+
+
+def _numbered(was: _Version, now: _Version) -> dict[str, str]:
+    """Return where the fields of numbered parts are, by their template and section, and by what they are called."""
+    before, after = ({key: (said, one.labels[key]) for key, said in one.origins.items()} for one in (was, now))
+    places = _once(before, after, {})
+    places |= _once(was.origins, now.origins, places)
+    return places | _in_order(before, after)
+
+
+def _once(before: Mapping[str, Hashable], after: Mapping[str, Hashable], places: Mapping[str, str]) -> dict[str, str]:
+    """Return which fields without a place are the only ones with their sign, before and after, of all fields."""
+    counts, taken = (Counter(before.values()), Counter(after.values())), set(places.values())
+    there = {sign: key for key, sign in after.items() if key not in taken}
+    return {
+        key: there[sign]
+        for key, sign in before.items()
+        if key not in places and sign in there and sign is not None and all(count[sign] == 1 for count in counts)
+    }
+
+
+def _in_order(before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the places of fields that nothing but their order tells apart, where there are as many as before."""
+    groups = [_by_origin(one) for one in (before, after)]
+    places: dict[str, str] = {}
+    for said, keys in groups[0].items():
+        there = groups[1].get(said, [])
+        labels = {before[key][1] for key in keys} | {after[key][1] for key in there}
+        if len(keys) == len(there) and len(labels) == 1:
+            places |= dict(zip(keys, there, strict=True))
+    return places
+
+
+def _by_origin(signs: Mapping[str, tuple[str, str]]) -> Mapping[str, list[str]]:
+    found = defaultdict[str, list[str]](list)
+    for key, (said, _) in signs.items():
+        found[said].append(key)
+    return found
+
+
+def _by_codes(field: Field) -> Hashable | None:
+    return (field.kind, frozenset((code.scheme, code.value) for code in field.codes)) if field.codes else None
+
+
+def _by_label(field: Field) -> Hashable | None:
+    return (field.kind, field.section, _said(field)) if field.label.strip() else None
+
+
+def _said(field: Field) -> str:
+    return " ".join(field.label.casefold().split())
