@@ -20,6 +20,7 @@ from mrrt.report import (
 )
 from mrrt.template import Template
 from reporting.draft import Draft
+from reporting.field_places import places_of_parts
 from reporting.templates import Compiled
 from reporting.views import ValueView, value_views
 
@@ -119,7 +120,7 @@ def difference(report_id: str, before: tuple[int, Draft, Compiled], after: tuple
         report=report_id,
         from_version=before[0],
         to_version=after[0],
-        fields=tuple(_fields(earlier, before[2].template, later, after[2].template)),
+        fields=tuple(_fields(earlier, before[2], later, after[2])),
         status=None if earlier.status is later.status else StatusChange(before=earlier.status, after=later.status),
         template=_texts(*digests),
         about=_about(earlier, later),
@@ -135,22 +136,25 @@ def difference(report_id: str, before: tuple[int, Draft, Compiled], after: tuple
     )
 
 
-def _fields(earlier: Report, old: Template, later: Report, new: Template) -> Iterable[FieldDifference]:
-    before, after = _relevant(earlier, old), _relevant(later, new)
-    for key in dict.fromkeys((*_order(new, old),)):
-        one, other = _said(before.get(key)), _said(after.get(key))
+def _fields(earlier: Report, old: Compiled, later: Report, new: Compiled) -> Iterable[FieldDifference]:
+    before, after = _relevant(earlier, old.template), _relevant(later, new.template)
+    for was, now in _pairs(old, new):
+        one, other = _said(before.get(was or "")), _said(after.get(now or ""))
         if one != other:
             kind: Literal["added", "removed", "changed"]
             kind = "added" if one is None else "removed" if other is None else "changed"
-            field = new.field_by_key.get(key) or old.field_by_key[key]
+            field = new.template.field_by_key[now] if now else old.template.field_by_key[was or ""]
             label = field.label_in(later.language)
-            yield FieldDifference(field=key, label=label, kind=kind, before=one, after=other)
+            yield FieldDifference(field=field.key, label=label, kind=kind, before=one, after=other)
 
 
-def _order(new: Template, old: Template) -> Iterable[str]:
-    """Yield the keys of the fields of both templates, those that only the older one has at the end."""
-    yield from (field.key for field in new.fields)
-    yield from (field.key for field in old.fields)
+def _pairs(old: Compiled, new: Compiled) -> Iterable[tuple[str | None, str | None]]:
+    """Yield the keys of each field in both versions, of those that only the older one has at the end."""
+    parts, known = places_of_parts(old, new), new.template.field_by_key
+    places = {field.key: parts.get(field.key, field.key) for field in old.template.fields}
+    earlier = {now: was for was, now in places.items()}
+    yield from ((earlier.get(field.key), field.key) for field in new.template.fields)
+    yield from ((was, None) for was, now in places.items() if now not in known)
 
 
 def _relevant(report: Report, template: Template) -> Mapping[str, ValueView]:

@@ -10,35 +10,40 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping
 
 from mrrt.compose import origin
-from mrrt.template import Field, Template
-
-Origins = Mapping[str, str]
-"""What each prefix of a composed page stands for; see mrrt.compose.origins."""
+from mrrt.template import Field
+from reporting.templates import Compiled
 
 
 class _Version:
     """The fields of one version: those whose keys an author wrote, and those of parts that are but numbered."""
 
-    def __init__(self, template: Template, origins: Origins) -> None:
-        told = {field.key: origin(field.key, origins) for field in template.fields}
+    def __init__(self, version: Compiled) -> None:
+        template = version.full
+        told = {field.key: origin(field.key, version.origins) for field in template.fields}
         self.fields = template.fields
         self.written = [field for field in template.fields if told[field.key] == field.key]
         self.origins = {key: said for key, said in told.items() if key != said}
         self.labels = {field.key: _said(field) for field in template.fields if field.key in self.origins}
 
 
-def places_of(old: Template, new: Template, before: Origins, after: Origins) -> dict[str, str]:
-    """Return the key of each old field in the new template: the same, else that of the one with its codes or label.
-
-    `before` and `after` are the origins of the parts of the two.
-    """
-    was, now = _Version(old, before), _Version(new, after)
+def places_of(old: Compiled, new: Compiled) -> dict[str, str]:
+    """Return the key of each old field in the new template: the same, else that of the one with its codes or label."""
+    was, now = _Version(old), _Version(new)
     known = {field.key for field in now.written}
     places = {field.key: field.key for field in was.written if field.key in known} | _numbered(was, now)
     for sign in (_by_codes, _by_label):
         signs = {field.key: sign(field) for field in was.written}
         places |= _once(signs, {field.key: sign(field) for field in now.fields}, places)
     return places
+
+
+def places_of_parts(old: Compiled, new: Compiled) -> Mapping[str, str | None]:
+    """Return the keys of the fields of numbered parts in another version, None for those that are not there."""
+    if old.source.digest == new.source.digest or not old.origins:
+        return {}
+    was = _Version(old)
+    found = _numbered(was, _Version(new))
+    return {key: found.get(key) for key in was.origins}
 
 
 def _numbered(was: _Version, now: _Version) -> dict[str, str]:

@@ -11,6 +11,7 @@ from mrrt.errors import NotFound
 from mrrt.render.course import Point, course
 from mrrt.report import Model, ReportStatus
 from mrrt.template import FieldKind, Template
+from reporting.field_places import places_of_parts
 from reporting.records import Filter, Record, Summary
 from reporting.statuses import SIGNED
 from reporting.store import Store
@@ -91,7 +92,7 @@ class History:
             )
             for one, said in earlier
         )
-        now, before = _said(record, template, record), [said for _, said in earlier]
+        now, before = _said(record, template, record, template), [said for _, said in earlier]
         lines = tuple(_lines(template.template, record.draft.report.language, now, before)) if before else ()
         return HistoryView(report=record.id, version=record.version, earlier=reports, lines=lines)
 
@@ -104,7 +105,7 @@ class History:
         found = template.template.field_by_key.get(field)
         if found is None:
             raise NotFound(f'there is no field "{field}" in this report')
-        said = [one for _, one in reversed(earlier)] + [_said(record, template, record)]
+        said = [one for _, one in reversed(earlier)] + [_said(record, template, record, template)]
         points = _points(field, said)
         if len(points) < 2:
             raise NotFound(f'the field "{field}" has no course: fewer than two numbers of one unit')
@@ -113,7 +114,7 @@ class History:
     def _read(self, report_id: str, version: int | None = None) -> tuple[Record, Compiled, list[tuple[Record, _Said]]]:
         with self.store.reading() as transaction:
             record, template = latest(transaction, report_id, version)
-            found = [_standing(transaction, one, record) for one in _earlier(transaction, record)]
+            found = [_standing(transaction, one, record, template) for one in _earlier(transaction, record)]
         return record, template, [one for one in found if _same_birth(one[0], record)]
 
 
@@ -143,18 +144,20 @@ def _same_birth(one: Record, other: Record) -> bool:
     return len(born) < 2
 
 
-def _standing(transaction: Reading, one: Summary, beside: Record) -> tuple[Record, _Said]:
+def _standing(transaction: Reading, one: Summary, beside: Record, now: Compiled) -> tuple[Record, _Said]:
     assert one.signed_version is not None  # what _counts asks for
     record = transaction.report_version(one.id, one.signed_version)
     template = shaped(compiled(transaction.template(record.draft.template_version)), record.draft.report)
-    return record, _said(record, template, beside)
+    return record, _said(record, template, beside, now)
 
 
-def _said(record: Record, template: Compiled, beside: Record) -> _Said:
-    """Return what a report says, in the language of the one that it stands beside."""
+def _said(record: Record, template: Compiled, beside: Record, now: Compiled) -> _Said:
+    """Return what a report says, in the language and by the fields of the one that it stands beside."""
     report = record.draft.report.model_copy(update={"language": beside.draft.report.language})
     views = value_views(report, template.template)
-    return _Said(report.study.date, {key: view for key, view in views.items() if key not in report.irrelevant})
+    parts = places_of_parts(template, now)
+    there = {parts.get(key, key): view for key, view in views.items() if key not in report.irrelevant}
+    return _Said(report.study.date, {key: view for key, view in there.items() if key is not None})
 
 
 def _lines(template: Template, language: str, now: _Said, before: Sequence[_Said]) -> Iterator[HistoryLine]:

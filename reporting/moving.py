@@ -81,7 +81,7 @@ class Fate:
 def fate(draft: Draft, old: Compiled, new: Compiled) -> Fate:
     """Return what becomes of the typed values of a draft when its template is replaced."""
     language, typed, fields = draft.report.language, dict[str, Value](), old.full.field_by_key
-    places = places_of(old.full, new.full, old.origins, new.origins)
+    places = places_of(old, new)
     lost = [_lost(field, draft, language, _GONE) for field in old.full.fields if field.key not in places]
     for key, value in draft.report.typed.items():
         target = places.get(key)

@@ -7,6 +7,7 @@
 5. The form of a draft comes in one piece: page, fields with labels, and a name that tells one shape from another.
 6. What is chosen in a hidden field puts nothing in; hidden again, nothing of a part is said anywhere.
 7. On a later version of the template values stay with their part, wherever it stands; what could be two is set aside.
+   So they do beside earlier reports, and between versions.
 """
 
 from __future__ import annotations
@@ -313,3 +314,31 @@ def test_values_stay_with_their_part(
     stands, aside = migrated(strict, old, new, **values)
     assert stands == after
     assert sorted([*stands.values(), *aside.values()]) == sorted(values.values())
+
+
+def test_versions_compare_parts_with_themselves(strict: TestClient) -> None:  # 7
+    migrated(strict, sided("Right", "Left"), sided("Left", "Right"), e1__size="1", e2__size="2")
+    assert strict.get(f"{V1}/reports/r1/versions/3/difference", params={"from": 2}).json()["fields"] == []
+    edit(strict, e1__size="5")
+    [found] = strict.get(f"{V1}/reports/r1/versions/4/difference", params={"from": 2}).json()["fields"]
+    assert (found["label"], found["before"]["text"], found["after"]["text"]) == ("Left, Cyst size", "2 mm", "5 mm")
+
+
+def test_earlier_reports_compare_parts_with_themselves(strict: TestClient) -> None:  # 7
+    def make(day: str, **values: str) -> str:
+        study = {"study_instance_uid": f"2.25.{day[:4]}", "date": day}
+        about = {"patient": {"identifier": "MINE"}, "study": study}
+        made = strict.post(f"{V1}/reports", json={"template": "compose.liver", "about": about}).json()["id"]
+        edit(strict, made, **values)
+        return str(made)
+
+    pages = {f"{name}.html": (FOLDER / f"{name}.html").read_bytes() for name in ("cyst", "tumour", "signs")}
+    strict.post(f"{V1}/templates", content=archive({**pages, "o.html": outer(sided("Right", "Left"))}), headers=ZIP)
+    earlier = make("2024-03-01", e1__size="10", e2__size="20", e1__wall="thin", e2__wall="thin")
+    assert strict.post(f"{V1}/reports/{earlier}/sign").status_code == 200
+    at = "/IHETemplateService/compose.liver?new_version=true"
+    assert strict.put(at, content=outer(sided("Left", "Right")), headers=HTML).status_code == 200
+    now = make("2026-03-01", e1__size="20", e2__size="11")
+    lines = strict.get(f"{V1}/reports/{now}/history").json()["lines"]
+    said = [(one["label"], one["before"], one["now"]) for one in lines if one["number"]]
+    assert said == [("Left, Cyst size", ["20 mm"], "20 mm"), ("Right, Cyst size", ["10 mm"], "11 mm")]
