@@ -75,13 +75,13 @@ class Derivation:
             self._check_constraint(place)
         for place in sorted(steps[ALERT]):
             self._check_alert(place)
-        failing, flipped = self._conditions(steps[CONDITION])
+        failing, irrelevant = self._hidden(steps)
         logic = self.plan.logic
         return {
             "calculated": self._calculated,
             "explanations": self._explanations,
             "kinds": self._kinds,
-            "irrelevant": self._irrelevant(steps[RELEVANT], failing, flipped),
+            "irrelevant": irrelevant,
             "failing_conditions": failing,
             "required": self._required(steps[REQUIRED]),
             "criteria": self._criteria(),
@@ -237,9 +237,10 @@ class Derivation:
 
     # -- constraints and alerts
 
-    def _holds(self, step: Step, expression: Expression) -> Any:
+    def _holds(self, step: Step, expression: Expression, hidden: frozenset[str] = frozenset()) -> Any:
         part, place = step
-        return expression.evaluate(self.variables.scope(self.plan.reads[part][place]))
+        scope = self.variables.scope(self.plan.reads[part][place])
+        return expression.evaluate({**scope, **dict.fromkeys(hidden & scope.keys())} if hidden else scope)
 
     def _check_constraint(self, place: int) -> None:
         step, constraint = (CONSTRAINT, place), self.plan.logic.constraints[place]
@@ -275,10 +276,27 @@ class Derivation:
         now = {key: self._holds((REQUIRED, place), test) is True for place, key, test in tests}
         return _changed_set(frozenset() if self._whole else self.report.required, now)
 
-    def _conditions(self, places: Iterable[int]) -> tuple[frozenset[str], list[str]]:
+    def _hidden(self, steps: dict[int, set[int]]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the conditions of the page that fail, and the fields that are hidden.
+
+        To a condition a field that is hidden is one that nobody answered, as it is to the reader.
+        """
+        failing, flipped = self._conditions(steps[CONDITION])
+        irrelevant = self._irrelevant(steps[RELEVANT], failing, flipped)
+        for _ in self.plan.conditions if self.plan.chained else ():
+            before = failing
+            failing, flipped = self._conditions(steps[CONDITION], irrelevant)
+            if failing == before:
+                break
+            irrelevant = self._irrelevant(steps[RELEVANT], failing, flipped)
+        return failing, irrelevant
+
+    def _conditions(
+        self, places: Iterable[int], hidden: frozenset[str] = frozenset()
+    ) -> tuple[frozenset[str], list[str]]:
         """Return the conditions of the page that fail, and those of which that is news."""
         tests = ((place, *self.plan.conditions[place]) for place in places)
-        now = {text: self._holds((CONDITION, place), test) is False for place, text, test in tests}
+        now = {text: self._holds((CONDITION, place), test, hidden) is False for place, text, test in tests}
         before = frozenset[str]() if self._whole else self.report.failing_conditions
         return _changed_set(before, now), [text for text, fails in now.items() if fails != (text in before)]
 

@@ -83,8 +83,10 @@ class Plan:
         }
         self.reads = {part: [self._reads(one) for one in several] for part, several in self._expressions.items()}
         self.criteria = tuple(one.key for one in logic.calculations if self._may_name_criteria(one))
-        self.incremental = not _OWN_RULES & {alert.key for alert in logic.alerts} and not (
-            self.readers.keys() & {section.key for section in template.sections}
+        self.incremental = (
+            not self.chained
+            and not _OWN_RULES & {alert.key for alert in logic.alerts}
+            and not (self.readers.keys() & {section.key for section in template.sections})
         )
 
     def _reads(self, expressions: Iterable[Expression]) -> Reads:
@@ -181,6 +183,12 @@ class Plan:
     def may_hide(self) -> frozenset[str]:
         """The fields and sections of which something is said that may hide them."""
         return frozenset({*self.around, *self.relevance})
+
+    @cached_property
+    def chained(self) -> bool:
+        """Whether a condition of the page reads a field that may be hidden itself."""
+        read = {name for reads in self.reads[CONDITION] for name in reads.names if name in self.readers}
+        return any(not self.may_hide.isdisjoint((key, *self.sections_of[key])) for key in read)
 
     @cached_property
     def within(self) -> Mapping[str, tuple[str, ...]]:

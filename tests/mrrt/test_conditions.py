@@ -143,3 +143,31 @@ def test_conditions_nest(a: bool, b: bool) -> None:
     assert ("Seen. 7" in text, "Also" in text, "both" in text) == (a and b, a, a and b)
     again = parse(serialise(template), "n")
     assert again.field_by_key["size"].condition == "a\nb" == template.field_by_key["size"].condition
+
+
+CHAIN = """<html><head><meta name="dcterms.identifier" content="n"></head><body><section>
+<input type="checkbox" id="prior"><p data-show-if="prior">Compared <input type="checkbox" id="compared"></p>
+<p data-show-if="compared">Growth <input id="growth"></p><p data-show-if="growth">Rate <input id="rate"></p>
+<p data-show-if="compared!=true">Not compared.</p></section></body></html>"""
+
+
+def test_what_is_hidden_shows_nothing_else() -> None:
+    template = parse(CHAIN, "n")
+    logic = own_logic(template)
+    fields = template.field_by_key
+    said = {"prior": True, "compared": True, "growth": "4", "rate": "2"}
+    full = derive(start(template).edit({key: entered(fields[key], one) for key, one in said.items()}), template, logic)
+    assert full.irrelevant == frozenset() and "Not compared" not in render(full, template, "text").decode()
+    less = derive(full.edit({"prior": entered(fields["prior"], False)}), template, logic, ["prior"])
+    assert less.irrelevant == {"compared", "growth", "rate"}
+    text = render(less, template, "text").decode()
+    assert "Not compared." in text and "Growth" not in text and "Rate" not in text
+    again = derive(less.edit({"prior": entered(fields["prior"], True)}), template, logic, ["prior"])
+    assert again.irrelevant == frozenset() == again.failing_conditions - {"compared!=true"}
+
+
+def test_conditions_in_a_circle_come_to_an_end() -> None:
+    page = CHAIN.replace('id="prior"', 'id="prior" data-show-if="rate"')
+    template = parse(page, "n")
+    made = derive(start(template), template, own_logic(template))
+    assert {"prior", "compared", "growth", "rate"} == made.irrelevant
