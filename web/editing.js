@@ -83,7 +83,11 @@ export class Draft extends EventTarget {
   stop() { return this.queue.stop().then(() => this.#keep()); }
 
   /** How far everything typed has come: the state of the queue, or "open" while a field holds what nothing sends on. */
-  get state() { return this.queue.state === "saved" && this.unsaved.isOpen(this.form.controls) ? "open" : this.queue.state; }
+  get state() {
+    if (this.queue.state !== "saved") return this.queue.state;
+    if (this.unsaved.timers.size) return "saving";
+    return this.unsaved.isOpen(this.form.controls) ? "open" : "saved";
+  }
 
   /** What did not reach the report came from no device: it does not bear the mark of the value that stands there. */
   #unmark(field) {
@@ -106,6 +110,7 @@ export class Draft extends EventTarget {
     this.unsaved.timers.set(control.key, setTimeout(() => this.commit(control), PAUSE));
     this.unsaved.rest(control.key, this.#said(control.key));
     this.#keep();
+    this.dispatchEvent(new Event("state"));
   }
 
   /** Send what the field holds, if it differs from what the report has. @param {import("./field.js").FieldControl} control */

@@ -62,11 +62,15 @@ class Preview extends HTMLElement {
   }
 
   /** @param {string} label what it is called */
-  set label(label) { this.paper.setAttribute("aria-label", label); }
+  set label(label) {
+    this.paper.setAttribute("aria-label", label);
+    this.paper.dataset.behind = t("behind");
+  }
 
   /** Fetch and show the report as it stands; of several calls only the answer to the last is shown. @param {any} report */
   async refresh(report) {
     const asked = (this.#asked += 1);
+    this.classList.add("stale");
     let nodes;
     this.paper ??= h("div", { class: "paper", tabindex: "0", role: "group" });
     try {

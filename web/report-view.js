@@ -212,6 +212,7 @@ class ReportView extends HTMLElement {
     const n = unsaved.length === 1 ? t("oneEdit") : t("edits", { n: unsaved.length });
     const text = this.isFixed ? "" : t(state, { n });
     this.state.dataset.state = state;
+    this.classList.toggle("behind", this.draft.queue.state !== "saved"); // what is calculated belongs to what was there before
     if (this.state.textContent !== text) this.state.textContent = text;
   }
 

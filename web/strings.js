@@ -138,6 +138,7 @@ const TEXTS = {
   documentSigned: ["The report", "Der Befund"],
   formChanged: ["The form has changed.", "Das Formular hat sich geändert."],
   formChangedNew: ["The form has changed. New: {names}.", "Das Formular hat sich geändert. Neu: {names}."],
+  behind: ["What was typed last is not in this text yet.", "Das zuletzt Eingegebene ist noch nicht in diesem Text."],
   unavailable: ["The report text is not available now; what stands here may be older.", "Der Befundtext ist gerade nicht verfügbar; was hier steht, kann älter sein."],
 
   sign: ["Sign", "Signieren"],
