@@ -3,7 +3,7 @@
 MRRT itself has no conditions (section 1 of the profile's content defines none). Two notations are found in the wild:
 `data-mrrt-condition="#id ge 1"`, and `data-show-if="id=value"` or `data-show-if="id"`. Both mean: shown only while it
 holds. So a condition on a field that nobody has answered does not hold, as in the browsers that these templates were
-made for.
+made for; nor does one on a field that is hidden itself.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from decimal import Decimal, localcontext
 from functools import cache, lru_cache
 from importlib import resources
@@ -20,6 +21,9 @@ COMMON = frozenset(
 )
 """Codes that are recognised without loading the UCUM grammar, which takes a second; a test proves each of them."""
 
+_TURN = threading.RLock()
+"""Parser and registry are made and used by one thread at a time: a unit that was refused while another thread was at it
+would be remembered as none."""
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 
 
@@ -70,7 +74,8 @@ def _parsed(unit: str) -> Any | None:
 
     bare = canonical(unit)
     try:
-        return _registry().from_ucum("1" if bare == "1" else bare)
+        with _TURN:
+            return _registry().from_ucum("1" if bare == "1" else bare)
     except (LarkError, pint.errors.PintError, KeyError, ValueError):
         return None
 
@@ -92,7 +97,8 @@ def same_dimension(first: str, second: str) -> bool:
     """Tell whether values of one unit can be converted to the other; raises UnitError on no unit at all."""
     if canonical(first) == canonical(second):
         return True
-    return bool(_quantity(first).dimensionality == _quantity(second).dimensionality)
+    with _TURN:
+        return bool(_quantity(first).dimensionality == _quantity(second).dimensionality)
 
 
 @lru_cache(maxsize=4096)
@@ -100,13 +106,15 @@ def _line(source: str, target: str) -> tuple[Decimal, Decimal]:
     """Return factor and offset of target = factor * source + offset."""
     if not same_dimension(source, target):
         raise UnitError(f'"{source}" and "{target}" measure different things and cannot be converted')
-    registry, to_units = _registry(), _quantity(target).units
-    zero, one = (
-        registry.Quantity(number * Decimal(_quantity(source).magnitude), _quantity(source).units).to(to_units).magnitude
-        / Decimal(_quantity(target).magnitude)
-        for number in (Decimal(0), Decimal(1))
-    )
+    with _TURN:
+        zero, one = (_at(number, source, target) for number in (Decimal(0), Decimal(1)))
     return Decimal(one) - Decimal(zero), Decimal(zero)
+
+
+def _at(number: Decimal, source: str, target: str) -> Decimal:
+    """Return a number of one unit in another one, as the registry has it."""
+    quantity = _registry().Quantity(number * Decimal(_quantity(source).magnitude), _quantity(source).units)
+    return Decimal(quantity.to(_quantity(target).units).magnitude) / Decimal(_quantity(target).magnitude)
 
 
 def convert(value: Decimal, source: str, target: str) -> Decimal:

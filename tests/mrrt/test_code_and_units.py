@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.sr import _snomed_dict
 
+from mrrt import units
 from mrrt.code import Code, normalise, same_title
 from mrrt.errors import UnitError
 from mrrt.units import COMMON, canonical, convert, is_ucum, plain, same_dimension, ucum_of
@@ -157,3 +159,13 @@ def test_ucum() -> None:
 def test_conversion_there_and_back_is_exact(value: Decimal) -> None:
     assert convert(convert(value, "cm/s", "m/s"), "m/s", "cm/s") == value
     assert plain(value) == value
+
+
+def test_units_are_read_by_several_threads_at_once() -> None:
+    asked = ("cm", "mm", "cm/s", "mL", "m/s", "kg", "mGy.cm", "L/min") * 2
+    for one in (units._registry, units._parsed, units._line, units.same_dimension):
+        one.cache_clear()
+    with ThreadPoolExecutor(len(asked)) as threads:
+        found = list(threads.map(units._parsed, asked))
+        assert None not in found
+        assert set(threads.map(lambda _: convert(Decimal("1.2"), "cm", "mm"), asked)) == {Decimal(12)}
