@@ -154,6 +154,8 @@ def _summarise(draft: Draft, chosen: Compiled) -> None:
     if draft.report.documents:
         counts = f"{imported} values imported, {len(draft.unmatched)} measurements fit no field"
         console.print(f"{counts}, {len(draft.ambiguous)} fields are ambiguous", style="dim")
+    for key in sorted(draft.report.typed.keys() & draft.report.irrelevant):
+        console.print(f"{key}: not in the report: the form as it is filled does not show this field", markup=False)
     problems = (*open_problems(draft.report, chosen.template), *draft.problems)
     explained = {problem.field for problem in problems}
     for one in draft.ambiguous:

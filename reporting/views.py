@@ -336,14 +336,15 @@ def _changed_values(before: Report, earlier: Template, after: Report, later: Tem
 
 
 def filled_json(draft: Draft, template: Template) -> dict[str, Any]:
-    """Return what `mrrt fill --format json` prints: calculated values apart from those that were put in."""
+    """Return what `mrrt fill --format json` prints: what the report says, calculated values apart from those put in."""
     report = draft.report
-    put_in = {key: value for key, value in report.values.items() if value.provenance is not Provenance.CALCULATED}
+    said = {key: value for key, value in sorted(report.values.items()) if key not in report.irrelevant}
+    put_in = {key: value for key, value in said.items() if value.provenance is not Provenance.CALCULATED}
     return {
         "template": report.template,
         "status": report.status.value,
-        "values": {key: _plain(value) for key, value in sorted(put_in.items())},
-        "derived": {key: _plain(value) for key, value in sorted(report.values.items()) if key not in put_in},
+        "values": {key: _plain(value) for key, value in put_in.items()},
+        "derived": {key: _plain(value) for key, value in said.items() if key not in put_in},
         "explain": {key: one.model_dump(mode="json") for key, one in sorted(report.explanations.items())},
         "unmatched": [one.model_dump(mode="json") for one in draft.unmatched],
         "ambiguous": [one.model_dump(mode="json") for one in draft.ambiguous],

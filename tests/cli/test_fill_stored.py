@@ -68,6 +68,11 @@ def test_with_its_parts(site: Site) -> None:  # 1
     site.run("templates", "import", *pages)
     values = ("--set", "lesion=cyst", "--set", "details.1.size=12", "--set", "details.1.wall=thin")
     assert "12 mm" in site.run("fill", "compose.liver", *values).stdout
+    other = (*values, "--set", "details.2.size=31")
+    said = site.run("fill", "compose.liver", *other)
+    assert "31" not in said.stdout and "details.2.size: not in the report" in said.stderr
+    answer = json.loads(site.run("fill", "compose.liver", *other, "--format", "json").stdout)
+    assert sorted(answer["values"]) == ["details.1.size", "details.1.wall", "lesion"]
 
 
 def test_a_database_that_is_named(site: Site) -> None:  # 1
