@@ -127,6 +127,8 @@ class Value(Model):
     source: Source | None = None
 
 
+_OF_VALUES = frozenset({"V1", "V2", "V3", "V4", "V5"})
+"""Rules about the value of one field; alerts speak of the whole report, whichever field they stand at."""
 Values = Mapping[str, Value]
 """Values by field key."""
 
@@ -280,6 +282,11 @@ class Report(Model):
         """The values that stand, by field key."""
         keys = dict.fromkeys(key for layer in reversed(self.layers) for key in layer)
         return {key: value for key in keys if (value := self.value(key)) is not None}
+
+    @property
+    def shown_problems(self) -> tuple[Problem, ...]:
+        """The problems of what the report says: not those of values that are hidden, which nobody could mend there."""
+        return tuple(one for one in self.problems if one.rule not in _OF_VALUES or one.field not in self.irrelevant)
 
     def touched_since(self, before: Report) -> Set[str]:
         """Return the keys whose values may differ from those of an earlier version: a superset, quickly found.

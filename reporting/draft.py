@@ -183,7 +183,7 @@ def edited(draft: Draft, template: Compiled, edits: Iterable[Edit]) -> Draft:
 
 def open_problems(report: Report, template: Template) -> tuple[Problem, ...]:
     """Return what the logic objects to, and what is still missing; errors among it forbid the signature."""
-    return (*report.problems, *completion(report, template))
+    return (*report.shown_problems, *completion(report, template))
 
 
 def canonical(draft: Draft) -> str:

@@ -28,7 +28,7 @@ def render_json(report: Report, template: Template, language: str) -> str:
             if key not in report.irrelevant
         },
         "criteria": list(report.criteria),
-        "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in report.problems],
+        "problems": [problem.model_dump(mode="json", exclude_none=True) for problem in report.shown_problems],
         "addenda": [one.model_dump(mode="json") for one in report.addenda],
         "acknowledged": [one.model_dump(mode="json") for one in report.acknowledged],
         "signatures": [one.model_dump(mode="json") for one in report.signatures],

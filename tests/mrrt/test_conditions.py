@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from mrrt.conditions import conditions_of, to_feel
 from mrrt.derive import derive
 from mrrt.entry import entered, start
-from mrrt.logic import own_logic
+from mrrt.logic import load_logic, own_logic
 from mrrt.parse import parse
 from mrrt.render import render
 from mrrt.report import Report
@@ -171,3 +172,21 @@ def test_conditions_in_a_circle_come_to_an_end() -> None:
     template = parse(page, "n")
     made = derive(start(template), template, own_logic(template))
     assert {"prior", "compared", "growth", "rate"} == made.irrelevant
+
+
+def test_a_hidden_value_is_no_problem() -> None:
+    template = parse(CHAIN.replace('id="growth"', 'id="growth" type="number" data-field-units="mm"'), "n")
+    text = 'template: n\nversion: "1"\nconstraint: {growth: {test: growth < 50, message: too fast}}\n'
+    logic = load_logic(text, "logic.yaml", template)
+    said = {"prior": True, "compared": True, "growth": "99"}
+    made = derive(
+        start(template).edit({key: entered(template.field_by_key[key], one) for key, one in said.items()}),
+        template,
+        logic,
+    )
+    assert [one.field for one in made.shown_problems] == ["growth"]
+    hidden = derive(made.edit({"prior": entered(template.field_by_key["prior"], False)}), template, logic, ["prior"])
+    assert "growth" in hidden.irrelevant and hidden.shown_problems == ()
+    assert json.loads(render(hidden, template, "json"))["problems"] == []
+    shown = derive(hidden.edit({"prior": made.typed["prior"]}), template, logic, ["prior"])
+    assert [one.field for one in shown.shown_problems] == ["growth"]
