@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from urllib.parse import unquote
 
 from mrrt.code import Code
@@ -313,7 +314,7 @@ class _Writer:
         cells = [[child for child in row.children if child.tag in ("td", "th")] for row in elements]
         own = [[(self._cell(cell), span_of(cell, "rowspan")) for cell in row] for row in cells]
         return tuple(
-            Row(cells=tuple(laid), condition=condition_of(row), element_id=row.identity or None)
+            Row(cells=tuple(laid), condition=_condition_of_row(row), element_id=row.identity or None)
             for row, made, laid in zip(elements, own, laid_out(own), strict=True)
             if any(cell.items for cell, _ in made)
         )
@@ -341,16 +342,37 @@ def _flat(blocks: tuple[Block, ...]) -> tuple[Inline, ...]:
     """Return blocks as the items of a cell: paragraphs and rows parted by line breaks, cells by blanks."""
     lines: list[tuple[Inline, ...]] = []
     for block in blocks:
+        own: list[tuple[Inline, ...]] = []
         if block.type == "paragraph":
-            lines.append(block.items)
+            own.append(block.items)
         elif block.type == "table":
-            lines += [(Text(text=block.caption, translations=block.translations),)] if block.caption else []
-            lines += [_joined([cell.items for cell in row.cells if cell.items], _GAP) for row in block.rows]
+            own += [(Text(text=block.caption, translations=block.translations),)] if block.caption else []
+            own += [_flat_row(row) for row in block.rows]
         elif block.type == "section":
-            lines += [(Text(text=block.title, translations=block.translations),)] if block.title else []
-            lines.append(_flat(block.content))
+            own += [(Text(text=block.title, translations=block.translations),)] if block.title else []
+            own.append(_flat(block.content))
+        lines += [_held(items, block.condition) for items in own]
     flat = _joined([line for line in lines if line], BREAK)
     return flat if all(block.type == "paragraph" for block in blocks) else Line().again(flat)
+
+
+def _flat_row(row: Row) -> tuple[Inline, ...]:
+    return _held(_joined([_held(cell.items, cell.condition) for cell in row.cells if cell.items], _GAP), row.condition)
+
+
+def _held(items: tuple[Inline, ...], condition: str | None) -> tuple[Inline, ...]:
+    """Return items whose texts stand under a condition, which nothing round them states any more."""
+    if not condition:
+        return items
+    return tuple(
+        one.model_copy(update={"condition": both(condition, one.condition)}) if one.type == "text" else one
+        for one in items
+    )
+
+
+def _condition_of_row(row: Element) -> str | None:
+    groups = takewhile(lambda one: one.tag in GROUPS, row.around())
+    return both(*(condition_of(one) for one in reversed([row, *groups])))
 
 
 def _joined(groups: list[tuple[Inline, ...]], between: Inline) -> tuple[Inline, ...]:

@@ -190,3 +190,26 @@ def test_a_hidden_value_is_no_problem() -> None:
     assert json.loads(render(hidden, template, "json"))["problems"] == []
     shown = derive(hidden.edit({"prior": made.typed["prior"]}), template, logic, ["prior"])
     assert [one.field for one in shown.shown_problems] == ["growth"]
+
+
+STATIC = """<html><head><meta name="dcterms.identifier" content="n"></head><body><section><input type="checkbox" id="a">
+<input id="note">{}</section></body></html>"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<table><tbody data-show-if="a"><tr><td>Contrast</td></tr></tbody><tr><td>Plain</td></tr></table>',
+        '<table><tr><td><div data-show-if="a"><p>Contrast</p></div><p>Plain</p></td></tr></table>',
+        '<table><tr><td><table data-show-if="a"><tr><td>Contrast</td></tr></table>Plain</td></tr></table>',
+        '<table><tr><td><table><tr data-show-if="a"><td>Contrast</td></tr></table>Plain</td></tr></table>',
+        '<table><tr><td><table><tr><td data-show-if="a">Contrast</td></tr></table>Plain</td></tr></table>',
+    ],
+)
+def test_text_in_tables_is_hidden(body: str) -> None:
+    template = parse(STATIC.format(body), "n")
+    for page in (template, parse(serialise(template), "n")):
+        for a in (False, True):
+            typed = {key: entered(page.field_by_key[key], one) for key, one in {"a": a, "note": "v"}.items()}
+            text = render(derive(start(page).edit(typed), page, own_logic(page)), page, "text").decode()
+            assert "Plain" in text and ("Contrast" in text) is a
