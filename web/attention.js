@@ -67,14 +67,15 @@ function localItems(draft, label, resolve) {
  * Everything about a draft that its reader should look at, the gravest first.
  * @param {import("./editing.js").Draft} draft @param {(key: string) => string} label
  * @param {{resolve: (field: string, keepMine: boolean) => void, acknowledge: (alert: any) => void}} acts decide between two values; answer an alert
+ * @param {Item[]} more
  * @returns {Item[]}
  */
-export function itemsOf(draft, label, { resolve, acknowledge }) {
+export function itemsOf(draft, label, { resolve, acknowledge }, more) {
   const { values, problems, ambiguous, alerts, acknowledged } = draft.report;
   const asked = new Set(alerts.map(key));
   const heeded = new Set(acknowledged.map(key));
   const items = [
-    ...localItems(draft, label, resolve),
+    ...localItems(draft, label, resolve), ...more,
     ...problems.filter((problem) => !heeded.has(key(problem))).map((problem) => ({
       rank: rankOf(problem, asked.has(key(problem))),
       severity: problem.severity, text: wordsOf(problem, label), mend: problem.mend, field: problem.field, asks: asked.has(key(problem)),

@@ -24,22 +24,40 @@ function control({ name, type = "text", value, choices = [], hint }) {
 const read = (element) => (element.matches(".boxes")
   ? [...element.querySelectorAll("input:checked")].map((one) => one.value) : element.type === "password" ? element.value : element.value.trim());
 
+/** What was typed into windows that were closed without it being used, by their keys. @type {Map<string, Record<string, any>>} */
+const left = new Map();
+
+/** Where the focus came from may be gone, as the step changed the page: then it goes to the title. */
+function keepFocus() {
+  if (document.activeElement !== document.body) return;
+  /** @type {HTMLElement} */ (document.querySelector("main h1[tabindex]") ?? document.querySelector("main")).focus({ preventScroll: true });
+}
+
 /**
  * Ask, and act on the answer. The window stays until it worked, or is closed.
- * @param {{title: string, explain?: string, fields: Asked[], act: string, take: (values: Record<string, any>) => Promise<any>}} given
+ * @param {{title: string, explain?: string, fields: Asked[], act: string, key?: string, take: (values: Record<string, any>) => Promise<any>}} given
+ *   what was typed is there again when a window of the same `key` opens
  */
-export function askForm({ title, explain, fields, act, take }) {
+export function askForm({ title, explain, fields, act, key = "", take }) {
   const problem = h("p", { class: "failure", role: "alert" });
-  const controls = fields.map((one) => ({ ...one, element: control(one) }));
+  const controls = fields.map((one) => ({ ...one, element: control({ ...one, value: left.get(key)?.[one.name] ?? one.value }) }));
+  const typed = () => Object.fromEntries(controls.map(({ name, element }) => [name, read(element)]));
   const button = h("button", { class: "primary", id: "step-act" }, act);
   const rows = controls.map(({ label, type, element }) => (type === "choices"
     ? h("fieldset", {}, h("legend", {}, label), element) : h("label", {}, h("span", {}, label), element)));
   const form = h("form", { class: "step" }, explain && h("p", { class: "muted" }, explain), rows,
     h("div", { class: "actions" }, problem, h("button", { type: "button", onclick: () => dialog.close() }, t("back")), button));
-  const dialog = h("dialog", { "aria-labelledby": "step-title", onclose: () => dialog.remove() }, h("h2", { id: "step-title" }, title), form);
+  const dialog = h("dialog", { "aria-labelledby": "step-title", onclose: () => close() }, h("h2", { id: "step-title" }, title), form);
+  let isTaken = false;
+  const close = () => {
+    if (isTaken) left.delete(key);
+    else if (key) left.set(key, typed());
+    dialog.remove();
+    keepFocus();
+  };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const values = Object.fromEntries(controls.map(({ name, element }) => [name, read(element)]));
+    const values = typed();
     const missing = controls.find(({ name, optional }) => !optional && !values[name].length);
     if (missing) {
       problem.textContent = t("textNeeded", { text: missing.label });
@@ -48,6 +66,7 @@ export function askForm({ title, explain, fields, act, take }) {
     button.disabled = true;
     try {
       await take(values);
+      isTaken = true;
       dialog.close();
     } catch (error) {
       problem.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });

@@ -22,7 +22,7 @@ const STEPS = {
 export function ask(acts, kind, proposed = "", documents = []) {
   const step = STEPS[kind];
   askForm({
-    title: t(`ask_${kind}`), explain: t(`explain_${kind}`), act: t(`do_${kind}`),
+    title: t(`ask_${kind}`), explain: t(`explain_${kind}`), act: t(`do_${kind}`), key: [acts.report.id, kind, ...documents].join(" "),
     fields: step.text ? [{ name: "text", label: t(step.text), type: step.long ? "long" : "text", value: proposed }] : [],
     take: ({ text }) => acts.take(step.act(text, documents)),
   });
@@ -31,7 +31,7 @@ export function ask(acts, kind, proposed = "", documents = []) {
 /** Answer an alert with a reason. @param {import("./report-acts.js").Acts} acts @param {import("./types.js").Problem} alert */
 export function acknowledge(acts, alert) {
   askForm({
-    title: t("ask_acknowledge"), explain: alert.message, act: t("acknowledge"), fields: [{ name: "text", label: t("reason") }],
+    title: t("ask_acknowledge"), explain: alert.message, act: t("acknowledge"), key: [acts.report.id, alert.rule, alert.field].join(" "), fields: [{ name: "text", label: t("reason") }],
     take: ({ text }) => acts.take((id, version) => api.acknowledge(id, version, [{ rule: alert.rule, field: alert.field ?? null, reason: text }])),
   });
 }

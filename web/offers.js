@@ -14,7 +14,25 @@ export async function look(view) {
   const parts = [];
   if (late?.documents.length) parts.push(lateOffer(view, late));
   if (moving && !moving.current && open) parts.push(movingOffer(view, moving));
-  view.offers.replaceChildren(...parts);
+  place(view, parts);
+  view.late = parts.length && late?.documents.length ? [itemOf(view, late)] : [];
+  view.showAttention();
+}
+
+/** Put offers above the form, which stays where it is while somebody is at work in it. @param {any} view @param {Element[]} parts */
+function place(view, parts) {
+  const { offers, form: { element } } = view;
+  const top = () => element.getBoundingClientRect().top;
+  const was = top();
+  offers.replaceChildren(...parts);
+  if (!element.contains(document.activeElement)) return;
+  for (const box of [offers.parentElement, document.scrollingElement]) box.scrollTop += top() - was;
+}
+
+/** Offers may be out of sight, and what came late concerns whoever signs. */
+function itemOf(view, late) {
+  const go = () => view.offers.querySelector("button, summary")?.focus();
+  return { severity: "warning", rank: 1.3, text: t("lateTitle", { n: late.documents.length }), choices: [{ text: t("lateShow"), act: go }] };
 }
 
 function lateOffer(view, late) {
@@ -50,6 +68,7 @@ async function addendum(view, text, documents) {
 async function run(view, say, step) {
   try {
     await view.acts.take(step);
+    if (document.activeElement === document.body) view.heading.focus(); // the button is gone with its offer
     view.news.textContent = t("done");
   } catch (error) {
     say.textContent = t("failed", { detail: error.status === 0 ? t("serverAway") : error.message });

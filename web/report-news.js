@@ -25,7 +25,11 @@ export function hear(view, signal) {
 async function catchUp(view, version = Infinity) {
   const { draft } = view;
   if (version <= draft.report.version) return;
-  if (!view.isFixed) return void await draft.catchUp(version);
+  if (!view.isFixed) {
+    await draft.catchUp(version);
+    if (view.offers.firstChild) view.acts.look(); // somebody else may have taken what is offered
+    return;
+  }
   const after = await api.report(view.reportId);
   if (after.version > draft.report.version && view.draft === draft && view.isConnected) await view.open(after);
 }

@@ -29,13 +29,17 @@ window.addEventListener("pagehide", () => drafts.forEach((draft) => draft.commit
 class ReportView extends HTMLElement {
   reportId = "";
   /** What an earlier tab could not send before the report was signed. @type {outbox.Kept[]} */ leftovers = [];
+  /** What came after the report was made. @type {import("./attention.js").Item[]} */ late = [];
   get form() { return this.draft.form; }
 
   async connectedCallback() {
     this.listening = new AbortController();
     const { signal } = this.listening;
     this.acts = new Acts(this);
-    document.addEventListener("mrrt:language", () => this.#relabel(), { signal });
+    document.addEventListener("mrrt:language", () => {
+      this.#relabel();
+      if (this.offers?.firstChild) this.acts.look();
+    }, { signal });
     window.addEventListener("beforeprint", () => this.side?.choose("document"), { signal });
     window.addEventListener("online", () => this.draft?.queue.retry(), { signal });
     listen(this.acts.keys(), signal);
@@ -197,7 +201,7 @@ class ReportView extends HTMLElement {
 
   /** What needs the reader, ranked. */
   items() {
-    return itemsOf(this.draft, this.label, { resolve: (field, keepMine) => this.#resolve(field, keepMine), acknowledge: (alert) => this.acts.acknowledge(alert) });
+    return itemsOf(this.draft, this.label, { resolve: (field, keepMine) => this.#resolve(field, keepMine), acknowledge: (alert) => this.acts.acknowledge(alert) }, this.late);
   }
 
   showAttention() {

@@ -72,6 +72,7 @@ addTexts({
   yoursStays: ["what you typed stays", "Ihre Eingabe bleibt"],
   wouldChange: ["{n} fields would change", "{n} Felder würden sich ändern"],
   changesNothing: ["They change nothing in this report.", "Sie ändern nichts an diesem Befund."],
+  lateShow: ["Look at them", "Ansehen"],
   movingTitle: ["There is a later version of the template", "Es gibt eine neuere Fassung der Vorlage"],
   movingSays: [
     "{kept} fields stay, {moved} move to another field, {fresh} are new.",
