@@ -26,6 +26,18 @@ export function retag(element, tag, attributes = {}) {
   return other;
 }
 
+/** Show a window over the page. Where it closes, Chromium gives the focus back without the caret: keys would do nothing. @param {HTMLDialogElement} dialog */
+export function showOver(dialog) {
+  const held = /** @type {any} */ (document.activeElement);
+  const { selectionStart: start, selectionEnd: end } = held;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (document.activeElement === held && Number.isInteger(start)) held.setSelectionRange(start, end);
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 const SHAPES = {
   imported: "M6 1v6.5M3 5l3 3 3-3M2 10.5h8",
   calculated: "M2.5 4.5h7M2.5 7.5h7",

@@ -1,6 +1,6 @@
 // A window with a small form: asks, checks that what is needed is there, acts, and says what went wrong.
 
-import { h } from "./dom.js";
+import { h, showOver } from "./dom.js";
 import "./texts-shared.js";
 import { t } from "./strings.js";
 
@@ -47,12 +47,11 @@ export function askForm({ title, explain, fields, act, key = "", take }) {
     ? h("fieldset", {}, h("legend", {}, label), element) : h("label", {}, h("span", {}, label), element)));
   const form = h("form", { class: "step" }, explain && h("p", { class: "muted" }, explain), rows,
     h("div", { class: "actions" }, problem, h("button", { type: "button", onclick: () => dialog.close() }, t("back")), button));
-  const dialog = h("dialog", { "aria-labelledby": "step-title", onclose: () => close() }, h("h2", { id: "step-title" }, title), form);
+  const dialog = h("dialog", { "aria-labelledby": "step-title", onclose: () => leave() }, h("h2", { id: "step-title" }, title), form);
   let isTaken = false;
-  const close = () => {
+  const leave = () => {
     if (isTaken) left.delete(key);
     else if (key) left.set(key, typed());
-    dialog.remove();
     keepFocus();
   };
   form.addEventListener("submit", async (event) => {
@@ -76,8 +75,7 @@ export function askForm({ title, explain, fields, act, key = "", take }) {
   form.addEventListener("keydown", (event) => {
     if (event.target.matches("textarea") && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  showOver(dialog);
   const [first] = controls;
   (first ? first.element.matches(".boxes") ? first.element.querySelector("input") : first.element : button).focus();
 }

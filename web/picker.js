@@ -1,6 +1,6 @@
 // A window that lets one of many things be chosen by typing a part of its name.
 
-import { h } from "./dom.js";
+import { h, showOver } from "./dom.js";
 import "./texts-report.js";
 import { t } from "./strings.js";
 
@@ -33,7 +33,7 @@ export function pick({ title, hint, options, none = t("nothingFound") }) {
       type: "text", id: "picker", role: "combobox", "aria-expanded": "true", "aria-controls": "picker-list", "aria-autocomplete": "list",
       "aria-label": title, placeholder: hint, autocomplete: "off", spellcheck: "false",
     });
-    const dialog = h("dialog", { class: "picker", "aria-label": title, onclose: () => (dialog.remove(), resolve(chosen)) }, input, list);
+    const dialog = h("dialog", { class: "picker", "aria-label": title, onclose: () => resolve(chosen) }, input, list);
     const take = (option) => {
       chosen = option ?? null;
       dialog.close();
@@ -66,9 +66,8 @@ export function pick({ title, hint, options, none = t("nothingFound") }) {
         if (shown.length) take(shown[at]);
       }
     });
-    document.body.append(dialog);
     draw();
-    dialog.showModal();
+    showOver(dialog);
     input.focus();
   });
 }

@@ -1,6 +1,6 @@
 // The list of keys that work where one is.
 
-import { h } from "./dom.js";
+import { h, showOver } from "./dom.js";
 import { keyNames } from "./keys.js";
 import { addTexts, t } from "./strings.js";
 import "./texts-shared.js";
@@ -69,13 +69,12 @@ const between = (key) => ("←→↑↓".includes(key) ? " " : " + ");
 
 /** Show the list of shortcuts. */
 export function showShortcuts() {
-  const dialog = h("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title", onclose: () => dialog.remove() },
+  const dialog = h("dialog", { class: "shortcuts", "aria-labelledby": "shortcuts-title" },
     h("h2", { id: "shortcuts-title" }, t("shortcuts")),
     h("dl", {}, keysHere().map(([keys, text]) => [
       h("dt", {}, keys.map((key, n) => [n ? between(key) : null, h("kbd", {}, keyNames(key))])),
       h("dd", {}, t(text)),
     ])),
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));
-  document.body.append(dialog);
-  dialog.showModal();
+  showOver(dialog);
 }

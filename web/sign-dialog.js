@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { COMPLETION, itemElement } from "./attention.js";
-import { h, hiddenText, icon } from "./dom.js";
+import { h, hiddenText, icon, showOver } from "./dom.js";
 import { reportNodes } from "./preview.js";
 import { t } from "./strings.js";
 
@@ -42,7 +42,7 @@ export async function reviewAndSign({ report, items, saved, note, allowed, label
     ...(empty.length ? [emptyRow(empty, label, leave)] : []),
     ...others.map((item) => itemElement({ ...item, choices: [] }, leave)),
   ];
-  const dialog = h("dialog", { class: "review", "aria-labelledby": "review-title", onclose: () => dialog.remove() },
+  const dialog = h("dialog", { class: "review", "aria-labelledby": "review-title" },
     h("h2", { id: "review-title" }, t("review")),
     rows.length ? h("ul", { class: "items" }, rows) : null,
     paper,
@@ -83,8 +83,7 @@ export async function reviewAndSign({ report, items, saved, note, allowed, label
       (unanswered() ?? act).focus();
     });
   }
-  document.body.append(dialog);
-  dialog.showModal();
+  showOver(dialog);
   (reason ? dialog.querySelector(".items button") ?? paper : questions[0]?.input ?? act).focus();
   const html = await api.rendering(report.id, "html", report.version).catch(() => null);
   paper.append(...(html ? reportNodes(html) : [h("p", { class: "muted" }, t("unavailable"))]));

@@ -1,7 +1,7 @@
 // Signing in: a window over the page, so that nothing that was typed is lost.
 
 import * as api from "./api.js";
-import { h } from "./dom.js";
+import { h, showOver } from "./dom.js";
 import { setOwner } from "./outbox.js";
 import "./texts-sign-in.js";
 import { t } from "./strings.js";
@@ -38,7 +38,6 @@ async function ask() {
       try {
         setOwner((await api.enter(name, password)).name); // before anything asks for what waits
         dialog.close();
-        dialog.remove();
         document.dispatchEvent(new Event("mrrt:session"));
         done();
       } catch (error) {
@@ -48,7 +47,6 @@ async function ask() {
         dialog.querySelector("#sign-in-password").select();
       }
     });
-    document.body.append(dialog);
-    dialog.showModal();
+    showOver(dialog);
   });
 }

@@ -1,7 +1,7 @@
 // The versions of a report: who did what and when, what any two of them say differently, and each as it read.
 
 import * as api from "./api.js";
-import { h } from "./dom.js";
+import { h, showOver } from "./dom.js";
 import { moment } from "./format.js";
 import { reportNodes } from "./preview.js";
 import { statusText } from "./report-header.js";
@@ -144,10 +144,9 @@ function differenceNodes(found, version, earlier, same) {
 async function read(report, version) {
   const title = t("textOfVersion", { n: version });
   const paper = h("div", { class: "paper", tabindex: "0", role: "group", "aria-label": title, lang: report.language }, h("p", { class: "muted" }, t("loading")));
-  const dialog = h("dialog", { class: "review version", "aria-label": title, onclose: () => dialog.remove() }, h("h2", {}, title), paper,
+  const dialog = h("dialog", { class: "review version", "aria-label": title }, h("h2", {}, title), paper,
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, t("close"))));
-  document.body.append(dialog);
-  dialog.showModal();
+  showOver(dialog);
   paper.focus();
   const html = await api.rendering(report.id, "html", version).catch(() => null);
   paper.replaceChildren(...(html === null ? [h("p", { class: "muted" }, t("notAvailable"))] : reportNodes(html)));
