@@ -52,6 +52,7 @@ export function askForm({ title, explain, fields, act, key = "", take }) {
   const leave = () => {
     if (isTaken) left.delete(key);
     else if (key) left.set(key, typed());
+    dialog.remove(); // until then a button of it may have the focus
     keepFocus();
   };
   form.addEventListener("submit", async (event) => {

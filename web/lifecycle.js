@@ -22,7 +22,7 @@ const STEPS = {
 export function ask(acts, kind, proposed = "", documents = []) {
   const step = STEPS[kind];
   askForm({
-    title: t(`ask_${kind}`), explain: t(`explain_${kind}`), act: t(`do_${kind}`), key: [acts.report.id, kind, ...documents].join(" "),
+    title: t(`ask_${kind}`), explain: t(`explain_${kind}`), act: kind === "append" ? t("signAddendum") : t(`do_${kind}`).replace(/\s?…$/, ""), key: [acts.report.id, kind, ...documents].join(" "),
     fields: step.text ? [{ name: "text", label: t(step.text), type: step.long ? "long" : "text", value: proposed }] : [],
     take: ({ text }) => acts.take(step.act(text, documents)),
   });

@@ -34,6 +34,7 @@ addTexts({
   do_amended: ["Amend…", "Ergänzen …"],
   do_corrected: ["Correct…", "Korrigieren …"],
   do_append: ["Addendum…", "Nachtrag …"],
+  signAddendum: ["Sign the addendum", "Nachtrag signieren"],
   do_cancel: ["Cancel the draft…", "Entwurf abbrechen …"],
   do_withdraw: ["Withdraw…", "Zurückziehen …"],
   do_discard: ["Discard", "Verwerfen"],

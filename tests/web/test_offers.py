@@ -127,6 +127,7 @@ def test_an_addendum_outlives_its_window(open_page: Open, server: Server) -> Non
     page.keyboard.press("Escape")
     choose(page, "Addendum")
     expect(page.locator("dialog textarea")).to_have_value("Seen again with the surgeon.")
+    expect(page.locator("#step-act")).to_have_text("Sign the addendum")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".banner")).to_contain_text("Addendum signed by")
     choose(page, "Addendum")
