@@ -13,24 +13,30 @@ from mrrt.compose import origin
 from mrrt.template import Field
 from reporting.templates import Compiled
 
+_Signs = Mapping[str, tuple[str, str]]
+"""By key, the place of a field of a part, and what it is called."""
+
 
 class _Version:
-    """The fields of one version: those whose keys an author wrote, and those of parts that are but numbered."""
+    """The fields of one version: those whose keys an author wrote, and the places of those in parts."""
 
     def __init__(self, version: Compiled) -> None:
         template = version.full
         told = {field.key: origin(field.key, version.origins) for field in template.fields}
         self.fields = template.fields
-        self.written = [field for field in template.fields if told[field.key] == field.key]
-        self.origins = {key: said for key, said in told.items() if key != said}
-        self.labels = {field.key: _said(field) for field in template.fields if field.key in self.origins}
+        self.written = [field for field in template.fields if told[field.key].written == field.key]
+        self.numbered = [key for key, said in told.items() if said.written != key]
+        self.signs = {
+            field.key: (told[field.key].place, _said(field))
+            for field in template.fields
+            if told[field.key].place != field.key
+        }
 
 
 def places_of(old: Compiled, new: Compiled) -> dict[str, str]:
     """Return the key of each old field in the new template: the same, else that of the one with its codes or label."""
     was, now = _Version(old), _Version(new)
-    known = {field.key for field in now.written}
-    places = {field.key: field.key for field in was.written if field.key in known} | _numbered(was, now)
+    places = _of_parts(was, now)
     for sign in (_by_codes, _by_label):
         signs = {field.key: sign(field) for field in was.written}
         places |= _once(signs, {field.key: sign(field) for field in now.fields}, places)
@@ -42,16 +48,18 @@ def places_of_parts(old: Compiled, new: Compiled) -> Mapping[str, str | None]:
     if old.source.digest == new.source.digest or not old.origins:
         return {}
     was = _Version(old)
-    found = _numbered(was, _Version(new))
-    return {key: found.get(key) for key in was.origins}
+    found = _of_parts(was, _Version(new))
+    return {key: found.get(key) for key in was.numbered}
 
 
-def _numbered(was: _Version, now: _Version) -> dict[str, str]:
-    """Return where the fields of numbered parts are, by their template and section, and by what they are called."""
-    before, after = ({key: (said, one.labels[key]) for key, said in one.origins.items()} for one in (was, now))
-    places = _once(before, after, {})
-    places |= _once(was.origins, now.origins, places)
-    return places | _in_order(before, after)
+def _of_parts(was: _Version, now: _Version) -> dict[str, str]:
+    """Return where fields are by their keys, and those of parts by template, section and what they are called."""
+    known = {field.key for field in now.written}
+    places = {field.key: field.key for field in was.written if field.key in known}
+    places |= _once(was.signs, now.signs, places)
+    before, after = ({key: place for key, (place, _) in one.signs.items()} for one in (was, now))
+    places |= _once(before, after, places)
+    return places | _in_order(was.signs, now.signs, places)
 
 
 def _once(before: Mapping[str, Hashable], after: Mapping[str, Hashable], places: Mapping[str, str]) -> dict[str, str]:
@@ -65,22 +73,22 @@ def _once(before: Mapping[str, Hashable], after: Mapping[str, Hashable], places:
     }
 
 
-def _in_order(before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+def _in_order(before: _Signs, after: _Signs, places: Mapping[str, str]) -> dict[str, str]:
     """Return the places of fields that nothing but their order tells apart, where there are as many as before."""
-    groups = [_by_origin(one) for one in (before, after)]
-    places: dict[str, str] = {}
-    for said, keys in groups[0].items():
-        there = groups[1].get(said, [])
+    groups, taken = [_by_place(one) for one in (before, after)], set(places.values())
+    found: dict[str, str] = {}
+    for place, keys in groups[0].items():
+        there = groups[1].get(place, [])
         labels = {before[key][1] for key in keys} | {after[key][1] for key in there}
-        if len(keys) == len(there) and len(labels) == 1:
-            places |= dict(zip(keys, there, strict=True))
-    return places
+        if len(keys) == len(there) and len(labels) == 1 and places.keys().isdisjoint(keys) and taken.isdisjoint(there):
+            found |= dict(zip(keys, there, strict=True))
+    return found
 
 
-def _by_origin(signs: Mapping[str, tuple[str, str]]) -> Mapping[str, list[str]]:
+def _by_place(signs: _Signs) -> Mapping[str, list[str]]:
     found = defaultdict[str, list[str]](list)
-    for key, (said, _) in signs.items():
-        found[said].append(key)
+    for key, (place, _) in signs.items():
+        found[place].append(key)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from mrrt.adoption import adopt
-from mrrt.compose import Composed, Replacement, chosen, compose, reachable
+from mrrt.compose import Composed, Origin, Replacement, chosen, compose, reachable
 from mrrt.compose.links import Resolve
 from mrrt.errors import NotFound, Refused, Unreadable
 from mrrt.logic import Logic, load_logic, own_logic
@@ -43,7 +43,7 @@ class Compiled:
     active: frozenset[Replacement] = frozenset()
     fixed: bool = True
     """No choice changes the shape."""
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     """What the prefixes of its parts stand for in every version of the template."""
     problems: tuple[Problem, ...] = ()
     """Doubts about how the template is put together."""

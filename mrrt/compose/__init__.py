@@ -2,6 +2,6 @@
 
 from mrrt.compose.composer import Composed, compose
 from mrrt.compose.links import Replacement, chosen, reachable
-from mrrt.compose.origins import origin
+from mrrt.compose.origins import Origin, origin
 
-__all__ = ["Composed", "Replacement", "chosen", "compose", "origin", "reachable"]
+__all__ = ["Composed", "Origin", "Replacement", "chosen", "compose", "origin", "reachable"]

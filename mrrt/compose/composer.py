@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from mrrt.check import RULES
 from mrrt.compose.coding import Coding, write_coding
 from mrrt.compose.links import MAX_PAGES, Replacement, Resolve, embedded, embeds, has_links, offers
-from mrrt.compose.origins import origins_of
+from mrrt.compose.origins import Origin, origins_of
 from mrrt.compose.place import put_behind, put_instead, unfold_embeds
 from mrrt.compose.prefix import PREFIX, REPLACES, add_prefix, fix_keys, set_prefixes
 from mrrt.errors import Refused, Unreadable
@@ -41,7 +41,7 @@ class Composed:
     template: Template
     problems: tuple[Problem, ...] = ()
     pages: Mapping[str, bytes] = field(default_factory=dict)
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     """What each prefix stands for in every version of the page."""
 
 

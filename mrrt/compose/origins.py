@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -10,36 +11,48 @@ from mrrt.compose.prefix import PREFIX, REPLACES
 from mrrt.parse.labels import CONTAINER
 
 
-def origins_of(root: HtmlElement) -> Mapping[str, str]:
-    """Return for each prefix what it stands for in every version of the page.
+class Origin(NamedTuple):
+    """What a prefix stands for in every version of a page."""
 
-    The id of an embed, or of what is replaced, is its author's word; numbers are but places, so that the template and
-    the section stand for them.
-    """
-    found: dict[str, str] = {}
+    written: str
+    """By the ids that authors wrote; where a part is but numbered, by its place."""
+    place: str
+    """By the templates of the parts, and the sections and replaced elements that they stand in."""
+
+
+def origins_of(root: HtmlElement) -> Mapping[str, Origin]:
+    """Return for each prefix of a composed page what it stands for."""
+    found = {"": Origin("", "")}
     for part in root.iter("div"):
         if prefix := part.get(PREFIX):
-            around = next((outer for one in part.iterancestors() if (outer := one.get(PREFIX))), "")
-            found[prefix] = found.get(around, around) + _own(part, prefix, around)
+            around = next((given for one in part.iterancestors() if (given := one.get(PREFIX))), "")
+            place = f"{_place(part).removeprefix(around)}[{part.get(CONTAINER)}]"
+            own = prefix.removeprefix(around) if _is_written(part, prefix) else place
+            outer = found.get(around, Origin(around, around))
+            found[prefix] = Origin(outer.written + own, outer.place + place)
     return found
 
 
-def _own(part: HtmlElement, prefix: str, around: str) -> str:
-    replaced = part.get(REPLACES)
-    if replaced is None and part.get("id") == prefix.rstrip("_."):
-        return prefix.removeprefix(around)
-    place = _section(part).removeprefix(around) if replaced is None else replaced.removeprefix(around)
-    return f"{place}[{part.get(CONTAINER)}]"
+def _is_written(part: HtmlElement, prefix: str) -> bool:
+    """Tell whether a prefix is the id of an embed; the number of any other part changes with what is before it."""
+    return part.get(REPLACES) is None and part.get("id") == prefix.rstrip("_.")
 
 
-def _section(part: HtmlElement) -> str:
+def _place(part: HtmlElement) -> str:
+    """Return what a part replaces, or the section of its page that it stands in."""
+    if replaced := part.get(REPLACES):
+        return replaced
     for one in part.iterancestors():
-        if one.tag == "section" or one.get(PREFIX):
-            return (one.get("id") or one.get("data-section-name") or "") if one.tag == "section" else ""
+        if one.tag == "section":
+            return one.get("id") or one.get("data-section-name") or ""
+        if one.get(PREFIX):
+            break
     return ""
 
 
-def origin(key: str, origins: Mapping[str, str]) -> str:
-    """Return what a key stands for in every version of its page: the key itself where no part gave it a number."""
+def origin(key: str, origins: Mapping[str, Origin]) -> Origin:
+    """Return what a key stands for in every version of its page."""
     prefix = max((one for one in origins if key.startswith(one)), key=len, default="")
-    return origins.get(prefix, "") + key.removeprefix(prefix)
+    written, place = origins.get(prefix, Origin("", ""))
+    local = key.removeprefix(prefix)
+    return Origin(written + local, place + local)

@@ -306,6 +306,12 @@ def migrated(client: TestClient, old: str, new: str, **values: Any) -> tuple[dic
             {"kind": "cyst", "d.2.size": "1"},
         ),
         (options("cyst"), options("tumour"), {"d__1__size": "1"}, {}),
+        (
+            sided("Right", "Left"),
+            sided("Left", "Right").replace("<embed", '<embed id="l"', 1),
+            {"e1__size": "1", "e2__size": "2"},
+            {"e2.size": "1", "l.size": "2"},
+        ),
     ],
 )
 def test_values_stay_with_their_part(
