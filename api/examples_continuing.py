@@ -39,7 +39,7 @@ MIGRATION = {
             "field": "remark",
             "label": "Remark",
             "text": "patient was restless",
-            "reason": "the later version has no such field",
+            "reason": "the later version has no such field, or nothing tells which of several it is",
         }
     ],
     "new": [{"field": "left_plaque_length", "label": "Left plaque length"}],
