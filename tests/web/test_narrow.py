@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.conftest import Open
+from tests.web.conftest import SAMPLE, Open
 from tests.web.server import Server
 from tests.web.steps import field, tab_to_field, violations
 
@@ -40,6 +40,18 @@ def test_no_digit_is_hidden_on_a_narrow_page(report_page: ReportPage, width: int
     page.set_viewport_size({"width": width, "height": 640})
     assert page.evaluate(CUT) == []
     assert wide(page) == width
+
+
+def test_no_digit_of_a_dose_is_hidden_on_a_narrow_page(server: Server, open_page: Open) -> None:
+    sample = SAMPLE.with_name("ct-dose-example.dcm").read_bytes()
+    uid = server.call("POST", "documents", sample)["sop_instance_uid"]
+    wanted = {"template": "ct-dose", "documents": [uid], "language": "de"}
+    report = server.call("POST", "reports", wanted)["id"]
+    page = open_page(f"{server.address}/#/reports/{report}", locale="de-DE")
+    page.wait_for_selector(".paper h4")
+    page.set_viewport_size(NARROW)
+    assert page.evaluate(CUT) == []
+    assert wide(page) == NARROW["width"]
 
 
 def test_the_bar_of_a_narrow_page_fits(server: Server, open_page: Open, report_page: ReportPage, axe: str) -> None:
