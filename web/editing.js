@@ -5,6 +5,7 @@ import * as outbox from "./outbox.js";
 import { valueText } from "./provenance.js";
 import { EditQueue, until } from "./queue.js";
 import { afterChanges, differing, equal, isOpen, says, tellsAll } from "./report-state.js";
+import { t } from "./strings.js";
 import { Steps, restoring } from "./undo.js";
 import { Unsaved } from "./unsaved.js";
 
@@ -227,7 +228,7 @@ export class Draft extends EventTarget {
 
   #refuse({ edit, error }) {
     const control = this.form.controls.get(edit.field);
-    const message = error.about(edit.field, control?.label || edit.field);
+    const message = error.status === 409 ? t("signedElsewhere") : error.about(edit.field, control?.label || edit.field);
     this.unsaved.refused.set(edit.field, { value: edit.value, message });
     control?.complain(message);
     this.#unmark(edit.field);

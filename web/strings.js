@@ -122,8 +122,8 @@ const TEXTS = {
   takeTheirs: ["Theirs: {value}", "Der andere: {value}"],
   elsewhere: ["{label} was changed elsewhere: {before} → {after}", "{label} wurde anderswo geändert: {before} → {after}"],
   signedElsewhere: [
-    "The report was signed elsewhere. What is listed here did not reach it.",
-    "Der Befund wurde anderswo signiert. Was hier steht, hat ihn nicht erreicht.",
+    "The report was signed elsewhere, or cancelled. What is listed here did not reach it.",
+    "Der Befund wurde anderswo signiert oder abgebrochen. Was hier steht, hat ihn nicht erreicht.",
   ],
   leaveKept: [
     "Some of what you typed has not reached the report. It stays in this browser until {name} signs in here again. Sign out all the same?",

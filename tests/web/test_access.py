@@ -141,3 +141,12 @@ def test_the_guard_hears_script_errors_and_inline_styles(server: Server, open_pa
     assert "planted" in heard
     assert heard.count("Content Security Policy") == 2
     guard.allow("planted|Content Security Policy")
+
+
+def test_links_to_what_a_grade_lacks_are_large_enough(report_page: ReportPage, axe: str) -> None:
+    page, _ = report_page("de", locale="de-DE")
+    page.keyboard.press("Alt+s")
+    field(page, "right_plaque").select_option("present")
+    field(page, "right_ica_grade").focus()
+    page.wait_for_selector(".missing .link")
+    assert violations(page, axe) == []

@@ -12,6 +12,7 @@
 10. On a German page a comma is decimal, and a point that may group thousands is asked about.
 11. What a file is, is said in German before a report is made of it.
 12. In narrow columns no line ends between a number and its unit.
+13. That a report was signed while somebody typed is said in the language of the page.
 """
 
 from __future__ import annotations
@@ -204,3 +205,17 @@ def test_times_are_those_of_the_site(open_page: Open, tmp_path: Path) -> None:  
         page.close()
     finally:
         server.stop()
+
+
+def test_what_came_too_late_is_told_in_german(report_page: ReportPage, guard: Guard, server: Server) -> None:  # 13
+    guard.allow("status of (409|412)|ERR_FAILED")
+    page, report = report_page("de", locale="de-DE")
+    page.route("**/api/v1/events*", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector(".paper h4")
+    server.sign(report["id"])
+    put(page, "61")
+    told = page.locator("mrrt-attention")
+    expect(told).to_contain_text("Nicht gespeichert: „61“.")
+    expect(told).to_contain_text("anderswo signiert oder abgebrochen")
+    expect(told).not_to_contain_text("final")
