@@ -29,6 +29,8 @@ _PERHAPS_A_THOUSAND = {
 """1234 where the mark groups digits, 1.234 where it is decimal; an import leaves such a number open, too."""
 _GROUPS = {"de": "point"}
 """The mark that groups digits in a language: "1.234" is a thousand in German; elsewhere "1,234" is one."""
+_LEADING = re.compile(r"(?<![0-9.])0+(?=[0-9])")
+"""Zeros that nobody reads: "0180" is 180, in the report, too."""
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]+$")
 
 
@@ -106,10 +108,10 @@ def _enter_number(field: Field, raw: Any, unit: str | None, language: str | None
     if isinstance(raw, str) and _PERHAPS_A_THOUSAND[mark].fullmatch(match["number"]):
         said = {"plain": re.sub("[.,]", "", match["number"]), "longer": match["number"] + "0"}
         raise refusal(f"thousand-{mark}", field=field.key, given=_shown(raw), **said)
-    number = match["number"].replace(",", ".").replace("−", "-")
+    number = _LEADING.sub("", match["number"].replace(",", ".").replace("−", "-").removeprefix("+"))
     given = match["unit"].strip() or unit or field.unit
     if given == field.unit or field.unit is None:
-        return Value(value=number.removeprefix("+"), unit=given)
+        return Value(value=number, unit=given)
     try:
         value = to_number(number)
         assert value is not None

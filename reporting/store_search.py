@@ -23,8 +23,12 @@ from reporting.sorting import Sort
 from reporting.value_rows import TOKEN, ValueRow
 
 _HEAD, _VALUE = tables.report, tables.report_value
-_FEW = 1000
-"""Up to so many reports are sorted; of more, enough are soon met on the way through the list."""
+_FEW, _SOME = 1000, 20_000
+"""Up to so many reports are sorted; of more, enough are soon met on the way through the list.
+
+In another order than that of creation they may all lie at its far end, as those of one template do in the order of
+templates: there, more are sorted, which takes 9 ms and not 91.
+"""
 _LAST = "\U0010ffff"
 _CREATED = "created_at"
 _EXACT = ("patient_id", "accession_number", "study_instance_uid")
@@ -72,8 +76,9 @@ class SearchReading:
         sort, columns = wanted.sort, (_HEAD.c[wanted.sort.column], _HEAD.c.id)
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_BY_WHAT_IS_ASKED)
-            keys: Keys = columns
-            tests = [*self._planned(self._parts(wanted)), *_within(_HEAD.c.created_at, wanted.created_at)]
+            parts = self._parts(wanted)
+            keys: Keys = tuple(column + "" for column in columns) if self._apart(parts, sort) else columns
+            tests = [*self._planned(parts), *_within(_HEAD.c.created_at, wanted.created_at)]
         else:
             tests, is_few = self._chosen(wanted)
             keys = tuple(map(_in_hand, columns)) if is_few else columns
@@ -158,17 +163,25 @@ class SearchReading:
         few = exact or self._rarest(parts, {1} if sort.column == _CREATED else {1, 2})
         if few is not None:
             return few, True
+        if (some := self._apart(parts, sort)) is not None:
+            return some, True
         in_order = (part for part in parts if sort.column in (part.column, _CREATED if part.rank == 2 else None))
         return next(in_order, None), False
 
-    def _rarest(self, parts: Sequence[_Part], ranks: set[int]) -> _Part | None:
-        """Return the part of these ranks that the fewest reports meet, if these are few."""
-        counts = [(self._count(part), number) for number, part in enumerate(parts) if part.rank in ranks]
-        return parts[min(counts)[1]] if counts and min(counts)[0] <= _FEW else None
+    def _apart(self, parts: Sequence[_Part], sort: Sort) -> _Part | None:
+        """Return the part whose reports are better sorted than met on the way through a list in another order."""
+        if sort.column == _CREATED or any(part.column == sort.column for part in parts):
+            return None
+        return self._rarest(parts, {2}, _SOME)
 
-    def _count(self, part: _Part) -> int:
+    def _rarest(self, parts: Sequence[_Part], ranks: set[int], most: int = _FEW) -> _Part | None:
+        """Return the part of these ranks that the fewest reports meet, if these are at most so many."""
+        counts = [(self._count(part, most), number) for number, part in enumerate(parts) if part.rank in ranks]
+        return parts[min(counts)[1]] if counts and min(counts)[0] <= most else None
+
+    def _count(self, part: _Part, most: int) -> int:
         found = sa.select(sa.literal(1)).select_from(_HEAD).where(part.lookup) if part.counted is None else part.counted
-        return self._connection.scalar(sa.select(sa.func.count()).select_from(found.limit(_FEW + 1).subquery())) or 0
+        return self._connection.scalar(sa.select(sa.func.count()).select_from(found.limit(most + 1).subquery())) or 0
 
 
 def summary(row: RowMapping) -> Summary:

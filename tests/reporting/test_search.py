@@ -117,6 +117,7 @@ CASES: list[tuple[dict[str, Any], Callable[[int, Summary], bool]]] = [
 def test_every_question(workflow: Workflow, signing: Signing, few: int, monkeypatch: pytest.MonkeyPatch) -> None:  # 1
     """`few` lets SQLite start from an index, or from the list."""
     monkeypatch.setattr(store_search, "_FEW", few)
+    monkeypatch.setattr(store_search, "_SOME", few)
     all_of_them = made(workflow, signing)
     for asked, fits in CASES:
         found = [one.id for one in workflow.search(Search(**asked).filter("query"), 500)]

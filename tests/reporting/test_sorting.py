@@ -110,6 +110,7 @@ def test_a_search_page_by_page(
     workflow: Workflow, filled: tuple[list[Row], list[Row]], few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # 1
     monkeypatch.setattr(store_search, "_FEW", few)
+    monkeypatch.setattr(store_search, "_SOME", few)
 
     @quick
     @given(st.sampled_from(Sort), st.sampled_from(QUESTIONS), st.integers(2, 50))
