@@ -1,4 +1,5 @@
-"""Where the fields of one version of a template are in another. Pure, and never a guess: what could be two is none.
+"""Where the fields of one version of a template are in another. Pure, and never a guess: what could be two is none,
+unless all that tells them apart is their order, and there are as many as before.
 
 A key that an author wrote is trusted. The keys of a part that is but numbered are not: the first part of a page may be
 another one in its next version, or the same one of the other side.

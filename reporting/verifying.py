@@ -20,7 +20,9 @@ from reporting.audit_check import (
 from reporting.row_check import IdentityCheck, access_findings
 from reporting.store import Store
 from reporting.store_erase import ERASE, ERASE_DOCUMENT
+from reporting.store_holds import MisfitHold
 from reporting.store_transaction import Reading
+from reporting.store_verify_inbox import Misfit
 
 MOST = 1000
 """So many findings are listed; all are counted."""
@@ -141,23 +143,24 @@ def _inbox(transaction: Reading) -> Iterator[Finding]:
         kind, what = (Kind.ALTERED, "is not what came in") if there else (Kind.REMOVED, "has lost what came in")
         yield Finding(kind=kind, document=uid, message=f"{_called(number, uid)} {what}.")
     for one in transaction.misfit_objects():
-        kind, said = Kind.REMOVED, f"is gone; audit event {one.event} tells that it arrived"
-        if one.event is None:
-            kind, said = Kind.INSERTED, "has no audit event: it was put in, or its event removed"
-        elif one.other:
-            kind, said = Kind.DISAGREES, f"is not what audit event {one.event} tells: {', '.join(one.other)}"
+        kind, said = _misfit(one, "tells that it arrived")
         message = f"{_called(one.number, one.uid)} {said}."
         yield Finding(kind=kind, document=one.uid or None, event=one.event, message=message)
 
 
 def _holds(transaction: Reading) -> Iterator[Finding]:
     for one in transaction.misfit_holds():
-        kind, said = Kind.REMOVED, f"is gone; audit event {one.event} tells of it, and none that it was lifted"
-        if one.event is None:
-            kind, said = Kind.INSERTED, "has no audit event: it was put in, or its event removed"
-        elif one.other:
-            kind, said = Kind.DISAGREES, f"is not what audit event {one.event} tells: {', '.join(one.other)}"
+        kind, said = _misfit(one, "tells of it, and none that it was lifted")
         yield Finding(kind=kind, event=one.event, message=f"Hold {one.number} {said}.")
+
+
+def _misfit(one: Misfit | MisfitHold, told: str) -> tuple[Kind, str]:
+    """Return what is wrong with a row that does not fit the log; `told` is what the event of one that is gone says."""
+    if one.event is None:
+        return Kind.INSERTED, "has no audit event: it was put in, or its event removed"
+    if one.other:
+        return Kind.DISAGREES, f"is not what audit event {one.event} tells: {', '.join(one.other)}"
+    return Kind.REMOVED, f"is gone; audit event {one.event} {told}"
 
 
 def _called(number: int | None, uid: str) -> str:
