@@ -173,7 +173,7 @@ def test_another_template_than_the_proposed_one(own: Server, open_page: Open) ->
     receive(own, study("other", patient="EX-4"))
     page = open_page(own.address)
     expect(rows(page, "unreported").locator("th button")).to_be_focused()
-    page.wait_for_timeout(1000)  # the list is drawn once more when its stream begins; under a window that loses the focus
+    page.wait_for_timeout(1000)  # drawn anew as its stream begins, below a window the list would lose the focus
     page.keyboard.press("?")
     expect(page.locator("dialog.shortcuts")).to_contain_text("another template")
     page.keyboard.press("Escape")
