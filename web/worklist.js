@@ -133,6 +133,7 @@ class Worklist extends HTMLElement {
   #draw(isNew = false) {
     const failure = this.failure && h("p", { class: "failure", role: "alert" }, this.failure);
     if (!this.found) return failure && this.lists.replaceChildren(failure);
+    if (this.#isBehind(isNew)) return undefined;
     const back = this.#keep();
     const acts = { start: (study, button) => this.#start(study, button), choose: (study) => this.choose(study), more: (name) => this.#more(name), me: this.me, sort: this.filters.sort, sortBy: (sort) => this.#filter({ sort }) };
     const title = (name) => t(name === "drafts" && this.#mine ? "list_mine" : `list_${name}`);
@@ -142,6 +143,13 @@ class Worklist extends HTMLElement {
     this.say.textContent = t("oneLine", { n: count(...there.map((name) => this.found[name])) });
     if (!isNew || !this.#goOn()) back();
     this.#begun = true;
+  }
+
+  /** Below a window nothing is made anew before it closes and has given the focus back to a row. */
+  #isBehind(isNew) {
+    const over = document.querySelector("dialog[open]");
+    over?.addEventListener("close", () => this.isConnected && this.#draw(isNew), { once: true });
+    return Boolean(over);
   }
 
   #nothing() {

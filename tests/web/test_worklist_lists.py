@@ -173,7 +173,6 @@ def test_another_template_than_the_proposed_one(own: Server, open_page: Open) ->
     receive(own, study("other", patient="EX-4"))
     page = open_page(own.address)
     expect(rows(page, "unreported").locator("th button")).to_be_focused()
-    page.wait_for_timeout(1000)  # drawn anew as its stream begins, below a window the list would lose the focus
     page.keyboard.press("?")
     expect(page.locator("dialog.shortcuts")).to_contain_text("another template")
     page.keyboard.press("Escape")
@@ -185,6 +184,22 @@ def test_another_template_than_the_proposed_one(own: Server, open_page: Open) ->
     rows(page, "unreported").get_by_role("button", name="Other template").click()
     expect(page.locator("#template")).to_be_focused()
     assert own.call("GET", "reports")["reports"] == [], "nothing has been begun"
+
+
+def test_below_a_window_the_place_is_kept(own: Server, open_page: Open) -> None:  # 2
+    for name in ("first", "second"):
+        receive(own, study(name, patient=f"EX-{name}"))
+    page = open_page(own.address)
+    held = rows(page, "unreported").filter(has_text="EX-first").get_by_role("button").first
+    held.focus()
+    page.keyboard.press("?")
+    expect(page.locator("dialog.shortcuts")).to_be_visible()
+    with page.expect_response(re.compile(r"/worklist\?")):
+        receive(own, study("third", patient="EX-third"))
+    page.wait_for_timeout(200)
+    page.keyboard.press("Escape")
+    expect(rows(page, "unreported")).to_have_count(3)
+    expect(held).to_be_focused()
 
 
 def test_filters_are_remembered(own: Server, open_page: Open) -> None:  # 3
