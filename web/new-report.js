@@ -2,15 +2,20 @@
 
 import * as api from "./api.js";
 import { h, icon } from "./dom.js";
-import { personName } from "./format.js";
+import { moment, personName } from "./format.js";
+import { statusText } from "./report-header.js";
+import "./texts-shared.js";
 import "./texts-start.js";
 import { titleOf } from "./titles.js";
+import { place } from "./worklist-rows.js";
 import { LANGUAGES, LANGUAGE_NAMES, language, t } from "./strings.js";
 
 class NewReport extends HTMLElement {
   /** The templates of the site, when they are known. @type {Promise<any[]>} */ listed;
   /** @type {{name: string, receipt?: any, error?: string}[]} */ files = [];
   /** @type {any[]} */ templates = [];
+  /** Reports of the examinations that the files are of. @type {any[]} */ reports = [];
+  said = h("div", { class: "already", role: "status" });
   ofStudy = false;
   isReading = false;
   #turn = 0;
@@ -48,7 +53,7 @@ class NewReport extends HTMLElement {
     const failure = this.failure && h("p", { class: "failure", role: "alert" }, this.failure);
     this.replaceChildren(
       h("section", { class: "new", "aria-labelledby": "new-title" },
-        h("h2", { id: "new-title" }, t("newReport")), this.#dropZone(), this.#fileList(), this.#choices(), failure));
+        h("h2", { id: "new-title" }, t("newReport")), this.#dropZone(), this.#fileList(), this.#already(), this.#choices(), failure));
   }
 
   #dropZone() {
@@ -72,6 +77,27 @@ class NewReport extends HTMLElement {
         h("span", { class: "name" }, file.name), h("span", { class: "about" }, about.filter((part) => part && part !== file.name).join(" · ")),
         h("button", { type: "button", class: "quiet", "aria-label": t("remove", { name: file.name }), onclick: remove }, "×"));
     }));
+  }
+
+  /** What was reported of these examinations already: a second report may be a mistake. */
+  #already() {
+    const studies = this.#studies();
+    const lines = this.reports.filter((one) => studies.includes(one.study_instance_uid)).map((one) => h("li", {},
+      h("a", { href: place(one.id) }, titleOf(one.template, one.template_title)), " ",
+      h("span", { class: `status ${one.status}` }, statusText(one.status)),
+      h("span", { class: "about" }, [one.signed_by ?? one.author, moment(one.signed_at ?? one.updated_at)].join(" · "))));
+    this.said.replaceChildren(...(lines.length ? [h("p", {}, t("already")), h("ul", {}, lines)] : []));
+    return this.said;
+  }
+
+  #studies() {
+    return [...new Set(this.files.map(({ receipt }) => receipt?.study.study_instance_uid).filter(Boolean))];
+  }
+
+  async #lookUp() {
+    const found = await Promise.all(this.#studies().map((study) => api.json(`reports?study=${encodeURIComponent(study)}`))).catch(() => []); // a hint: making a report does not wait for it
+    this.reports = found.flatMap(({ reports }) => reports).filter(({ status }) => !["cancelled", "entered-in-error"].includes(status));
+    this.#already();
   }
 
   #choices() {
@@ -141,6 +167,7 @@ class NewReport extends HTMLElement {
     }));
     this.render();
     this.querySelector("#create").focus(); // what comes next is one key away
+    this.#lookUp();
   }
 
   /** Take the documents of a study, and let the reader choose the template. @param {any} study */

@@ -6,7 +6,7 @@ import { t } from "./strings.js";
 
 const SAME = new Set(["P", "DL", "DT", "DD", "TABLE", "CAPTION", "THEAD", "TBODY", "TR", "TH", "TD", "SECTION", "UL", "OL", "LI", "STRONG", "EM", "B", "I", "BR"]);
 const LOWER = { H1: "h3", H2: "h4", H3: "h5", H4: "h6", H5: "h6", H6: "h6" }; // they stand below our own headings
-const CLASSES = new Set(["label", "signature", "draft", "tied"]);
+const CLASSES = new Set(["label", "signature", "draft", "tied", "void"]);
 
 /** Copy what is known, without attributes; of anything else only the text. @param {Node} node @returns {Node[]} */
 function copied(node) {

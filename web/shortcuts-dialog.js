@@ -11,7 +11,7 @@ addTexts({
   keyRedo: ["Do again", "Wiederholen"],
   keyPalette: ["All actions and fields", "Alle Aktionen und Felder"],
   keyBefore: ["Earlier report beside this one", "Früherer Befund neben diesem"],
-  keyVersions: ["Versions and what changed", "Versionen und was sich geändert hat"],
+  keyVersions: ["Versions and what changed", "Fassungen und was sich geändert hat"],
   keyCopy: ["Copy the report as text", "Befund als Text kopieren"],
   keyPrint: ["Print the report alone", "Nur den Befund drucken"],
   keyBack: ["Take back what was typed into this field", "Eingabe in diesem Feld zurücknehmen"],

@@ -47,7 +47,7 @@ const TEXTS = {
   opened_corrected: ["being corrected", "wird korrigiert"],
   stillStands: [
     "Version {version} stands until this is signed. Opened by {name}, {when}.",
-    "Version {version} gilt, bis dies signiert ist. Geöffnet von {name}, {when}.",
+    "Fassung {version} gilt, bis dies signiert ist. Geöffnet von {name}, {when}.",
   ],
   discard: ["Discard the revision", "Änderung verwerfen"],
   tooLate: [
@@ -59,7 +59,7 @@ const TEXTS = {
   view_document: ["Report", "Befund"],
   view_source: ["Source", "Herkunft"],
   view_before: ["Before and now", "Früher und jetzt"],
-  view_versions: ["Versions", "Versionen"],
+  view_versions: ["Versions", "Fassungen"],
 
   review: ["Review and sign", "Prüfen und signieren"],
   saving: ["Saving…", "Wird gespeichert …"],

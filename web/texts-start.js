@@ -9,6 +9,7 @@ addTexts({
   measurements: ["{n} measurements", "{n} Messwerte"],
   remove: ["Remove {name}", "{name} entfernen"],
   reportLanguage: ["Report language", "Sprache des Befunds"],
+  already: ["This examination has a report already:", "Zu dieser Untersuchung gibt es schon einen Befund:"],
   create: ["Create the report", "Befund anlegen"],
   creating: ["Creating…", "Wird angelegt …"],
   fitting: ["{n} fields are filled from the files", "{n} Felder werden aus den Dateien gefüllt"],

@@ -29,6 +29,11 @@ def heading(report: Report, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((label, text) for label, text in lines if text)
 
 
+def notice(report: Report, language: str) -> str:
+    """Return what stands above everything of a report that nobody may act on, cancelled or withdrawn; else ""."""
+    return words(language).get(f"void {report.status}", "")
+
+
 def criteria(report: Report, language: str) -> str:
     """Return which rule sets graded the report, with their version; "" where none did."""
     word = words(language)

@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2 import Template as Page
 
-from mrrt.render.heading import criteria, heading, signature
+from mrrt.render.heading import criteria, heading, notice, signature
 from mrrt.render.outline import Grid, Part, outline
 from mrrt.render.ties import pieces
 from mrrt.report import Report, ReportStatus
@@ -35,6 +35,7 @@ def render_html(report: Report, template: Template, language: str) -> str:
         language=language,
         title=template.title_in(language),
         identifier=template.identifier,
+        notice=notice(report, language),
         heading=heading(report, language),
         content=outline(report, template, language),
         criteria=criteria(report, language),

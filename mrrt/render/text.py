@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import chain, zip_longest
 
-from mrrt.render.heading import criteria, heading, signature
+from mrrt.render.heading import criteria, heading, notice, signature
 from mrrt.render.outline import Grid, Line, Part, outline
 from mrrt.render.ties import TIE, tied
 from mrrt.report import Report
@@ -19,7 +19,8 @@ WIDTH = 100
 def render_text(report: Report, template: Template, language: str) -> str:
     """Return the report as text of at most 100 columns, tables excepted."""
     title = template.title_in(language)
-    lines = [title, "=" * _width(title), ""]
+    void = notice(report, language)
+    lines = [title, "=" * _width(title), "", *([void, ""] if void else [])]
     pairs = heading(report, language)
     widest = max(len(label) for label, _ in pairs) + 1
     lines += [f"{label + ':':<{widest}} {text}" for label, text in pairs]

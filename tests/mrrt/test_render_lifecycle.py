@@ -79,6 +79,33 @@ def test_the_reason_stands_with_the_status(status: ReportStatus, line: str) -> N
     assert line in said(status=status, reason="wrong side", signed_by="Dr. Old", signatures=(SECOND,))
 
 
+@pytest.mark.parametrize(
+    ("status", "english", "german"),
+    [
+        (ReportStatus.CANCELLED, "CANCELLED - not to be used", "STORNIERT - nicht zu verwenden"),
+        (
+            ReportStatus.ENTERED_IN_ERROR,
+            "ENTERED IN ERROR - not to be used",
+            "IRRTÜMLICH ERSTELLT - nicht zu verwenden",
+        ),
+    ],
+)
+def test_what_nobody_may_act_on_says_so_above_everything(status: ReportStatus, english: str, german: str) -> None:
+    changes = {"status": status, "reason": "wrong side", "signed_by": "Dr. Old", "signatures": (SECOND,)}
+    for language, notice in (("en", english), ("de", german)):
+        title, _, _, void, *_ = said(language, **changes).splitlines()
+        assert (title, void) == (TEMPLATE.title_in(language), notice)
+    page = render(FILLED.model_copy(update=changes), TEMPLATE, "html").decode()
+    assert page.index("</h1>") < page.index(f'<p class="void">{english}</p>') < page.index("<dl>")
+
+
+@pytest.mark.parametrize("status", sorted(set(ReportStatus) - {ReportStatus.CANCELLED, ReportStatus.ENTERED_IN_ERROR}))
+def test_no_other_report_says_so(status: ReportStatus) -> None:
+    changes = {"status": status, "reason": "wrong side", "signed_by": "Dr. Old", "signatures": (SECOND,)}
+    page = render(FILLED.model_copy(update=changes), TEMPLATE, "html").decode()
+    assert "not to be used" not in said(**changes) + page and 'class="void"' not in page
+
+
 def test_an_open_revision_is_a_draft() -> None:
     revision = Revision(
         kind=ReportStatus.CORRECTED,

@@ -26,6 +26,7 @@ def test_start(server: Server, open_page: Open, axe: str, theme: str) -> None:
     assert violations(page, axe) == []
     page.set_input_files("#files", SAMPLE)
     expect(page.locator("#create")).to_be_focused()
+    page.wait_for_selector(".already li")
     assert violations(page, axe) == []
 
 

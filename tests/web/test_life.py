@@ -278,6 +278,8 @@ def test_after_the_signature(
     expect(page.locator(".banner")).to_contain_text(shown)
     assert status(server, report) == became
     expect(page.locator("mrrt-preview")).to_contain_text(text)
+    expect(page.locator("mrrt-preview .void")).to_have_count(int(became == "entered-in-error"))
+    assert violations(page, axe) == []
 
 
 def test_a_cancelled_draft_says_why(open_page: Open, server: Server) -> None:  # 4
@@ -286,6 +288,7 @@ def test_a_cancelled_draft_says_why(open_page: Open, server: Server) -> None:  #
     by_palette(page, "Cancel the draft")
     in_dialog(page, "The study was repeated.")
     expect(page.locator(".banner")).to_contain_text("cancelled: The study was repeated.")
+    expect(page.locator("mrrt-preview .void")).to_have_text("CANCELLED - not to be used")
     assert status(server, report) == "cancelled"
 
 

@@ -7,6 +7,7 @@
 5. What waits for a signature, what was signed, and what came late are each in their list.
 6. The ring around a name stays clear of the line below it.
 7. Heads sort all lists, by keys too; the order is in the address, is remembered, and holds for further entries.
+8. Before a second report of an examination is made, the first is named; making it is not hindered.
 """
 
 from __future__ import annotations
@@ -331,3 +332,40 @@ def test_the_ring_around_a_name_is_clear_of_the_line_below(own: Server, open_pag
                 return name.isConnected ? gap - parseFloat(style.outlineWidth) - parseFloat(style.outlineOffset) : null;
             }""")
         assert room >= 0
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_a_second_report_of_an_examination(own: Server, open_page: Open, tmp_path: Path, is_signed: bool) -> None:  # 8
+    given, fresh = tmp_path / "first.dcm", tmp_path / "fresh.dcm"
+    given.write_bytes(study("reported", patient="EX-1"))
+    fresh.write_bytes(study("fresh", patient="EX-2"))
+    report = begun(own, given.read_bytes())
+    if is_signed:
+        own.sign(report)
+    page = open_page(own.address)
+    already = page.locator(".already")
+    page.set_input_files("#files", fresh)
+    expect(page.locator("#create")).to_be_enabled()
+    expect(already).to_be_empty()
+    page.set_input_files("#files", given)
+    expect(already).to_contain_text("This examination has a report already")
+    expect(already.locator(".status")).to_have_text("final" if is_signed else "draft")
+    expect(page.locator("#create")).to_be_enabled()
+    page.get_by_role("button", name="Remove").last.click()
+    expect(already).to_be_empty()
+    page.set_input_files("#files", given)
+    already.get_by_role("link", name="Carotid duplex ultrasound").click()
+    expect(page.locator("#context .patient")).to_contain_text("EX-1")
+    assert page.url.endswith(report)
+
+
+def test_what_was_cancelled_is_no_report_of_an_examination(own: Server, open_page: Open, tmp_path: Path) -> None:  # 8
+    given = tmp_path / "first.dcm"
+    given.write_bytes(study("reported", patient="EX-1"))
+    for _ in range(2):
+        cancelled = begun(own, given.read_bytes())
+    own.call("POST", f"reports/{cancelled}/cancel", {"reason": "Wrong template"}, **{"If-Match": "*"})
+    page = open_page(own.address)
+    page.set_input_files("#files", given)
+    expect(page.locator(".already li")).to_have_count(1)
+    expect(page.locator(".already .status")).to_have_text("draft")
