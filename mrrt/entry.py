@@ -15,13 +15,17 @@ from mrrt.feel.values import to_number
 from mrrt.problems import Problem, Severity
 from mrrt.report import DataAbsentReason, Provenance, Report, Value
 from mrrt.template import CompletionAction, Field, FieldKind, Template
-from mrrt.units import convert
+from mrrt.units import convert, is_ucum, ucum_of
 
 # What is read is also printed, so digits are those of reports; a number that goes on with a point is no unit's. Nor is
 # an exponent a unit: where a field has none of its own, "1e-5" would be 1.
 _NUMBER = re.compile(
     r"(?P<number>[-+−]?[0-9]++(?:[.,][0-9]+)?+)\s*+(?P<unit>(?:(?![eE][-+−]?[0-9])[^.,].*)?)", re.DOTALL
 )
+_BEGINS_UNIT = re.compile(r"(?:/[0-9]*)?(?:10[*^]|[^\W\d_]|[%\[({°]|''?(?![0-9]))")
+"""What follows a number is else no unit: of "5-6" and "120/80" the first number would stand alone, and as a
+factor of UCUM the 6 of "4 6" would make it 24."""
+_SPACED = re.compile(r"(?P<number>[-+−]?[0-9]{1,3}(?:[\s'’][0-9]{3})+(?:[.,][0-9]+)?)(?![0-9])")
 _PERHAPS_A_THOUSAND = {
     "comma": re.compile(r"[-+−]?[1-9][0-9]{0,2},[0-9]{3}"),
     "point": re.compile(r"[-+−]?[1-9][0-9]{0,2}\.[0-9]{3}"),
@@ -101,6 +105,9 @@ def _plain(number: float) -> str:
 
 def _enter_number(field: Field, raw: Any, unit: str | None, language: str | None) -> Value:
     text = _text(field, raw, "number")
+    if spaced := _SPACED.match(text):
+        plain = re.sub(r"[\s'’]", "", spaced["number"])
+        raise refusal("thousand-space", field=field.key, given=_shown(raw), plain=plain)
     match = _NUMBER.fullmatch(text)
     if match is None or _GROUPED.match(text):
         raise refusal("number", field=field.key, given=_shown(raw))
@@ -109,7 +116,10 @@ def _enter_number(field: Field, raw: Any, unit: str | None, language: str | None
         said = {"plain": re.sub("[.,]", "", match["number"]), "longer": match["number"] + "0"}
         raise refusal(f"thousand-{mark}", field=field.key, given=_shown(raw), **said)
     number = _LEADING.sub("", match["number"].replace(",", ".").replace("−", "-").removeprefix("+"))
-    given = match["unit"].strip() or unit or field.unit
+    written = match["unit"].strip()
+    given = ucum_of(written, "") or written or unit or field.unit
+    if written and not (_BEGINS_UNIT.match(written) and (field.unit or is_ucum(given or ""))):
+        raise refusal("number", field=field.key, given=_shown(raw))
     if given == field.unit or field.unit is None:
         return Value(value=number, unit=given)
     try:

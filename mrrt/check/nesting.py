@@ -11,6 +11,13 @@ from mrrt.problems import Severity
 
 _REPLACED, _BY = "data-replacement-element-id", "data-template-uid"
 _KEY = re.compile(r"[#\s]*([^\s=!<>]+)")
+_ADDRESS = re.compile(r"(?:\./)?([^/\\]+)\.x?html?", re.IGNORECASE)
+
+
+def plain_address(address: str) -> str:
+    """Return the address of an embed as the profile has it, identifier and .html; empty where it names no template."""
+    match = _ADDRESS.fullmatch(address)
+    return f"{match.group(1)}.html" if match else ""
 
 
 @rule(
@@ -24,8 +31,11 @@ _KEY = re.compile(r"[#\s]*([^\s=!<>]+)")
 def named_embeds(subject: Subject) -> Iterator[Finding]:
     for element in subject.page.named("embed"):
         address, kind = ((element.get(name) or "").strip() for name in ("src", "type"))
-        if not re.fullmatch(r"[^/\\]+\.html", address):
+        plain = plain_address(address)
+        if not plain:
             yield at(subject, element, f'the embed names no template: its src is "{address}"')
+        elif plain != address:
+            yield at(subject, element, f'the embed names "{address}": other programs look for "{plain}"', lesser=True)
         elif kind.lower() != "text/html":
             yield at(subject, element, f'the embed is of type "{kind}"', lesser=True)
 
@@ -66,7 +76,7 @@ def sound_nesting(subject: Subject) -> Iterator[Finding]:
         if own and (element.get(_BY) or "").strip().removesuffix(".html") == own:
             yield at(subject, element, "the option replaces an element by the template it stands in")
     for element in subject.page.named("embed"):
-        if own and (element.get("src") or "").strip().removesuffix(".html") == own:
+        if own and plain_address((element.get("src") or "").strip()) == f"{own}.html":
             yield at(subject, element, "the template embeds itself")
 
 

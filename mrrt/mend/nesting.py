@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from mrrt.check.nesting import plain_address
 from mrrt.check.rules import Subject
 from mrrt.mend.edits import Fix, set_attribute
 from mrrt.mend.table import fix, mender
@@ -13,12 +13,16 @@ _BY = "data-template-uid"
 
 
 @mender("N1")
-def types_of_embeds(subject: Subject) -> Iterator[Fix]:
+def embeds(subject: Subject) -> Iterator[Fix]:
     for element in subject.page.named("embed"):
         address, kind = ((element.get(name) or "").strip() for name in ("src", "type"))
-        if re.fullmatch(r"[^/\\]+\.html", address) and kind.lower() != "text/html":
+        plain = plain_address(address)
+        if plain and kind.lower() != "text/html":
             edits = set_attribute(subject.page, element, "type", "text/html")
             yield from fix(subject, element, f'the type of the embed "{address}" became text/html', edits)
+        if plain and plain != address:
+            edits = set_attribute(subject.page, element, "src", plain)
+            yield from fix(subject, element, f'the embed of "{address}" names "{plain}"', edits)
 
 
 @mender("N2")

@@ -21,6 +21,7 @@ from .tiny import TEMPLATE, choice, edit, number, report, standing
 FIELDS = {
     "number": number("n"),
     "bare": number("n", None),
+    "ratio": number("r", "1"),
     "select": choice("s", "none", "present"),
     "several": Field(key="m", kind=FieldKind.SELECT_MULTIPLE, choices=choice("x", "a", "b").choices),
     "checkbox": Field(key="c", kind=FieldKind.CHECKBOX),
@@ -54,6 +55,12 @@ FIELDS = {
         ("number", 120, "120", "cm/s"),
         ("number", "120cm/s", "120", "cm/s"),
         ("bare", "3", "3", None),
+        ("bare", "5 10*3/uL", "5", "10*3/uL"),
+        ("bare", "5 /100{WBC}", "5", "/100{WBC}"),
+        ("bare", "120 mmHg", "120", "mm[Hg]"),
+        ("number", "120 cm/sec", "120", "cm/s"),
+        ("ratio", "3.5", "3.5", "1"),
+        ("ratio", "50 %", "0.5", "1"),
         ("select", "present", "present", None),
         ("several", ["a", "b"], ("a", "b"), None),
         ("several", "a", ("a",), None),
@@ -87,6 +94,13 @@ def test_nothing_is_a_typed_absence(field: str) -> None:
         ("number", "10/12"),
         ("bare", "1e-05"),
         ("bare", "1 E5"),
+        ("bare", "5-6"),
+        ("bare", "120/80"),
+        ("bare", "3 lesions"),
+        ("bare", "3?"),
+        ("ratio", "4 6"),
+        ("ratio", "120/80"),
+        ("ratio", "3 4,5"),
         ("number", "1e5"),
         ("number", True),
         ("select", "maybe"),
@@ -127,6 +141,15 @@ def test_a_point_that_may_group_thousands_is_asked_about_in_german(raw: str) -> 
     assert entered(FIELDS["number"], raw, language="en") == entered(FIELDS["number"], raw)
 
 
+@pytest.mark.parametrize("raw", ["1 200", "1\u202f200", "1\xa0200", "1'200", "1’200"])
+@pytest.mark.parametrize("field", ["number", "bare", "ratio"])
+def test_groups_of_digits_are_asked_about(field: str, raw: str) -> None:
+    for written, plain in ((raw, "1200"), (f"-{raw},5 cm/s", "-1200,5"), (f"{raw} 000", "1200000")):
+        with pytest.raises(NotHeld, match="stand in groups") as caught:
+            entered(FIELDS[field], written)
+        assert caught.value.mend == f"Enter {plain}, without groups."
+
+
 def test_value_and_reason_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="exclude"):
         entered(FIELDS["number"], "1", absent="unknown")
@@ -161,7 +184,7 @@ def test_a_number_field_takes_any_text_or_says_why_not(text: str) -> None:
     try:
         value = entered(FIELDS["number"], text)
     except UsageError as error:
-        assert any(said in str(error) for said in ("takes a number", "measured in", "may group thousands"))
+        assert any(said in str(error) for said in ("takes a number", "measured in", "may group thousands", "in groups"))
     else:
         assert value.value is None or float(str(value.value)) is not None
 

@@ -148,6 +148,7 @@ MENDABLE = [
         "S2",
     ),
     (' type="text/html"', "", "N1"),
+    ('src="', 'src="./', "N1"),
     ("<strong>Seen today</strong>", "<b>Seen today</b>", "D11"),
     ("<em>Compare", "<i>Compare", None),
     (
