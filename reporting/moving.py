@@ -175,7 +175,7 @@ class Moving:
 
     def _document(self, transaction: Reading, uid: str) -> Document:
         content = transaction.document(uid)
-        assert content is not None  # documents are never removed
+        assert content is not None  # none is removed that a report was made of, or may be
         return read(content, profiles_of(self.profiles))
 
 
