@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mrrt.errors import Conflict
 from mrrt.report import ReportStatus
 from reporting.draft import Draft
 from reporting.lifecycle import (
@@ -106,14 +107,14 @@ class Signing:
     ) -> ReportView:
         """Add a signed addendum to a signed report, which itself stays word by word as it is.
 
-        `documents` are those that came after the signature, where the addendum is about them. With `once`, a request
-        that comes again adds nothing.
+        `documents` are those that came after the signature, where the addendum is about them; raises Conflict for one
+        that is not of the report's study. With `once`, a request that comes again adds nothing.
         """
 
         def step(record: Record, _: Compiled) -> Draft:
             return appended(record.draft, text, by, documents)
 
-        return self._done(report_id, step, by, version, Action.APPEND, once)
+        return self._done(report_id, step, by, version, Action.APPEND, once, documents)
 
     def cancel(self, report_id: str, reason: str, by: By, version: int | None = None) -> ReportView:
         """Cancel a draft: it will not become a report."""
@@ -124,13 +125,21 @@ class Signing:
         return self._done(report_id, lambda record, _: withdrawn(record.draft, reason), by, version, Action.WITHDRAW)
 
     def _done(
-        self, report_id: str, step: Step, by: By, version: int | None, action: Action, once: Once | None = None
+        self,
+        report_id: str,
+        step: Step,
+        by: By,
+        version: int | None,
+        action: Action,
+        once: Once | None = None,
+        documents: Sequence[str] = (),
     ) -> ReportView:
         """Take a step, store what became of the report, and keep its renderings if it stands from now on."""
         with self.store.writing(report_id) as transaction:
             if once is not None and (made := transaction.recall(once, by)) is not None:
                 return as_made(transaction, made)
             record, template = latest(transaction, report_id, version)
+            _refuse_foreign(transaction, record.draft, documents)
             draft = step(record, template)
             shape = shaped(template, draft.report)
             if once is not None:
@@ -139,6 +148,17 @@ class Signing:
             renditions = [rendered(draft, shape, name) for name in formats]
             after = transaction.add_version(record, draft, shape.template, by, action, renditions)
         return report_view(after, shape)
+
+
+def _refuse_foreign(transaction: Writing, draft: Draft, documents: Sequence[str]) -> None:
+    """Raise Conflict for a document of another study, or of none: it would go when this report is erased."""
+    study = draft.report.study.study_instance_uid if documents else ""
+    known = {line.sop_instance_uid for line in transaction.documents_of(study)} if study else set()
+    if foreign := [uid for uid in documents if uid not in known]:
+        raise Conflict(
+            f'"{foreign[0]}" is no received document of the study that the report is on; '
+            f"those are: {', '.join(sorted(known)) or 'none'}. Leave it out of `documents`, or receive it first."
+        )
 
 
 def _template(transaction: Writing, draft: Draft) -> Compiled:

@@ -143,3 +143,24 @@ def test_a_cancelled_report_is_offered_nothing(
     workflow.receive(late_sr(), by())
     signing.cancel(draft, "made by mistake", by())
     assert lateness.offer(draft).documents == ()
+
+
+def test_an_addendum_is_about_documents_of_its_own_study(workflow: Workflow, signing: Signing, draft: str) -> None:  # 5
+    other = workflow.receive(late_sr(uid="1.2.3.98", StudyInstanceUID="1.2.3.4", PatientID="EX-9"), by())
+    signing.sign(draft, by(), acknowledging=SEEN)
+    before = workflow.get(draft)
+    for uid in ("9.9.9", other.document.sop_instance_uid or ""):
+        with pytest.raises(Conflict, match=r"no received document of the study .* those are: 2\.25"):
+            signing.append(draft, "Seen.", by(), documents=[uid])
+    assert workflow.get(draft) == before
+    workflow.receive(late_sr(), by())
+    assert signing.append(draft, "Seen.", by(), documents=[LATE]).status is ReportStatus.APPENDED
+
+
+def test_a_report_without_a_study_has_no_documents_for_an_addendum(workflow: Workflow, signing: Signing) -> None:  # 5
+    workflow.create("r2", "tiny-carotid", [], by())
+    workflow.edit("r2", [Edit(field="conclusion", value="normal")], by())
+    signing.sign("r2", by(), acknowledging=SEEN)
+    workflow.receive(late_sr(StudyInstanceUID=""), by())
+    with pytest.raises(Conflict, match="those are: none"):
+        signing.append("r2", "Seen.", by(), documents=[LATE])
