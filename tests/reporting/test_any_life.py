@@ -3,7 +3,8 @@
 hypothesis tries lives of reports: documents that come, edits, signatures, revisions, addenda, templates that move on.
 What is refused changes nothing; what is done leads where the table of transitions says; and after every step
 
-1. every version that was ever stored says what it said, and every signed one has the bytes made at its signature;
+1. every version that was ever stored says what it said, and every signed one has the bytes made at its signature,
+   and as many people behind it as the site wants;
 2. what is typed stands until somebody types over it, takes it back or moves the draft to another template;
 3. a draft says what a derivation from nothing would say;
 4. the report can be read, shown, searched, and asked for what is late and for what a move would do.
@@ -18,6 +19,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ from reporting.lifecycle import Acknowledging
 from reporting.moving import Moving
 from reporting.records import By, Filter
 from reporting.signing import SIGNED_RENDITIONS, Signing
-from reporting.statuses import SIGNED, TRANSITIONS, Action
+from reporting.statuses import SIGNED, TRANSITIONS, Action, SignOff
 from reporting.store import open_store
 from reporting.templates import compiled
 from reporting.verifying import verified
@@ -56,7 +58,7 @@ from .pages import page
 from .site import ticking
 
 ASKED = os.environ.get("MRRT_LIVES", "")
-LIVES = int(ASKED or "8")
+LIVES = int(ASKED or "5")
 MAIN, FLOW, SHAPE = "1.2.3.4.10", "1.2.3.4.11", "1.2.3.4.12"
 
 BODY = """
@@ -231,9 +233,10 @@ class Lives(RuleBasedStateMachine):
             return  # other measurements under a UID that is known
         self.came = list(dict.fromkeys([*self.came, uid or ""]))
 
-    @initialize(count=st.integers(1, 2), language=st.sampled_from(("en", "de")))
-    def create(self, count: int, language: str) -> None:
+    @initialize(count=st.integers(1, 2), language=st.sampled_from(("en", "de")), sign_off=st.sampled_from(SignOff))
+    def create(self, count: int, language: str, sign_off: SignOff) -> None:
         """Two reports are begun, one from all that was measured, one from the first of it."""
+        self.signing = Signing(self.store, sign_off)
         for number in range(count):
             self.receive(number + 1, ("right", "left")[: number + 1], 180.0)
         for report, uids in (("r1", self.came), ("r2", self.came[:1])):
@@ -277,12 +280,25 @@ class Lives(RuleBasedStateMachine):
 
     @rule(report=REPORTS, psv=st.sampled_from(("100", "430")), actor=PEOPLE)
     def finish(self, report: str, psv: str, actor: str) -> None:
-        """Somebody writes what is asked for, and signs: most lives get to a signature by this alone."""
+        """Somebody writes what is asked for, and all sign who have to: most lives get to a signature by this alone."""
         wanted = {"conclusion": "as before", "summary": "as before", "comparison": "none", "right_psv": psv}
         there = {one.key for one in self.workflow.report_form(report).fields}
         for field in sorted(wanted.keys() & there):
             self.edit(report, (field, wanted[field]), 1, actor)
+        if self.signing.sign_off is SignOff.DOUBLE:
+            self.sign(report, True, "Dr. Middle")
         self.sign(report, False, actor)
+
+    @rule(report=REPORTS, typing=st.sampled_from(TYPINGS), behind=st.integers(1, 3), actor=PEOPLE)
+    def edit_what_others_changed(self, report: str, typing: tuple[str, Any], behind: int, actor: str) -> None:
+        """Somebody edits a version that is not the latest any more: nothing is changed, whatever is answered."""
+        before = self.workflow.get(report)
+        field, value = typing
+        if before.version > behind:
+            with suppress(MrrtError):
+                edits = [Edit(field=field, value=value)]
+                self.workflow.edit(report, edits, self.by(actor), before.version - behind)
+        assert self.workflow.get(report) == before
 
     @precondition(lambda self: self.signed)
     @rule(report=REPORTS, kind=st.sampled_from(KINDS), reason=st.sampled_from(("wrong side", "")), actor=PEOPLE)
@@ -344,6 +360,8 @@ class Lives(RuleBasedStateMachine):
                 text = canonical(draft)
                 assert self.said.setdefault((report, number), text) == text
                 if draft.report.status in SIGNED:
+                    signers = [one.actor for one in draft.report.signatures if one.status is not ReportStatus.APPENDED]
+                    assert self.signing.sign_off is SignOff.SINGLE or signers[-1] != signers[-2]
                     made = self.renderings(report, number)
                     assert self.signed.setdefault((report, number), made) == made
 
