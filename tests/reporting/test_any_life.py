@@ -139,7 +139,8 @@ EDITS: Mapping[str, tuple[Any, ...]] = {
     "comparison": ("none", ""),
 }
 TYPINGS = [(field, value) for field, values in EDITS.items() for value in values]
-KINDS = (ReportStatus.AMENDED, ReportStatus.CORRECTED, ReportStatus.FINAL)
+KINDS = st.sampled_from((ReportStatus.AMENDED, ReportStatus.CORRECTED, ReportStatus.AMENDED, ReportStatus.FINAL))
+REASONS = st.sampled_from(("wrong side", "not done", "another patient", ""))
 PEOPLE = st.sampled_from(("Dr. Old", "Dr. Young"))
 PSV = st.sampled_from((60.0, 180.0, 410.0, 3.0))
 REPORTS = st.sampled_from(("r1", "r2"))
@@ -301,10 +302,13 @@ class Lives(RuleBasedStateMachine):
         assert self.workflow.get(report) == before
 
     @precondition(lambda self: self.signed)
-    @rule(report=REPORTS, kind=st.sampled_from(KINDS), reason=st.sampled_from(("wrong side", "")), actor=PEOPLE)
-    def revise(self, report: str, kind: ReportStatus, reason: str, actor: str) -> None:
-        """A signed report is opened again."""
+    @rule(report=REPORTS, kind=KINDS, reason=REASONS, then=st.sampled_from(("", "discard", "sign")), actor=PEOPLE)
+    def revise(self, report: str, kind: ReportStatus, reason: str, then: str, actor: str) -> None:
+        """A signed report is opened again, and changed; then it is signed, given up, or left open."""
         self.tried(report, Action.REVISE, lambda: self.signing.revise(report, kind, reason, self.by(actor)))
+        if then:
+            self.edit(report, ("methods", ("B mode",)), 1, actor)
+            self.discard(report, actor) if then == "discard" else self.finish(report, "430", actor)
 
     @precondition(lambda self: self.signed)
     @rule(report=REPORTS, actor=PEOPLE)
@@ -321,12 +325,18 @@ class Lives(RuleBasedStateMachine):
         """Somebody adds to a signed report."""
         self.tried(report, Action.APPEND, lambda: self.signing.append(report, text, self.by(actor)))
 
-    @rule(report=REPORTS, luck=st.integers(0, 9), reason=st.sampled_from(("not done", "")), actor=PEOPLE)
-    def end(self, report: str, luck: int, reason: str, actor: str) -> None:
-        """A draft is cancelled, a report withdrawn; seldom, since nothing follows."""
-        if luck == 7:
-            self.tried(report, Action.CANCEL, lambda: self.signing.cancel(report, reason, self.by(actor)))
+    @precondition(lambda self: self.signed)
+    @rule(report=REPORTS, luck=st.integers(0, 4), reason=REASONS, actor=PEOPLE)
+    def withdraw(self, report: str, luck: int, reason: str, actor: str) -> None:
+        """A report is withdrawn; seldom, since nothing follows."""
+        if luck == 1:
             self.tried(report, Action.WITHDRAW, lambda: self.signing.withdraw(report, reason, self.by(actor)))
+
+    @rule(report=REPORTS, luck=st.integers(0, 9), reason=REASONS, actor=PEOPLE)
+    def cancel(self, report: str, luck: int, reason: str, actor: str) -> None:
+        """A draft is cancelled; seldom, since nothing follows."""
+        if luck == 1:
+            self.tried(report, Action.CANCEL, lambda: self.signing.cancel(report, reason, self.by(actor)))
 
     @rule(version=st.integers(0, len(PAGES) - 1))
     def rewrite(self, version: int) -> None:
