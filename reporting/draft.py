@@ -24,6 +24,7 @@ from reporting.errors import WrongValue, WrongValues
 from reporting.memo import Memo
 from reporting.statuses import Action, refuse
 from reporting.templates import Compiled, shaped
+from reporting.value_words import unsettled
 from sr_import import Ambiguous, Document, Sighting, Unmatched, match
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ _LONGEST_PART, _LONGEST_DATE = 500, 40
 CHOSEN_BY_READER = "chosen by the reader"
 """The rule of choice of a measurement that no binding could place."""
 _SHAPES = 8
-"""How often calculated values may choose another shape of the template; a logic that never settles stops there."""
+"""How often calculated values may choose another shape of the template; one that never settles stops there (V6)."""
 
 
 class Draft(Model):
@@ -245,7 +246,9 @@ def derived(draft: Draft, template: Compiled, changed: Collection[str] | None = 
         after = shaped(template, made)
         if after.active == shape.active:
             break
-        shape = after
+        parts, shape = {one.target for one in shape.active ^ after.active}, after
+    else:
+        made = made.model_copy(update={"problems": (*made.problems, unsettled(sorted(parts), report.language))})
     return draft.model_copy(update={"report": made})
 
 

@@ -6,12 +6,13 @@ The logic speaks English of the value alone, and so do stored reports; field, si
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from mrrt.problems import Problem
+from mrrt.problems import Problem, Severity
 from mrrt.template import Template
 
 _OF_VALUES = frozenset({"V1", "V2", "V3"})
-_OF_RULES = frozenset({"V4", "V5"})
+_OF_RULES = frozenset({"V4", "V5", "V6"})
 """Their messages are in the language of the report already, and name what they speak of."""
 _IMPLAUSIBLE = re.compile(
     r"(?P<value>.+) is outside what is plausible \((?P<range>.+)\) and is not used in calculations"
@@ -22,6 +23,16 @@ _MENDS = {
     "Check the value and its unit.": "Wert und Einheit prüfen.",
     "Correct it or clear it.": "Berichtigen oder löschen.",
     "Correct one of the values.": "Einen der Werte berichtigen.",
+}
+_UNSETTLED = {
+    "en": (
+        'The form never settles: what stands in place of "{parts}" takes back the choice that put it there.',
+        "Choose otherwise, and have the template mended: no part may hide or change its own choice.",
+    ),
+    "de": (
+        "Das Formular kommt nie zur Ruhe: Was anstelle von „{parts}“ steht, nimmt seine Auswahl zurück.",
+        "Anders wählen und die Vorlage ausbessern lassen: Kein Teil darf seine eigene Auswahl verbergen oder ändern.",
+    ),
 }
 _UNUSED = "the value is not used in calculations: "
 _UNITS = {
@@ -36,6 +47,16 @@ _UNITS = {
 def values_said(problems: tuple[Problem, ...], template: Template, language: str) -> tuple[Problem, ...]:
     """Return problems, with those that speak of a single value in the words of a language; the others as they are."""
     return tuple(_said(one, template, language) if one.rule in _OF_VALUES | _OF_RULES else one for one in problems)
+
+
+def unsettled(parts: Sequence[str], language: str) -> Problem:
+    """Return the problem of a draft whose choices put parts in that take these choices out again; it forbids signing.
+
+    `parts` are the ids of the elements that are replaced, and are not, in turn.
+    """
+    message, mend = _UNSETTLED.get(language, _UNSETTLED["en"])
+    said = message.format(parts=", ".join(parts))
+    return Problem(rule="V6", severity=Severity.ERROR, message=said, mend=mend)
 
 
 def _said(problem: Problem, template: Template, language: str) -> Problem:

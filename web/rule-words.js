@@ -118,6 +118,7 @@ export const RULES = {
     V2: ["Die Einheit des Werts ist bekannt und passt zum Feld; sonst geht er in keine Berechnung ein.", "Den Wert mit passender Einheit eingeben."],
     V3: ["Der Wert ist plausibel; sonst geht er in keine Berechnung ein.", "Wert und Einheit prüfen."],
     V4: ["In einer Tabelle mit UNIQUE trifft nur eine Regel zu; sonst gibt es keinen Wert.", "Die Eingaben prüfen, sonst die Regeln der Vorlage berichtigen."],
+    V6: ["Kein Teil nimmt die Auswahl zurück, die ihn einsetzt.", "Anders wählen, und die Bedingung oder Regel der Vorlage berichtigen."],
     C1: ["Ein Pflichtfeld ist ausgefüllt.", "Das Feld ausfüllen."],
     C2: ["Ein Feld, nach dem die Vorlage fragt, ist ausgefüllt.", "Das Feld ausfüllen oder bestätigen, dass es leer bleibt."],
 
