@@ -35,6 +35,8 @@ _GROUPS = {"de": "point"}
 """The mark that groups digits in a language: "1.234" is a thousand in German; elsewhere "1,234" is one."""
 _LEADING = re.compile(r"(?<![0-9.])0+(?=[0-9])")
 """Zeros that nobody reads: "0180" is 180, in the report, too."""
+_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
+"""Of what ISO 8601 allows: "14.30" would be fourteen o'clock, and an offset no form can show."""
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]+$")
 
 
@@ -140,7 +142,7 @@ def _enter_choice(field: Field, raw: Any, unit: str | None) -> Value:
 
 def _enter_choices(field: Field, raw: Any, unit: str | None) -> Value:
     items: Sequence[Any] = raw if isinstance(raw, list | tuple) else [raw]
-    texts = tuple(_text(field, item, "choices") for item in items)
+    texts = tuple(dict.fromkeys(_text(field, item, "choices") for item in items))
     for text in texts:
         if field.choices and field.choice(text) is None and not field.free_text:
             raise _no_choice(field, text)
@@ -170,9 +172,12 @@ def _enter_date(field: Field, raw: Any, unit: str | None) -> Value:
 def _enter_time(field: Field, raw: Any, unit: str | None) -> Value:
     text = _text(field, raw, "time")
     try:
-        return Value(value=time.fromisoformat(text).isoformat("minutes"))
+        if not _TIME.fullmatch(text):
+            raise ValueError(text)
+        moment = time.fromisoformat(text if text[2] == ":" else f"0{text}")
     except ValueError as error:
         raise refusal("time", field=field.key, given=_shown(raw)) from error
+    return Value(value=moment.isoformat("seconds" if moment.second else "minutes"))
 
 
 def _enter_text(field: Field, raw: Any, unit: str | None) -> Value:

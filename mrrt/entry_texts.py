@@ -27,7 +27,10 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "checkbox": ('"{field}" takes true or false, not {given}', "Enter true or false."),
         "date": ('"{field}" takes a date, not {given}', "Enter it as year-month-day, for example 2026-01-31."),
-        "time": ('"{field}" takes a time, not {given}', "Enter it as hours:minutes, for example 14:30."),
+        "time": (
+            '"{field}" takes a time, not {given}',
+            "Enter it as hours:minutes or hours:minutes:seconds, for example 14:30.",
+        ),
         "text": ('"{field}" takes text, not {given}', "Enter text."),
     },
     "de": {
@@ -50,7 +53,10 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "checkbox": ('"{field}" nimmt ja oder nein, nicht {given}', "Ja oder nein wählen."),
         "date": ('"{field}" nimmt ein Datum, nicht {given}', "Als Jahr-Monat-Tag eingeben, zum Beispiel 2026-01-31."),
-        "time": ('"{field}" nimmt eine Uhrzeit, nicht {given}', "Als Stunden:Minuten eingeben, zum Beispiel 14:30."),
+        "time": (
+            '"{field}" nimmt eine Uhrzeit, nicht {given}',
+            "Als Stunden:Minuten oder Stunden:Minuten:Sekunden eingeben, zum Beispiel 14:30.",
+        ),
         "text": ('"{field}" nimmt Text, nicht {given}', "Text eingeben."),
     },
 }
