@@ -17,6 +17,10 @@ _OF_RULES = frozenset({"V4", "V5", "V6"})
 _IMPLAUSIBLE = re.compile(
     r"(?P<value>.+) is outside what is plausible \((?P<range>.+)\) and is not used in calculations"
 )
+_BEYOND = re.compile(
+    r"(?P<value>.+) is (?P<where>below|above) what the template allows \((?P<limit>.+)\) "
+    r"and is not used in calculations"
+)
 _RANGE = re.compile(r"\[([^\]\[]+?)\.\.([^\]\[]+?)\]")
 _KINDS = {"number": "keine Zahl", "date": "kein Datum", "time": "keine Uhrzeit"}
 _MENDS = {
@@ -82,6 +86,10 @@ def _german(message: str) -> str:
     if found := _IMPLAUSIBLE.fullmatch(message):
         span = _decimal(_range(found["range"], "bis", "oder"))
         return f"{_decimal(found['value'])} liegt außerhalb des Plausiblen ({span}) und geht in keine Berechnung ein"
+    if found := _BEYOND.fullmatch(message):
+        where = "unter" if found["where"] == "below" else "über"
+        value, limit = _decimal(found["value"]), _decimal(found["limit"])
+        return f"{value} liegt {where} dem, was die Vorlage zulässt ({limit}), und geht in keine Berechnung ein"
     if found := re.fullmatch(r'"(?P<value>.*)" is not a (?P<kind>.+)', message, re.DOTALL):
         return f"„{found['value']}“ ist {_KINDS.get(found['kind'], found['kind'])}"
     reason = message.removeprefix(_UNUSED)

@@ -5,9 +5,10 @@ A number is a plain number in the unit that its input declares, a date or time i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import gt, lt
 from typing import Any
 
 from mrrt.errors import UnitError
@@ -37,7 +38,7 @@ _MOMENTS: Mapping[FieldKind, tuple[str, Callable[[str], Any]]] = {
 class Reader:
     """Reads the values of one field; `place` is that of the field in its template."""
 
-    __slots__ = ("_blank", "_field", "_given", "_is_number", "_moment", "_plausible", "may_refuse", "place")
+    __slots__ = ("_blank", "_field", "_given", "_is_number", "_limits", "_moment", "_plausible", "may_refuse", "place")
 
     def __init__(self, place: int, field: Field, given: Input) -> None:
         self.place = place
@@ -47,6 +48,8 @@ class Reader:
         self._field = field
         self._given = given
         self._plausible = given.plausible
+        # what the logic calls plausible is more than what a control of the page is limited to
+        self._limits = () if given.plausible is not None else tuple(_limits(field))
         blank: dict[str, bool] = {}
         for choice in field.choices:
             blank.setdefault(choice.value, choice.blank)
@@ -74,6 +77,8 @@ class Reader:
         number = to_number(text)
         if number is None:
             return None, self._not_a_number(text)
+        if self._limits and (beyond := self._beyond(number, unit)) is not None:
+            return None, beyond
         wanted = self._given.unit
         if wanted is not None and unit != wanted:
             try:
@@ -83,6 +88,22 @@ class Reader:
         if self._plausible is not None and self._plausible({"?": number}) is not True:
             return None, self._implausible(number)
         return number, None
+
+    def _beyond(self, number: Decimal, unit: str | None) -> Refusal | None:
+        """Return why a number is not one that its control takes; limits are in the unit of the field."""
+        own = self._field.unit
+        try:
+            number = number if own is None or unit is None else convert(number, unit, own)
+        except UnitError:
+            return None  # that is for what reads it to say
+        for word, limit, is_beyond in self._limits:
+            if is_beyond(number, limit):
+                allowed = f"({number_text(limit)} {own or unit or ''}".rstrip() + ")"
+                said = f"{number_text(number)} {own or unit or ''}".rstrip()
+                message = f"{said} is {word} what the template allows {allowed} and is not used in calculations"
+                problem = self._problem("V3", Severity.WARNING, message, "Check the value and its unit.")
+                return Refusal(problem, DataAbsentReason.ERROR)
+        return None
 
     def _not_a_number(self, text: str) -> Refusal:
         message, mend = f'"{text}" is not a number', "Correct it or clear it."
@@ -104,6 +125,20 @@ class Reader:
 
     def _problem(self, rule: str, severity: Severity, message: str, mend: str = "") -> Problem:
         return Problem(rule=rule, severity=severity, message=message, field=self._field.key, mend=mend)
+
+
+def _limits(field: Field) -> Iterator[tuple[str, Decimal, Callable[[Decimal, Decimal], bool]]]:
+    """Yield the limits of the control of a field (HTML, min and max of a number), each with what is beyond it.
+
+    Of limits that are reversed nobody knows which one is wrong: they limit nothing (rule F7 finds them).
+    """
+    if field.kind is not FieldKind.NUMBER:
+        return
+    least, most = (None if text is None else Decimal(text) for text in (field.minimum, field.maximum))
+    if least is not None and (most is None or least <= most):
+        yield "below", least, lt
+    if most is not None and (least is None or least <= most):
+        yield "above", most, gt
 
 
 def _in_unit(number: Decimal, unit: str | None, wanted: str) -> Decimal:
