@@ -26,6 +26,7 @@ from reporting.searching import in_order
 from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
+from reporting.writing import writing
 
 audit = typer.Typer(no_args_is_help=True, help="Read and export the audit log.")
 
@@ -131,13 +132,12 @@ def audit_export(
         wanted = _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient)
         log.note("read-audit", _reader(), detail={"as": str(format)})
         parts = exported(log.entries(wanted), str(format))
-        try:
-            stream = sys.stdout.buffer if output is None else output.open("wb")
-        except OSError as error:
-            raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
-        for part in parts:
-            stream.write(part)
-        stream.flush() if output is None else stream.close()
+        if output is None:
+            sys.stdout.buffer.writelines(parts)
+            sys.stdout.buffer.flush()
+        else:
+            with writing(output), output.open("wb") as file:
+                file.writelines(parts)
 
 
 @audit.command("send")

@@ -117,7 +117,8 @@ def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:
 def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed.
 
-    Raises UsageError where it cannot be opened; `as_it_is` also where its tables are those of another version.
+    Raises Unavailable where it is away, UsageError where it cannot be opened for another reason; `as_it_is` also where
+    its tables are those of another version.
     """
     engine = _engine(database_url)
     try:
@@ -135,7 +136,10 @@ def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
                 migrate(connection)
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
-        raise UsageError(f"the database cannot be opened: {getattr(error, 'orig', error)}") from error
+        said = str(getattr(error, "orig", error)).strip()
+        if isinstance(error, sa.exc.OperationalError):
+            raise Unavailable(said) from error
+        raise UsageError(f"the database cannot be opened: {said}") from error
     return Store(engine)
 
 

@@ -90,10 +90,10 @@ def test_without_a_database_nothing_starts(tmp_path: Path, port: int, workers: s
     nowhere = f"postgresql://mrrt@127.0.0.1:{port}/mrrt"
     process = start(tmp_path, port, "--workers", workers, database=nowhere)
     try:
-        assert process.wait(60) == 2
+        assert process.wait(60) == 3
     finally:
         end(process)
-    assert "the database cannot be opened" in " ".join((tmp_path / "server.log").read_text().split())
+    assert "the database cannot be used" in " ".join((tmp_path / "server.log").read_text().split())
 
 
 def test_what_ends_migrates_nothing(tmp_path: Path) -> None:

@@ -62,10 +62,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["fill", "tiny-carotid", "--language", "klingon"], 2, "MRRT_LANGUAGE"),
         (["fill", "tiny-carotid", "--language", "fr"], 2, "Take one of: en, de"),
         (["fill", "tiny-carotid", "-o", "/nothing/here.txt"], 2, "cannot be written"),
+        (["fill", "tiny-carotid", "-o", "/dev/full"], 3, "/dev/full: cannot be written: No space left"),
+        (["mine", "extract", TEMPLATES, "-o", "/nothing/here.parquet"], 2, "/nothing/here.parquet: cannot be written"),
+        (["mine", "extract", TEMPLATES, "-o", TEMPLATES], 2, "cannot be written: Is a directory"),
+        (["demo", "--out", PAGE], 2, "cannot be written: File exists"),
         (["logic", "test", TEMPLATES / "nothing"], 2, "nothing"),
         (["serve", "--host", "0.0.0.0"], 2, "without sign-in"),
         (["serve", "--port", "99999"], 2, "MRRT_PORT"),
         (["serve", "--database-url", "nonsense", "--port", "0"], 2, "no address of a database"),
+        (["verify", "--database-url", "postgresql://mrrt@127.0.0.1:1/mrrt"], 3, "the database cannot be used"),
     ],
 )
 def test_exit_codes(arguments: list[object], code: int, message: str) -> None:  # 1
