@@ -73,6 +73,9 @@ def _run() -> int:
         if isinstance(error, OSError) and is_no_room(error):
             complain(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
             return UNREADABLE
+        if isinstance(error, PermissionError) and error.filename:
+            complain(f"{error.filename}: cannot be opened: {error.strerror}")
+            return UNREADABLE
         complain(
             f"this is a mistake in mrrt, not in your input: {type(error).__name__}: {error}\n"
             "Please report it with the command that you gave, and without patient data."

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mrrt.errors import Refused, UsageError
-from reporting.cli_output import FINE, PROBLEMS, out, read_file, say, show_problems
+from reporting.cli_output import FINE, PROBLEMS, out, read_text, say, show_problems
 from reporting.logic_cases import CaseResult, run_cases
 from reporting.templates import Compiled, compiled
 from templates_lib.loader import TemplateSource, read
@@ -46,7 +46,7 @@ def logic_test(folders: Folders, template: Page = None) -> None:
         cases = folder / "cases.yaml"
         if not cases.is_file():
             raise UsageError(f'"{folder}" holds no cases.yaml')
-        results = run_cases(read_file(cases).decode(), str(cases), _compiled(folder, template))
+        results = run_cases(read_text(cases), str(cases), _compiled(folder, template))
         for result in results:
             _show_case(cases, result)
         passed = sum(result.passed for result in results)

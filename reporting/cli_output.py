@@ -85,6 +85,14 @@ def read_file(path: Path) -> bytes:
         raise Unreadable(f"{path}: cannot be opened: {error.strerror or error}") from error
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a file that the user named; raises Unreadable."""
+    try:
+        return read_file(path).decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path}: it is no text in UTF-8. Save it in UTF-8.") from error
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Write a file that the user named; raises UsageError or NoRoom where that is not possible."""
     with writing(path):

@@ -152,7 +152,7 @@ def _files(source: Path) -> Mapping[str, bytes]:
         found = [path for path in sorted(source.rglob("*")) if path.is_file() and not path.name.startswith(".")]
         if len(found) > MAX_MEMBERS:
             raise UsageError(f"{source}: the folder holds {len(found)} files, more than {MAX_MEMBERS}")
-        return {path.as_posix(): path.read_bytes() for path in found}
+        return {path.as_posix(): read_file(path) for path in found}
     content = read_file(source)
     if source.suffix.lower() == ".zip" or content.startswith(b"PK\x03\x04"):
         return {f"{source.as_posix()}/{path}": part for path, part in unpacked(content, str(source)).items()}

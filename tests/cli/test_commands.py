@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -216,6 +217,17 @@ def test_a_case_with_a_value_that_the_field_refuses(tmp_path: Path) -> None:
     (tmp_path / "cases.yaml").write_text(text)
     done = mrrt("logic", "test", tmp_path)
     assert done.returncode == 1 and "no choice" in done.stdout and "no such field" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["logic.yaml", "bindings.yaml", "cases.yaml"])
+def test_a_text_in_latin_1_is_no_mistake_of_the_program(tmp_path: Path, name: str) -> None:  # 1
+    mine = tmp_path / "mine"
+    shutil.copytree(TINY, mine)
+    (mine / name).write_bytes("# Aufklärung\n".encode("latin-1"))
+    commands = [("logic", "test", mine)] if name == "cases.yaml" else [("logic", "check", mine), ("fill", mine)]
+    for command in commands:
+        done = mrrt(*command)
+        assert done.returncode == 3 and f"mine/{name}: it is no text in UTF-8. Save it in UTF-8." in done.stderr
 
 
 def test_logic_check(tmp_path: Path) -> None:
