@@ -116,7 +116,7 @@ def locate_installed(name: str, extra: Iterable[Path] = ()) -> TemplateSource:
         if (folder := next((one for one in known.values() if name and identifier(one) == name), None)) is not None:
             return read(folder)
     listed = ", ".join(sorted(known))
-    raise NotFound(f'there is no template "{name}": neither a file nor a folder, nor one of the installed: {listed}')
+    raise NotFound(f'there is no template "{name}"; those in folders are {listed}')
 
 
 def read(folder: Path, page: Path | None = None) -> TemplateSource:

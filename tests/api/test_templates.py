@@ -65,6 +65,20 @@ def test_store_find_and_read(strict: TestClient) -> None:  # 1
     assert "ETag" not in strict.get(f"{V1}/templates/tiny-carotid").headers
 
 
+@pytest.mark.parametrize("where", [f"{V1}/templates", "/IHETemplateService/"])
+def test_a_status_that_there_is_not_is_refused(client: TestClient, where: str) -> None:  # 1
+    answer = client.get(f"{where}?status=RETIERD")
+    assert_problem(answer, 422)
+    (error,) = answer.json()["errors"]
+    assert (error["place"], error["mend"]) == ("query.status", "Take one of: ACTIVE, DRAFT, RETIRED.")
+    assert client.get(f"{where}?status=draft").status_code == 200
+
+
+def test_a_template_that_there_is_not(client: TestClient) -> None:  # 1
+    said = client.get(f"{V1}/templates/nothing").json()["detail"]
+    assert said == 'there is no template "nothing"; those in folders are ct-dose, tiny-carotid, us-carotid-duplex'
+
+
 def test_versions(strict: TestClient) -> None:  # 1
     put(strict, page())
     put(strict, page(publisher="Another Hospital"), **{"If-Match": '"1"'})
