@@ -23,7 +23,9 @@ from typing import NamedTuple
 import pytest
 
 from mrrt.authored import read_yaml
+from reporting.audit_codes import ACTIONS
 from reporting.config import Settings
+from sr_import.bindings import Choose, Repeat
 
 from .conftest import ROOT, require_program
 from .forked import command
@@ -213,6 +215,31 @@ def test_documents_name_every_command() -> None:
 def test_documents_name_every_setting() -> None:
     text = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
     assert [name for name in Settings.model_fields if f"`MRRT_{name.upper()}`" not in text] == []
+
+
+_RULE = re.compile(r'"((?:S[RBPM]|LC|[LVCYTNE])[0-9]{1,2})"')
+
+
+def test_documents_name_every_rule() -> None:
+    pages = "".join(
+        (ROOT / "docs" / "reference" / name).read_text("utf-8") for name in ("problems.md", "logic-yaml.md")
+    )
+    sources = [path for room in ("mrrt", "sr_import", "reporting") for path in (ROOT / room).rglob("*.py")]
+    rules = {rule for path in sources for rule in _RULE.findall(path.read_text("utf-8"))}
+    assert {"SM12", "L23", "LC2", "V4", "C1", "Y2", "T0", "N6"} <= rules
+    assert [rule for rule in sorted(rules) if not re.search(rf"\b{rule}\b", pages)] == []
+
+
+def test_documents_name_every_action_of_the_audit_log() -> None:
+    text = (ROOT / "docs" / "explanation" / "audit-log.md").read_text("utf-8").partition("## How it is chained")[0]
+    assert [action for action in sorted(ACTIONS) if f"`{action}`" not in text] == []
+
+
+def test_documents_name_every_word_of_a_binding() -> None:
+    text = (ROOT / "docs" / "reference" / "bindings-yaml.md").read_text("utf-8")
+    rows = {row.split("|")[1].strip(): row for row in text.splitlines() if row.startswith("| `")}
+    words = (("`repeats`", Repeat), ("`choose`", Choose))
+    assert [word for name, kind in words for word in kind if f"`{word}`" not in rows[name]] == []
 
 
 def test_reference_of_problems_is_fresh() -> None:
