@@ -177,7 +177,9 @@ def _follow(site: Settings, sending: Sending) -> None:
 def _filter(since: str | None, until: str | None, **wanted: str | None) -> AuditFilter:
     if (action := wanted.get("action")) is not None:
         known_action(action, "--action")
-    since_at, until_at = (None if text is None else moment(text, settings().zone) for text in (since, until))
+    zone = settings().zone
+    since_at = None if since is None else moment(since, zone, "--since")
+    until_at = None if until is None else moment(until, zone, "--until")
     in_order(since_at, until_at, "--until")
     return AuditFilter(since=since_at, until=until_at, **wanted)
 

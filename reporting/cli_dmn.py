@@ -17,12 +17,12 @@ from mrrt.dmn.model import Definitions
 from mrrt.dmn.tagged import decode, encode, loads
 from mrrt.dmn.xml_in import read_model
 from mrrt.dmn.xml_out import write_model
-from mrrt.errors import MrrtError, Unreadable, UsageError
+from mrrt.errors import MrrtError, Unreadable
 from mrrt.feel.values import to_text
 from mrrt.logic.export import as_model
+from reporting.cli_logic import folder_with
 from reporting.cli_output import FINE, PROBLEMS, json_lines, read_file, say, write_file
 from reporting.templates import compiled
-from templates_lib.loader import read
 
 dmn = typer.Typer(no_args_is_help=True, help="Evaluate, check and write decision models (DMN 1.5).")
 _LINE = 16 * 1024 * 1024
@@ -118,9 +118,7 @@ def dmn_export(
     ] = False,
 ) -> None:
     """Write the calculated values and functions of a template folder as a decision model."""
-    if not folder.is_dir():
-        raise UsageError(f'"{folder}" is not a folder')
-    made = compiled(read(folder, None if (folder / "template.html").is_file() else page))
+    made = compiled(folder_with(folder, page))
     xml = write_model(as_model(made.full, made.logic, tables=tables), version)
     if output is None:
         sys.stdout.write(xml.decode())

@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 import pytest
 
+import mrrt.errors
+import reporting.errors
 from mrrt.authored import read_yaml
 from reporting.audit_codes import ACTIONS
 from reporting.config import Settings
@@ -233,6 +235,19 @@ def test_documents_name_every_rule() -> None:
 def test_documents_name_every_action_of_the_audit_log() -> None:
     text = (ROOT / "docs" / "explanation" / "audit-log.md").read_text("utf-8").partition("## How it is chained")[0]
     assert [action for action in sorted(ACTIONS) if f"`{action}`" not in text] == []
+
+
+NOT_OF_THE_API = {"MrrtError", "NoRoom", "OAuthRefusal", "Undelivered", "UnitError"}
+"""Errors of commands, of the inside, and the one that has the names of RFC 6749."""
+
+
+def test_documents_name_every_type_of_error() -> None:
+    text = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8").partition("## Errors")[2].partition("\n## ")[0]
+    known = {**vars(mrrt.errors), **vars(reporting.errors)}.items()
+    named = {name for name, kind in known if isinstance(kind, type) and issubclass(kind, mrrt.errors.MrrtError)}
+    types = {re.sub("(?<!^)(?=[A-Z])", "-", kind).lower() for kind in named - NOT_OF_THE_API}
+    assert "wrong-values" in types
+    assert [name for name in sorted(types) if f"`{name}`" not in text] == []
 
 
 def test_documents_name_every_word_of_a_binding() -> None:
