@@ -18,14 +18,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+import typer
 
 import mrrt.errors
 import reporting.errors
 from mrrt.authored import read_yaml
 from reporting.audit_codes import ACTIONS
+from reporting.cli import app
 from reporting.config import Settings
 from sr_import.bindings import Choose, Repeat
 
@@ -212,6 +214,29 @@ def test_documents_name_every_command() -> None:
     commands = re.findall(r"^[│|]\s([a-z]+)\s{2,}\S", listed, re.MULTILINE)
     assert "fill" in commands
     assert [command for command in commands if f"`mrrt {command}" not in text] == []
+
+
+def commands(of: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield every command that does something, by the words that call it."""
+    inner = of.list_commands(None) if hasattr(of, "list_commands") else []
+    if not inner or getattr(of, "invoke_without_command", False):
+        yield name, of
+    for one in inner:
+        yield from commands(of.get_command(None, one), f"{name} {one}")
+
+
+def test_documents_name_every_option() -> None:
+    text = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    written = [
+        call for row in text.splitlines() if row.startswith("| `mrrt") for call in re.findall("`(mrrt .*?)`", row)
+    ]
+    unnamed = []
+    for name, command_ in commands(typer.main.get_command(app), "mrrt"):
+        calls = [call for call in written if re.match(rf"{name}(?! [a-z])", call)]
+        options = [one.opts for one in command_.params if one.opts[0].startswith("-")]
+        unnamed += [name] if not calls else []
+        unnamed += [f"{name} {one[0]}" for one in options if not any(word in call for word in one for call in calls)]
+    assert [one for one in unnamed if not one.endswith((" --database-url", " --help"))] == []
 
 
 def test_documents_name_every_setting() -> None:
