@@ -68,9 +68,12 @@ def test_a_server_that_cannot_listen_failed(tmp_path: Path, workers: str) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = start(tmp_path, taken.getsockname()[1], "--workers", workers, database=url)
         try:
-            assert process.wait(60) != 0
+            assert process.wait(60) == 2
         finally:
             end(process)
+    said = (tmp_path / "server.log").read_text()
+    assert "error: nothing can listen on 127.0.0.1:" in said and "Address already in use" in said
+    assert "mrrt serves on" not in said
     assert [(one.action, one.outcome) for one, _ in noted(url)] == [("start", "success"), ("stop", "failed")]
 
 
