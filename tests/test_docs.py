@@ -29,7 +29,9 @@ from mrrt.authored import read_yaml
 from reporting.audit_codes import ACTIONS
 from reporting.cli import app
 from reporting.config import Settings
+from reporting.templates import compiled
 from sr_import.bindings import Choose, Repeat
+from templates_lib.loader import read
 
 from .conftest import ROOT, require_program
 from .forked import command
@@ -178,6 +180,14 @@ def test_every_command_and_snippet_runs(document: Path, tmp_path: Path) -> None:
         require_program(peer)
     with reading(tmp_path, as_installed=document.name == "first-report.md") as reader:
         follow(found, reader)
+
+
+def test_the_files_of_the_adopted_template_load_as_they_are_written(tmp_path: Path) -> None:
+    found = [one.text for one in blocks(ROOT / "docs" / "how-to" / "adopt-a-template.md") if one.kind == "yaml"]
+    (tmp_path / "bindings.yaml").write_text(found[0], "utf-8")
+    (tmp_path / "logic.yaml").write_text("".join(found[1:]), "utf-8")
+    made = compiled(read(tmp_path, ROOT / "tests" / "fixtures" / "foreign" / "carotid-page.html"))
+    assert len(made.logic.calculations) == 1 and len(made.bindings.bindings) == 2
 
 
 @pytest.mark.parametrize(
