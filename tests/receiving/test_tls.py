@@ -89,8 +89,10 @@ def test_devices_need_no_certificate_without_an_authority(place: Places, certifi
     ],
 )
 def test_files_that_do_not_fit_are_named(place: Places, certificates: Path, wrong: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="TLS"):
+    with pytest.raises(UsageError, match="TLS") as refused:
         place(**{name: certificates / file for name, file in wrong.items()})
+    at_fault = wrong.get("dicom_authority") or wrong.get("dicom_certificate") or "MRRT_DICOM_CERTIFICATE"
+    assert at_fault in str(refused.value)
 
 
 class Nothing(BaseHTTPRequestHandler):
