@@ -60,13 +60,14 @@ async def _filter(
 ) -> AuditFilter:
     if action is not None:
         known_action(action, "query.action")
-    at, before = (_moment(text, context.settings.zone) for text in (since, until))
+    zone = context.settings.zone
+    at, before = _moment(since, zone, "query.from"), _moment(until, zone, "query.to")
     in_order(at, before, "query.to")
     return AuditFilter(report, document, actor, action, at, before, patient)
 
 
-def _moment(text: str | None, zone: tzinfo) -> str | None:
-    return None if text is None else moment(text.replace(" ", "+"), zone)  # "+" of an offset that was not escaped
+def _moment(text: str | None, zone: tzinfo, place: str) -> str | None:
+    return None if text is None else moment(text.replace(" ", "+"), zone, place)  # "+" of an offset, not escaped
 
 
 async def _audit_log(context: ContextDep) -> AuditLog:

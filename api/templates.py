@@ -17,7 +17,7 @@ from api.problems import documented
 from api.uploads import ZIP, PageDep, UploadDep, described, media_type
 from mrrt.problems import Problem
 from mrrt.template import Template
-from reporting.catalogue import Wanted
+from reporting.catalogue import Wanted, known_status
 from reporting.draft import Printable
 from reporting.importing import ImportResult, import_archive, import_page
 from reporting.library import Kept, VersionLine
@@ -40,6 +40,8 @@ def _wanted(
     modality: Printable | None = None,
     code: Printable | None = None,
 ) -> Wanted:
+    if status is not None:
+        known_status(status, "query.status")
     return Wanted(title, identifier, language, publisher, creator, license, status, modality, code)
 
 

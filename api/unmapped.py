@@ -31,7 +31,7 @@ class UnmappedView(UnmappedLine):
 def list_unmapped(
     workflow: WorkflowDep, template: Printable | None = None, language: Language = "en"
 ) -> list[UnmappedView]:
-    """List what no binding of a template (by its identifier) wanted, the most frequent first; no patient is in it.
+    """List what no binding of a template (by name or identifier) wanted, the most frequent first; no patient is in it.
 
     Reasons are said in `language` as far as there are words for them.
     """

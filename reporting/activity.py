@@ -37,7 +37,7 @@ class _Terminated(SystemExit):
 def activity(site: Settings, program: str, **about: Any) -> Iterator[None]:
     """Note in the audit log that a program starts, and how it ended; both rows carry the same request id.
 
-    Raises UsageError where the database cannot be used: what cannot be noted does not start.
+    Raises UsageError or Unavailable where the database cannot be used: what cannot be noted does not start.
     """
     said = {"program": program, "version": metadata.version("mrrt"), "process": os.getpid(), **about}
     run = uuid4().hex

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from mrrt.errors import NotFound, UsageError
+from mrrt.errors import NotFound
 from reporting.audit_codes import Outcome
+from reporting.errors import WrongQuery
 from reporting.records import AuditEntry, AuditFilter, By, as_text
 from reporting.store import Store
 
@@ -54,13 +55,13 @@ class AuditLog:
             place = batch[-1].event.id
 
 
-def moment(text: str, zone: tzinfo = UTC) -> str:
+def moment(text: str, zone: tzinfo = UTC, place: str = "time") -> str:
     """Return a day or a time as the log writes it, so that texts sort as times do.
 
-    A day is its beginning; what has no offset from UTC is by the clocks of `zone`. Raises UsageError.
+    A day is its beginning; what has no offset from UTC is by the clocks of `zone`. Raises WrongQuery with `place`.
     """
     try:
         time = datetime.fromisoformat(text)
         return as_text(time if time.tzinfo is not None else time.replace(tzinfo=zone))
     except (ValueError, OverflowError) as error:
-        raise UsageError(f'"{text}" is no time; write it as 2026-01-30 or 2026-01-30T09:00:00Z') from error
+        raise WrongQuery(place, f'"{text}" is no time', "Write it as 2026-01-30 or 2026-01-30T09:00:00Z.") from error

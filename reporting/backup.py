@@ -16,6 +16,7 @@ from reporting.records import By
 from reporting.store import Store, newest_migration
 from reporting.store_backup import table_shapes
 from reporting.verifying import Verification, verified
+from reporting.writing import writing
 
 Progress = Callable[[str, int], None]
 """Is told the name of each table that is done, and its rows."""
@@ -25,23 +26,22 @@ def backup(store: Store, path: Path, now: datetime, progress: Progress | None = 
     """Write one state of the database into a file, which is there when it is whole and not before.
 
     With `by` the audit log says who took it, in the archive, too.
-    Raises UsageError where the file is there already or cannot be written.
+    Raises UsageError where the file is there already or cannot be written, NoRoom where the disk fails.
     """
     _refuse_taken(path)
     unfinished = None
     try:
-        # a name of its own, for its owner alone: another backup may be on its way to the same file
-        place, unfinished = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
-        with os.fdopen(place, "wb") as file:
-            if by is not None:
-                AuditLog(store).note("export", by, detail={"operation": "backup"})
-            manifest = _written(store, ArchiveWriter(file), now, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        _refuse_taken(path)
-        Path(unfinished).rename(path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        with writing(path):
+            # a name of its own, for its owner alone: another backup may be on its way to the same file
+            place, unfinished = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
+            with os.fdopen(place, "wb") as file:
+                if by is not None:
+                    AuditLog(store).note("export", by, detail={"operation": "backup"})
+                manifest = _written(store, ArchiveWriter(file), now, progress)
+                file.flush()
+                os.fsync(file.fileno())
+            _refuse_taken(path)
+            Path(unfinished).rename(path)
     finally:
         if unfinished is not None:
             Path(unfinished).unlink(missing_ok=True)

@@ -12,10 +12,12 @@ from mrrt.code import Code
 from mrrt.errors import MrrtError, Refused
 from mrrt.problems import Problem, Severity
 from mrrt.template import Template
+from reporting.errors import WrongQuery
 from reporting.templates import TemplateSummary, assembled_on_disk, compiled
 from templates_lib.loader import installed, read
 
 RETIRED = "RETIRED"
+STATUSES = ("ACTIVE", "DRAFT", RETIRED)
 _TEXTS = ("title", "publisher", "creator", "license")
 _MODALITY = ("rrt:modality", "modality")
 
@@ -28,6 +30,13 @@ class Card(BaseModel):
     summary: TemplateSummary
     codes: tuple[str, ...] = ()
     metadata: Mapping[str, tuple[str, ...]] = {}
+
+
+def known_status(status: str, place: str) -> str:
+    """Return a status of templates, in any case; raises WrongQuery for another word, which no template would have."""
+    if status.strip().upper() in STATUSES:
+        return status
+    raise WrongQuery(place, f'there is no status "{status}" of templates', f"Take one of: {', '.join(STATUSES)}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from importlib import metadata
 
@@ -11,9 +10,9 @@ import typer
 from mrrt.errors import MrrtError, Refused, Unreadable, UsageError
 from reporting.cli_lazy import lazily
 from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, complain, err, show_problems
-from reporting.errors import Unavailable, Undelivered
+from reporting.errors import NoRoom, Unavailable, Undelivered
+from reporting.writing import is_no_room
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _COMMANDS = {
     "check": "reporting.cli_check:check",
     "fill": "reporting.cli_fill:fill",
@@ -69,10 +68,13 @@ def _run() -> int:
         return UNREADABLE
     except MrrtError as error:
         complain(str(error))
-        return UNREADABLE if isinstance(error, (Unreadable, Undelivered)) else _code(error)
+        return UNREADABLE if isinstance(error, (Unreadable, Undelivered, NoRoom)) else _code(error)
     except Exception as error:  # noqa: BLE001  # the last line of defence: no stack trace for people
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        if isinstance(error, OSError) and is_no_room(error):
             complain(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+            return UNREADABLE
+        if isinstance(error, PermissionError) and error.filename:
+            complain(f"{error.filename}: cannot be opened: {error.strerror}")
             return UNREADABLE
         complain(
             f"this is a mistake in mrrt, not in your input: {type(error).__name__}: {error}\n"

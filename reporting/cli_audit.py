@@ -26,6 +26,7 @@ from reporting.searching import in_order
 from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
+from reporting.writing import writing
 
 audit = typer.Typer(no_args_is_help=True, help="Read and export the audit log.")
 
@@ -131,13 +132,12 @@ def audit_export(
         wanted = _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient)
         log.note("read-audit", _reader(), detail={"as": str(format)})
         parts = exported(log.entries(wanted), str(format))
-        try:
-            stream = sys.stdout.buffer if output is None else output.open("wb")
-        except OSError as error:
-            raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
-        for part in parts:
-            stream.write(part)
-        stream.flush() if output is None else stream.close()
+        if output is None:
+            sys.stdout.buffer.writelines(parts)
+            sys.stdout.buffer.flush()
+        else:
+            with writing(output), output.open("wb") as file:
+                file.writelines(parts)
 
 
 @audit.command("send")
@@ -177,7 +177,9 @@ def _follow(site: Settings, sending: Sending) -> None:
 def _filter(since: str | None, until: str | None, **wanted: str | None) -> AuditFilter:
     if (action := wanted.get("action")) is not None:
         known_action(action, "--action")
-    since_at, until_at = (None if text is None else moment(text, settings().zone) for text in (since, until))
+    zone = settings().zone
+    since_at = None if since is None else moment(since, zone, "--since")
+    until_at = None if until is None else moment(until, zone, "--until")
     in_order(since_at, until_at, "--until")
     return AuditFilter(since=since_at, until=until_at, **wanted)
 

@@ -13,15 +13,16 @@ import typer
 
 from mrrt.dmn.check import TableCheck, check_model
 from mrrt.dmn.engine import Model
+from mrrt.dmn.model import Definitions
 from mrrt.dmn.tagged import decode, encode, loads
 from mrrt.dmn.xml_in import read_model
 from mrrt.dmn.xml_out import write_model
-from mrrt.errors import MrrtError, UsageError
+from mrrt.errors import MrrtError, Unreadable
 from mrrt.feel.values import to_text
 from mrrt.logic.export import as_model
+from reporting.cli_logic import folder_with
 from reporting.cli_output import FINE, PROBLEMS, json_lines, read_file, say, write_file
 from reporting.templates import compiled
-from templates_lib.loader import read
 
 dmn = typer.Typer(no_args_is_help=True, help="Evaluate, check and write decision models (DMN 1.5).")
 _LINE = 16 * 1024 * 1024
@@ -45,9 +46,13 @@ def _answer(line: str) -> dict[str, Any]:
     """Return the answer to one request; nothing that a request holds ends the program."""
     try:
         request = loads(line)
-        identifier = request.get("id")
-    except (ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return {"id": None, "error": f"the line is no JSON object: {error}"}
+    if not isinstance(request, dict):
+        return {"id": None, "error": "the line is no JSON object: a request has id, dmn, decision and inputs"}
+    identifier = request.get("id")
+    if missing := [name for name in ("dmn", "decision") if name not in request]:
+        return {"id": identifier, "error": f'the request has no "{missing[0]}"'}
     try:
         return {"id": identifier, "value": encode(_evaluated(request))}
     except MrrtError as error:
@@ -71,8 +76,17 @@ def _evaluated(request: dict[str, Any]) -> Any:
 
 @lru_cache(maxsize=32)
 def _model(path: str, others: tuple[str, ...]) -> Model:
-    definitions = [read_model(read_file(Path(one))) for one in (path, *others)]
+    definitions = [_definitions(Path(one)) for one in (path, *others)]
     return Model(definitions[0], {one.namespace: one for one in definitions[1:]})
+
+
+def _definitions(file: Path) -> Definitions:
+    """Read a model; raises Unreadable that names the file."""
+    content = read_file(file)
+    try:
+        return read_model(content)
+    except Unreadable as error:
+        raise Unreadable(f"{file}: {error}") from error
 
 
 @dmn.command("check")
@@ -81,7 +95,7 @@ def dmn_check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line and table.")] = False,
 ) -> None:
     """Prove each decision table complete and free of overlap, or show where it is not (exit code 1)."""
-    checks = list(check_model(Model(read_model(read_file(file)))))
+    checks = list(check_model(Model(_definitions(file))))
     if as_json:
         json_lines(check.json() for check in checks)
     else:
@@ -104,9 +118,7 @@ def dmn_export(
     ] = False,
 ) -> None:
     """Write the calculated values and functions of a template folder as a decision model."""
-    if not folder.is_dir():
-        raise UsageError(f'"{folder}" is not a folder')
-    made = compiled(read(folder, None if (folder / "template.html").is_file() else page))
+    made = compiled(folder_with(folder, page))
     xml = write_model(as_model(made.full, made.logic, tables=tables), version)
     if output is None:
         sys.stdout.write(xml.decode())

@@ -49,7 +49,7 @@ def erase(
 def _wanted(before: str | None, patient: str | None, reports: list[str] | None) -> Wanted:
     if before is None and not patient and not reports:
         raise UsageError("say what is to go: --before DAY, --patient IDENTIFIER or --report ID")
-    until = None if before is None else moment(before, settings().zone)
+    until = None if before is None else moment(before, settings().zone, "--before")
     if until is not None and until > datetime.now(UTC).isoformat():
         raise UsageError(f"--before {before} has not come yet: everything would go")
     return Wanted(until, patient or None, tuple(dict.fromkeys(reports)) if reports else None)

@@ -25,6 +25,7 @@ from reporting.explaining import explained_json
 from reporting.report_language import report_language
 from reporting.templates import Compiled, assembled_on_disk, compiled, shaped
 from reporting.views import filled_json
+from reporting.writing import writing
 from sr_import import Document, profiles_of, read, read_whole
 from templates_lib.loader import TemplateSource, locate
 
@@ -101,7 +102,8 @@ def demo(
     chosen = compiled(locate(_DEMO_TEMPLATE))
     sample = resources.files("sr_import").joinpath(*_SAMPLE).read_bytes()
     draft = begin(chosen, [read(sample)])
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for name, kind in FORMATS.items():
         write_file(folder / f"carotid{kind.suffix}", _content(draft, chosen, name))
     sys.stdout.write(_content(draft, chosen, "text").decode())

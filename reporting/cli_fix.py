@@ -29,6 +29,7 @@ from reporting.cli_output import (
     show_problems,
     write_file,
 )
+from reporting.errors import NoRoom
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -63,12 +64,12 @@ def _fix(file: Path, how: Fixing) -> int:
         mended = mend(source, str(file), how.profile)
         if mended.done or target != file:
             write_file(target, mended.text.encode())
-    except (Unreadable, UsageError) as error:
+    except (Unreadable, UsageError, NoRoom) as error:
         if how.as_json:
             json_lines([_json(file, None, Mended("", (), ()), str(error))])
         else:
             complain(str(error))
-        return UNREADABLE if isinstance(error, Unreadable) else WRONG_USAGE
+        return WRONG_USAGE if isinstance(error, UsageError) else UNREADABLE
     if how.as_json:
         json_lines([_json(file, target, mended)])
     else:

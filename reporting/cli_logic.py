@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from mrrt.errors import Refused, UsageError
-from reporting.cli_output import FINE, PROBLEMS, out, read_file, say, show_problems
+from reporting.cli_output import FINE, PROBLEMS, out, read_text, say, show_problems
 from reporting.logic_cases import CaseResult, run_cases
-from reporting.templates import Compiled, compiled
+from reporting.templates import compiled
 from templates_lib.loader import TemplateSource, read
 
 logic = typer.Typer(no_args_is_help=True, help="Check and test the logic of templates.")
@@ -27,7 +27,7 @@ def logic_check(folders: Folders, template: Page = None) -> None:
     worst = FINE
     for folder in folders:
         try:
-            made = _compiled(folder, template)
+            made = compiled(folder_with(folder, template))
         except Refused as error:
             show_problems(error.problems, out())
             worst = PROBLEMS
@@ -43,10 +43,10 @@ def logic_test(folders: Folders, template: Page = None) -> None:
     """Run the worked cases (cases.yaml) of template folders; exit code 1 if any fails."""
     failed = False
     for folder in folders:
-        cases = folder / "cases.yaml"
+        source, cases = folder_with(folder, template), folder / "cases.yaml"
         if not cases.is_file():
             raise UsageError(f'"{folder}" holds no cases.yaml')
-        results = run_cases(read_file(cases).decode(), str(cases), _compiled(folder, template))
+        results = run_cases(read_text(cases), str(cases), compiled(source))
         for result in results:
             _show_case(cases, result)
         passed = sum(result.passed for result in results)
@@ -69,9 +69,10 @@ def _value(text: str | None) -> str:
     return "no value" if text is None else f'"{text}"'
 
 
-def _compiled(folder: Path, page: Path | None) -> Compiled:
+def folder_with(folder: Path, page: Path | None) -> TemplateSource:
+    """Read a template folder, with the page that it belongs to where it holds none; raises UsageError."""
     if not folder.is_dir():
         raise UsageError(f'"{folder}" is not a folder')
-    own = folder / "template.html"
-    source: TemplateSource = read(folder, None if own.is_file() else page)
-    return compiled(source)
+    if page is not None and not page.is_file():
+        raise UsageError(f'--template: there is no file "{page}"')
+    return read(folder, None if (folder / "template.html").is_file() else page)

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mrrt.errors import Unreadable, UsageError
+from mrrt.errors import Unreadable
 from mrrt.problems import Problem, Severity
+from reporting.writing import writing
 
 FINE, PROBLEMS, WRONG_USAGE, UNREADABLE, SURPRISE = 0, 1, 2, 3, 70
 """Exit codes; the worst of several files counts."""
@@ -84,9 +85,15 @@ def read_file(path: Path) -> bytes:
         raise Unreadable(f"{path}: cannot be opened: {error.strerror or error}") from error
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file that the user named; raises UsageError where that is not possible."""
+def read_text(path: Path) -> str:
+    """Return the text of a file that the user named; raises Unreadable."""
     try:
+        return read_file(path).decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path}: it is no text in UTF-8. Save it in UTF-8.") from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that the user named; raises UsageError or NoRoom where that is not possible."""
+    with writing(path):
         path.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -15,7 +15,7 @@ import typer
 from mrrt.errors import UsageError
 from reporting.activity import activity
 from reporting.audit_log import AuditLog
-from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
+from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table, write_file
 from reporting.config import Settings, secret, settings
 from reporting.logs import configure_logs
 from reporting.receiving.dropping import Dropped, Dropping
@@ -117,10 +117,7 @@ def receive_export(
         content = inbox.content(number)
         by = By(settings().actor, datetime.now(UTC), source="command line")
         AuditLog(inbox.store).note("export", by, detail={"operation": "receive_export", "number": number})
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
+    write_file(output, content)
     say(f"{output}: {len(content)} bytes")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 _APPLICATION = "api.app:from_environment"
+_NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+"""What a machine without IPv6 says to that address of `localhost`; the other one serves."""
 
 
 def serve(
@@ -41,6 +44,7 @@ def serve(
 def _serve(site: Settings) -> None:
     import uvicorn  # only this command needs it, and it would slow down every other one
 
+    _refuse_taken(site.host, site.port)
     address = f"[{site.host}]" if ":" in site.host else site.host
     err().print(f"mrrt serves on http://{address}:{site.port}/ (Ctrl-C ends it)", markup=False)
     # The access log of uvicorn would hold search terms, which may name patients; the application writes its own.
@@ -69,6 +73,31 @@ def _refuse_what_cannot_be(site: Settings) -> None:
             f"{site.workers} workers cannot listen on one DICOM port: leave it to a process of its own, "
             f"`mrrt receive --dicom-port {site.dicom_port}`, which works on the same database"
         )
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raise UsageError where nothing can listen; the server itself would say so amid its log, once it is up."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        failed = [error for one in found if (error := _unbound(one[0], one[4])) is not None]
+        real = [error for error in failed if error.errno not in _NOT_HERE]
+        if real or len(failed) == len(found):
+            raise (real or failed)[0]
+    except OSError as error:
+        raise UsageError(f"nothing can listen on {host}:{port}: {error.strerror or error}") from error
+
+
+def _unbound(family: int, address: Any) -> OSError | None:
+    """Return why nothing can be bound to an address; None where it can."""
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error
+    return None
 
 
 @contextmanager

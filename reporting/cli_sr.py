@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mrrt.code import Code
-from mrrt.errors import Unreadable
+from mrrt.errors import Unreadable, UsageError
 from reporting.cli_lazy import lazily
 from reporting.cli_output import FINE, PROBLEMS, UNREADABLE, complain, json_lines, out, say, show_problems, show_table
 from reporting.config import settings
@@ -47,7 +47,10 @@ def profile_test(
     folder: Annotated[Path | None, typer.Argument(help="A folder of own profiles; else all that are in use.")] = None,
 ) -> None:
     """Run the worked cases of vendor profiles: a document each, and the measurements that are read from it."""
-    tested = [one for one in _profiles(folder) if folder is None or one not in shipped_profiles()]
+    profiles = _profiles(folder)
+    if folder is not None and not any(folder.glob("*.yaml")):
+        raise UsageError(f"{folder}: there is no profile (*.yaml) in this folder")
+    tested = [one for one in profiles if folder is None or one not in shipped_profiles()]
     results = [(one, case, tuple(differences(one, case))) for one in tested for case in one.cases]
     for one, case, found in results:
         say(f"{'FAIL' if found else 'pass'} {one.title}: {case.name}", "red" if found else "")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from mrrt.errors import Unreadable, UsageError
-from reporting.catalogue import Wanted
+from reporting.catalogue import Wanted, known_status
 from reporting.cli_output import (
     FINE,
     PROBLEMS,
@@ -70,6 +70,8 @@ def templates_list(
     database_url: Database = None,
 ) -> None:
     """List the templates in folders and those that were stored."""
+    if status is not None:
+        known_status(status, "--status")
     with _library(database_url) as (library, _):
         found = [card.summary for card in library.search(Wanted(title=title, status=status))]
     if as_json:
@@ -152,7 +154,9 @@ def _files(source: Path) -> Mapping[str, bytes]:
         found = [path for path in sorted(source.rglob("*")) if path.is_file() and not path.name.startswith(".")]
         if len(found) > MAX_MEMBERS:
             raise UsageError(f"{source}: the folder holds {len(found)} files, more than {MAX_MEMBERS}")
-        return {path.as_posix(): path.read_bytes() for path in found}
+        if not found:
+            raise Unreadable(f"{source}: there is no file in this folder")
+        return {path.as_posix(): read_file(path) for path in found}
     content = read_file(source)
     if source.suffix.lower() == ".zip" or content.startswith(b"PK\x03\x04"):
         return {f"{source.as_posix()}/{path}": part for path, part in unpacked(content, str(source)).items()}

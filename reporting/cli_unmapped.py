@@ -19,7 +19,9 @@ _RIGHT = frozenset({0, 6, 7})
 
 
 def unmapped(
-    template: Annotated[str | None, typer.Option(help="Identifier of a template; else of all.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Name or identifier of a template; else of all.", metavar="ID")
+    ] = None,
     propose: Annotated[bool, typer.Option("--propose", help="With a row for bindings.yaml or a profile.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     database_url: Annotated[str | None, typer.Option(help="SQLAlchemy address of the database.")] = None,
@@ -30,12 +32,16 @@ def unmapped(
     try:
         workflow = Workflow(store, site.templates, site.language)
         lines = workflow.unmapped(template)
+        if template is not None and not lines:
+            workflow.library.source(template)  # a misspelt name would look like a template without such measurements
         proposals = workflow.proposals(lines) if propose else (None,) * len(lines)
     finally:
         store.close()
     if as_json:
         json_lines(_json(line, proposal, propose) for line, proposal in zip(lines, proposals, strict=True))
         return
+    if not lines:
+        say("No measurement was left without a binding.")
     for name in dict.fromkeys(line.template for line in lines):
         say(f"template {name}", "bold")
         show_table(_HEADS, (_row(line) for line in lines if line.template == name), _RIGHT)

@@ -9,8 +9,9 @@ import ipaddress
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -25,6 +26,9 @@ from reporting.receiving.peers import Peer, peer
 from reporting.statuses import SignOff
 
 _PREFIX = "MRRT_"
+_SECRETS = frozenset({"pacs_token"})
+"""Variables that have no place among the settings, because they are not to be seen (`secret`)."""
+_NEAR = 0.7  # what people misspell is at 0.71 and above; variables of others (MRRT_SERVICE_HOST) are at 0.64 and below
 _SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client looks for
 
 
@@ -41,7 +45,7 @@ class Settings(BaseSettings):
     """Folders of own templates, separated like a search path; they go before the shipped ones."""
     profiles: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders of own vendor profiles, separated like a search path; they go before the shipped ones."""
-    language: str = Field(default="", pattern="^([a-z]{2})?$")
+    language: str = ""
     """Language of new reports where the caller names none; empty means that of the template."""
     time_zone: str = ""
     """IANA name of the time zone of the site: times under reports are written in it, and days are days there.
@@ -99,7 +103,7 @@ class Settings(BaseSettings):
     """Port on which devices deliver by C-STORE; without one, `mrrt serve` does not listen for DICOM."""
     dicom_host: str = "127.0.0.1"
     """Address on which devices deliver; any other than loopback takes a list of peers."""
-    ae_title: str = Field(default="MRRT", pattern=r"^[!-[\]-~]([ -[\]-~]{0,14}[!-[\]-~])?$")
+    ae_title: str = "MRRT"
     """Own application entity title (PS3.8 section 9.3.2: up to 16 characters, no backslash)."""
     dicom_peers: Annotated[tuple[Peer, ...], NoDecode] = ()
     """Devices that may deliver: TITLE, TITLE@ADDRESS or TITLE@ADDRESS:PORT, with commas between them."""
@@ -144,10 +148,29 @@ class Settings(BaseSettings):
         parts = given.split(",") if isinstance(given, str) else given
         return [peer(one) if isinstance(one, str) else one for one in parts if not isinstance(one, str) or one.strip()]
 
+    @field_validator("language")
+    @classmethod
+    def _is_code(cls, given: str) -> str:
+        if not re.fullmatch("([a-z]{2})?", given):
+            raise ValueError(f'"{given}" is no language; write its two letters, such as en or de')
+        return given
+
+    @field_validator("ae_title")
+    @classmethod
+    def _is_title(cls, given: str) -> str:
+        if not re.fullmatch(r"[!-[\]-~]([ -[\]-~]{0,14}[!-[\]-~])?", given):
+            raise ValueError(
+                f'"{given}" is no application entity title: 1 to 16 letters, digits and signs, no backslash'
+            )
+        return given
+
     @field_validator("oidc_roles", mode="before")
     @classmethod
     def _mapping(cls, given: Any) -> Any:
         parts = [part for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+        for one in parts:
+            if isinstance(one, str) and "=" not in one:
+                raise ValueError(f'"{one.strip()}" gives no role; write VALUE=ROLE, such as radiologists=signer')
         return [tuple(x.strip() for x in one.rsplit("=", 1)) if isinstance(one, str) else one for one in parts]
 
     @field_validator("time_zone")
@@ -234,14 +257,27 @@ def settings(**given: Any) -> Settings:
 
     Raises UsageError that names each wrong setting.
     """
+    if misspelt := list(_misspelt(os.environ)):
+        raise UsageError("wrong settings:\n" + "\n".join(misspelt))
     try:
         site = Settings(**{key: value for key, value in given.items() if value is not None})
         if site.database_password_file is None:
             return site
         return site.model_copy(update={"database_url": _with_password(site.database_url, site.database_password_file)})
     except ValidationError as error:
-        lines = [f"{_named(one['loc'])}{one['msg']}" for one in error.errors()]
+        lines = [f"{_named(one['loc'])}{one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
         raise UsageError("wrong settings:\n" + "\n".join(lines)) from error
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with variables that are called nearly as a setting: what they say would go unheard."""
+    known = {*Settings.model_fields, *_SECRETS}
+    for name in sorted(environment):
+        said = name.lower().removeprefix(_PREFIX.lower())
+        if said == name.lower() or said in known:
+            continue
+        if near := get_close_matches(said, known, n=1, cutoff=_NEAR):
+            yield f"{name}: there is no such setting; write {_PREFIX}{near[0].upper()}, or call the variable otherwise"
 
 
 def _with_password(address: str, file: Path) -> str:

@@ -16,6 +16,7 @@ MrrtError (mrrt.errors)
 ├── Unavailable   the database cannot be used at this moment (exit 3, HTTP 503)
 │   └── ProviderBusy  too many wait for the identity provider already
 ├── Undelivered   an audit record repository did not take what was sent (exit 3)
+├── NoRoom        the disk does not take what is to be written (exit 3)
 └── OAuthRefusal  a request for an access token that RFC 6749 section 5.2 refuses (HTTP 400 or 401)
 """
 
@@ -142,6 +143,10 @@ class Undelivered(MrrtError):
 
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(f"{address} did not take the audit events: {reason}.")
+
+
+class NoRoom(MrrtError):
+    """The disk is full, read-only or broken: what is to be written cannot be."""
 
 
 class OAuthRefusal(MrrtError):

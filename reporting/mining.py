@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from mrrt.code import Code
 from mrrt.errors import MrrtError, NotFound
 from mrrt.feel.values import to_number
+from reporting.writing import writing
 from sr_import import Document, Measurement, profiles_of, read_whole
 
 _CODES = ("code", "site", "segment", "derivation", "selection", "method")
@@ -79,15 +81,22 @@ def extract_folder(
 
     Work is spread over `processes` (all cores unless given). `progress` is called with files done and files in
     all. `profiles` are folders of a site's own vendor profiles. The target appears only when it is complete. Raises
-    NotFound where there is no such folder.
+    NotFound where there is no such folder, UsageError or NoRoom where the target cannot be written.
     """
     if not folder.is_dir():
         raise NotFound(f'"{folder}" is no folder')
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.resolve() != target.resolve())
     unfinished = target.with_name(target.name + ".partial")
-    with pq.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
-        summary = _write(writer, _extracted(files, processes or os.cpu_count() or 1, profiles), len(files), progress)
-    unfinished.replace(target)
+    batches = _extracted(files, processes or os.cpu_count() or 1, profiles)
+    try:
+        with writing(target):
+            if target.is_dir():  # before the reading, which may take hours
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            with unfinished.open("wb") as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+                summary = _write(writer, batches, len(files), progress)
+            unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return summary
 
 

@@ -5,6 +5,7 @@ A provider that is away, hangs or changes its keys must not hold up those who do
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -139,6 +140,14 @@ def _named(keys: KeySet | None, kid: Any) -> Key:
     return keys.get_by_kid(kid)
 
 
+def _kind(error: BaseException) -> str:
+    """Return the name of an error; where TLS is the matter that of its own, and not that of a lost connection."""
+    below: BaseException | None = error
+    while below is not None and not isinstance(below, ssl.SSLError):
+        below = below.__cause__ or below.__context__
+    return type(below or error).__name__
+
+
 def _fetched(method: str, address: str, **more: Any) -> dict[str, Any]:
     """Return the JSON object at an address; raises NotSignedIn, which repeats nothing of what the provider says."""
     try:
@@ -146,7 +155,7 @@ def _fetched(method: str, address: str, **more: Any) -> dict[str, Any]:
         answer.raise_for_status()
         found = answer.json() if len(answer.content) <= _LARGEST else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise NotSignedIn(f"provider: {type(error).__name__}") from error
+        raise NotSignedIn(f"provider: {_kind(error)}") from error
     if not isinstance(found, dict):
         raise NotSignedIn("provider: it does not answer with an object")
     return found

@@ -7,6 +7,7 @@ write to other reports, where it says that it changes one report alone.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -27,6 +28,8 @@ _WRITERS_LOCK = 0x6D727273
 """The number of the lock that PostgreSQL transactions take: shared where they change one report alone."""
 _FAILS = {sa.exc.DatabaseError, sa.exc.OperationalError}
 """Exceptions of a database that is away, full or damaged; others of the family are about a statement."""
+_POSTGRESQL = frozenset({"postgresql", "postgres"})
+_KINDS = frozenset({"sqlite", *_POSTGRESQL})
 _POOL = {"pool_size": 40, "max_overflow": 10}
 """Connections that are kept: as many as requests run at the same time in a worker."""
 
@@ -117,7 +120,8 @@ def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:
 def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed.
 
-    Raises UsageError where it cannot be opened; `as_it_is` also where its tables are those of another version.
+    Raises Unavailable where it is away, UsageError where it cannot be opened for another reason; `as_it_is` also where
+    its tables are those of another version.
     """
     engine = _engine(database_url)
     try:
@@ -135,17 +139,37 @@ def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
                 migrate(connection)
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
-        raise UsageError(f"the database cannot be opened: {getattr(error, 'orig', error)}") from error
+        said = str(getattr(error, "orig", error)).strip()
+        if isinstance(error, sa.exc.OperationalError):
+            raise Unavailable(said) from error
+        raise UsageError(f"the database cannot be opened: {said}") from error
     return Store(engine)
 
 
 def is_made(database_url: str) -> bool:
     """Tell whether there may be something in a database: one that is a file has to be there."""
+    url = _address(database_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+def _address(database_url: str) -> sa.URL:
+    """Return the address of a database of a kind that there is; raises UsageError, which never tells its password."""
     try:
         url = sa.make_url(database_url)
-    except sa.exc.ArgumentError as error:
-        raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+    except (sa.exc.ArgumentError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() not in _KINDS:
+        raise UsageError(
+            f'"{_without_password(database_url)}" is no address of a database: write sqlite:////folder/file.sqlite, '
+            "or postgresql://user@host/database"
+        )
+    return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
+
+
+def _without_password(written: str) -> str:
+    """Return what should be an address without what stands where passwords do, however wrong the rest of it is."""
+    shown = re.sub(r"((?:^|//)[^:@/]*):(?!//).*@", r"\1:***@", written)
+    return re.sub(r"(password=)[^&]*", r"\1***", shown)
 
 
 def _is_current(connection: Connection) -> bool:
@@ -173,14 +197,12 @@ def migrate(connection: Connection) -> None:
 
 
 def _engine(database_url: str) -> Engine:
+    url = _address(database_url)
     try:
-        url = sa.make_url(database_url)
-        if url.drivername in ("postgresql", "postgres"):
-            url = url.set(drivername="postgresql+psycopg")
         shared = url.get_backend_name() != "sqlite" or url.database not in (None, "", ":memory:")
         engine = sa.create_engine(url, **(_POOL if shared else {}))
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
-        raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
+        raise UsageError(f'"{url.render_as_string()}" is no address of a database: {error}') from error
     if engine.dialect.name == "sqlite":
         prepare(engine)
     return engine

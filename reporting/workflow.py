@@ -106,9 +106,13 @@ class Workflow:
             return transaction.documents(wanted, limit, before)
 
     def unmapped(self, template: str | None = None) -> tuple[UnmappedLine, ...]:
-        """Return what devices measured and no binding wanted, of one template (its identifier) if that is named."""
+        """Return what devices measured and no binding wanted, of one template (name or identifier) if that is named.
+
+        A template that is gone is found by its identifier.
+        """
+        found = None if template is None else self._template_or_none(template)
         with self.store.reading() as transaction:
-            return transaction.unmapped(template)
+            return transaction.unmapped(template if found is None else found.template.identifier)
 
     def proposals(self, lines: Sequence[UnmappedLine]) -> tuple[Proposal | None, ...]:
         """Return for each line what could be done about it; nothing where its template is not to be had any more."""

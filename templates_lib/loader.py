@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -115,26 +116,29 @@ def locate_installed(name: str, extra: Iterable[Path] = ()) -> TemplateSource:
         if (folder := next((one for one in known.values() if name and identifier(one) == name), None)) is not None:
             return read(folder)
     listed = ", ".join(sorted(known))
-    raise NotFound(f'there is no template "{name}": neither a file nor a folder, nor one of the installed: {listed}')
+    raise NotFound(f'there is no template "{name}"; those in folders are {listed}')
 
 
 def read(folder: Path, page: Path | None = None) -> TemplateSource:
-    """Read the texts of a folder; `page` is the template itself where the folder holds none (a foreign one)."""
+    """Read the texts of a folder; `page` is the template itself where the folder holds none (a foreign one).
+
+    Raises NotFound or Unreadable.
+    """
     page = page or folder / "template.html"
     if not page.is_file():
         raise NotFound(f'"{folder}" holds no template.html; name the page that it belongs to')
-    return TemplateSource(folder.resolve().name, str(page), str(folder), page.read_bytes(), *attached(folder))
+    return TemplateSource(folder.resolve().name, str(page), str(folder), _bytes(page), *attached(folder))
 
 
 def attached(folder: Path) -> tuple[str | None, str | None]:
-    """Return the YAML texts of a folder's logic and bindings."""
+    """Return the YAML texts of a folder's logic and bindings; raises Unreadable."""
     return _text(folder / "logic.yaml"), _text(folder / "bindings.yaml")
 
 
 def read_pages(folder: Path) -> dict[str, bytes]:
     """Read the pages of a folder, by their names; one that is no folder has none."""
     found = sorted(folder.glob("*.html")) if folder.is_dir() else []
-    return {path.name: path.read_bytes() for path in found if path.is_file()}
+    return {path.name: _bytes(path) for path in found if path.is_file()}
 
 
 def load(folder: Path, page: Path | None = None) -> TemplateFolder:
@@ -153,9 +157,10 @@ def load_source(source: TemplateSource) -> TemplateFolder:
 def belongs_to(folder: Path) -> str | None:
     """Return the identifier of the template that a folder's logic or bindings attach to."""
     for name in ("bindings.yaml", "logic.yaml"):
-        text = _text(folder / name)
-        if text is not None and (identifier := _named_in(text)) is not None:
-            return identifier
+        with suppress(Unreadable):  # it is told when this folder is wanted; a look for another one goes on
+            text = _text(folder / name)
+            if text is not None and (identifier := _named_in(text)) is not None:
+                return identifier
     return None
 
 
@@ -170,7 +175,10 @@ def _named_in(text: str) -> str | None:
 
 def _states(folder: Path) -> str:
     """Return the identifier that the page of a folder states; a folder may hold nothing but a page."""
-    return _identifier((folder / "template.html").read_bytes())
+    try:
+        return _identifier(_bytes(folder / "template.html"))
+    except Unreadable:
+        return ""
 
 
 @lru_cache(maxsize=1024)
@@ -184,7 +192,7 @@ def _identifier(html: bytes) -> str:
 def _foreign(page: Path, extra: tuple[Path, ...]) -> TemplateSource:
     if page.name == "template.html":
         return read(page.parent)
-    html = page.read_bytes()
+    html = _bytes(page)
     identifier = parse(html, str(page)).identifier
     for folder in (page.parent, *folders(extra)):
         if identifier and belongs_to(folder) == identifier:
@@ -197,4 +205,17 @@ def _is_template_folder(path: Path) -> bool:
 
 
 def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    """Return the text of a file, None where there is no such file; raises Unreadable."""
+    if not path.is_file():
+        return None
+    try:
+        return _bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path}: it is no text in UTF-8. Save it in UTF-8.") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be opened: {error.strerror or error}") from error

@@ -18,12 +18,20 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+import typer
 
+import mrrt.errors
+import reporting.errors
 from mrrt.authored import read_yaml
+from reporting.audit_codes import ACTIONS
+from reporting.cli import app
 from reporting.config import Settings
+from reporting.templates import compiled
+from sr_import.bindings import Choose, Repeat
+from templates_lib.loader import read
 
 from .conftest import ROOT, require_program
 from .forked import command
@@ -174,6 +182,14 @@ def test_every_command_and_snippet_runs(document: Path, tmp_path: Path) -> None:
         follow(found, reader)
 
 
+def test_the_files_of_the_adopted_template_load_as_they_are_written(tmp_path: Path) -> None:
+    found = [one.text for one in blocks(ROOT / "docs" / "how-to" / "adopt-a-template.md") if one.kind == "yaml"]
+    (tmp_path / "bindings.yaml").write_text(found[0], "utf-8")
+    (tmp_path / "logic.yaml").write_text("".join(found[1:]), "utf-8")
+    made = compiled(read(tmp_path, ROOT / "tests" / "fixtures" / "foreign" / "carotid-page.html"))
+    assert len(made.logic.calculations) == 1 and len(made.bindings.bindings) == 2
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -210,9 +226,70 @@ def test_documents_name_every_command() -> None:
     assert [command for command in commands if f"`mrrt {command}" not in text] == []
 
 
+def commands(of: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield every command that does something, by the words that call it."""
+    inner = of.list_commands(None) if hasattr(of, "list_commands") else []
+    if not inner or getattr(of, "invoke_without_command", False):
+        yield name, of
+    for one in inner:
+        yield from commands(of.get_command(None, one), f"{name} {one}")
+
+
+def test_documents_name_every_option() -> None:
+    text = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    written = [
+        call for row in text.splitlines() if row.startswith("| `mrrt") for call in re.findall("`(mrrt .*?)`", row)
+    ]
+    unnamed = []
+    for name, command_ in commands(typer.main.get_command(app), "mrrt"):
+        calls = [call for call in written if re.match(rf"{name}(?! [a-z])", call)]
+        options = [one.opts for one in command_.params if one.opts[0].startswith("-")]
+        unnamed += [name] if not calls else []
+        unnamed += [f"{name} {one[0]}" for one in options if not any(word in call for word in one for call in calls)]
+    assert [one for one in unnamed if not one.endswith((" --database-url", " --help"))] == []
+
+
 def test_documents_name_every_setting() -> None:
     text = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
     assert [name for name in Settings.model_fields if f"`MRRT_{name.upper()}`" not in text] == []
+
+
+_RULE = re.compile(r'"((?:S[RBPM]|LC|[LVCYTNE])[0-9]{1,2})"')
+
+
+def test_documents_name_every_rule() -> None:
+    pages = "".join(
+        (ROOT / "docs" / "reference" / name).read_text("utf-8") for name in ("problems.md", "logic-yaml.md")
+    )
+    sources = [path for room in ("mrrt", "sr_import", "reporting") for path in (ROOT / room).rglob("*.py")]
+    rules = {rule for path in sources for rule in _RULE.findall(path.read_text("utf-8"))}
+    assert {"SM12", "L23", "LC2", "V4", "C1", "Y2", "T0", "N6"} <= rules
+    assert [rule for rule in sorted(rules) if not re.search(rf"\b{rule}\b", pages)] == []
+
+
+def test_documents_name_every_action_of_the_audit_log() -> None:
+    text = (ROOT / "docs" / "explanation" / "audit-log.md").read_text("utf-8").partition("## How it is chained")[0]
+    assert [action for action in sorted(ACTIONS) if f"`{action}`" not in text] == []
+
+
+NOT_OF_THE_API = {"MrrtError", "NoRoom", "OAuthRefusal", "Undelivered", "UnitError"}
+"""Errors of commands, of the inside, and the one that has the names of RFC 6749."""
+
+
+def test_documents_name_every_type_of_error() -> None:
+    text = (ROOT / "docs" / "reference" / "api.md").read_text("utf-8").partition("## Errors")[2].partition("\n## ")[0]
+    known = {**vars(mrrt.errors), **vars(reporting.errors)}.items()
+    named = {name for name, kind in known if isinstance(kind, type) and issubclass(kind, mrrt.errors.MrrtError)}
+    types = {re.sub("(?<!^)(?=[A-Z])", "-", kind).lower() for kind in named - NOT_OF_THE_API}
+    assert "wrong-values" in types
+    assert [name for name in sorted(types) if f"`{name}`" not in text] == []
+
+
+def test_documents_name_every_word_of_a_binding() -> None:
+    text = (ROOT / "docs" / "reference" / "bindings-yaml.md").read_text("utf-8")
+    rows = {row.split("|")[1].strip(): row for row in text.splitlines() if row.startswith("| `")}
+    words = (("`repeats`", Repeat), ("`choose`", Choose))
+    assert [word for name, kind in words for word in kind if f"`{word}`" not in rows[name]] == []
 
 
 def test_reference_of_problems_is_fresh() -> None:

@@ -46,7 +46,7 @@ def read_model(source: bytes) -> Definitions:
     try:
         root = etree.fromstring(source, parser)
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"the model is no XML: {error}") from error
+        raise Unreadable(f"the model is no XML: {error.msg}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("the model declares a document type, which could name other files: it is refused")
     if _tag(root) != "definitions" or "/spec/DMN/" not in (etree.QName(root).namespace or ""):

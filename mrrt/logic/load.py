@@ -63,8 +63,9 @@ class _Loader:
 
     def load(self, digest: str) -> Logic:
         data, reading = self.reading.source.data, self.reading
+        known = {*PARTS, "for each"}  # which is gone from the data, expanded
         for key in sorted(data.keys() - PARTS.keys()):
-            reading.problem("L1", f'"{key}" is not a part of a logic file', key, mend=f"Known are {listed(PARTS)}.")
+            reading.problem("L1", f'"{key}" is not a part of a logic file', key, mend=f"Known are {listed(known)}.")
         for key, part in PARTS.items():
             if not part.by_name and part.value and key in data and not fits(data[key], SCHEMAS[part.value]):
                 reading.problem("L1", f'"{key}" must be {part.value}', key)

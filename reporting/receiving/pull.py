@@ -22,6 +22,10 @@ _PAGE = 200
 _SECONDS = 60
 _ATTEMPTS, _WAIT = 3, 100
 """How often a query is tried, and the milliseconds that are doubled between attempts."""
+_NO_TLS = (
+    "it speaks no TLS, or its certificate is of no authority that is known here; "
+    "REQUESTS_CA_BUNDLE names a PEM file with others"
+)
 _Found = Mapping[str, Any]
 """One match in the DICOM JSON model."""
 _STUDY, _SERIES, _INSTANCE = "0020000D", "0020000E", "00080018"
@@ -122,6 +126,8 @@ def _said(error: Exception) -> str:
     """Return an error in one line; that of a status without the page that came with it."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"it answered {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.exceptions.SSLError):
+        return _NO_TLS
     if isinstance(error, requests.ConnectionError):
         return "nothing answers at its address"
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -64,6 +64,14 @@ def test_bad_queries(client: TestClient, query: str) -> None:
     assert_problem(client.get(f"{V1}/audit?{query}"))
 
 
+@pytest.mark.parametrize("place", ["from", "to"])
+def test_a_wrong_time_is_refused_as_a_search_refuses_it(client: TestClient, place: str) -> None:
+    answer = client.get(f"{V1}/audit?{place}=yesterday")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["place"] == f"query.{place}" and error["mend"].startswith("Write it as 2026-01-30")
+
+
 @pytest.mark.parametrize("number", ["0", "x", "99999999999999", "7"])
 def test_events_that_are_not_there(client: TestClient, number: str) -> None:
     assert_problem(client.get(f"{V1}/audit/{number}"))

@@ -11,6 +11,7 @@ import base64
 import hmac
 import json
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -336,6 +337,22 @@ def test_a_provider_that_hangs_holds_few(tmp_path: Path, silent: str, monkeypatc
         began = time.monotonic()
         assert browser.get(f"{V1}/session/oidc").headers["location"] == "/#/sign-in/refused"
         assert time.monotonic() - began < 2, "that it did not answer is remembered for a moment"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told_from_a_provider_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        try:
+            raise ssl.SSLCertVerificationError("self-signed certificate")
+        except ssl.SSLError as error:
+            raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED]") from error
+
+    monkeypatch.setattr(httpx, "request", failing)
+    given = {"oidc_issuer": "https://login.invalid", "oidc_client_id": CLIENT}
+    with TestClient(create_app(site(tmp_path, sign_in="oidc", **given)), OWN, follow_redirects=False) as browser:
+        browser.get(f"{V1}/session/oidc")
+        assert reason(browser) == "provider: SSLCertVerificationError"
 
 
 def test_what_a_provider_said_holds_while_it_is_away(browser: TestClient, provider: Provider) -> None:

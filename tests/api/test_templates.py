@@ -10,16 +10,20 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from api.app import create_app
+
 from ..conftest import ROOT
 from ..reporting.pages import CHOICE, URL, page
-from ..reporting.site import TINY
-from .conftest import V1, TestClient
+from ..reporting.site import TINY, site
+from .conftest import OWN, V1, TestClient
 from .test_error_shape import assert_problem
 
 FOREIGN = ROOT / "tests" / "fixtures" / "foreign" / "carotid-page.html"
@@ -59,6 +63,20 @@ def test_store_find_and_read(strict: TestClient) -> None:  # 1
     found = strict.get(f"{AT}/problems?profile=mrrt").json()
     assert [one for one in found if one["severity"] == "error"] == []
     assert "ETag" not in strict.get(f"{V1}/templates/tiny-carotid").headers
+
+
+@pytest.mark.parametrize("where", [f"{V1}/templates", "/IHETemplateService/"])
+def test_a_status_that_there_is_not_is_refused(client: TestClient, where: str) -> None:  # 1
+    answer = client.get(f"{where}?status=RETIERD")
+    assert_problem(answer, 422)
+    (error,) = answer.json()["errors"]
+    assert (error["place"], error["mend"]) == ("query.status", "Take one of: ACTIVE, DRAFT, RETIRED.")
+    assert client.get(f"{where}?status=draft").status_code == 200
+
+
+def test_a_template_that_there_is_not(client: TestClient) -> None:  # 1
+    said = client.get(f"{V1}/templates/nothing").json()["detail"]
+    assert said == 'there is no template "nothing"; those in folders are ct-dose, tiny-carotid, us-carotid-duplex'
 
 
 def test_versions(strict: TestClient) -> None:  # 1
@@ -109,6 +127,22 @@ def test_a_page_that_is_retired_itself(client: TestClient) -> None:  # 2
 
 def test_templates_in_folders_cannot_be_retired(client: TestClient) -> None:  # 2
     assert client.delete(f"{V1}/templates/tiny-carotid").status_code == 404
+
+
+def test_a_folder_that_cannot_be_read_keeps_no_other_from_being_found(tmp_path: Path) -> None:  # 1
+    mine = tmp_path / "templates" / "aaa"
+    shutil.copytree(TINY, mine)
+    page_of_it = mine / "template.html"
+    page_of_it.write_bytes(page_of_it.read_bytes().replace(b"1.2.3.4.5", b"1.2.3.4.6"))
+    for name in ("bindings.yaml", "logic.yaml"):
+        (mine / name).write_bytes("# Aufklärung\n".encode("latin-1"))
+    folders = (mine.parent, TINY.parent)
+    with TestClient(create_app(site(tmp_path, templates=folders)), OWN, raise_server_exceptions=False) as client:
+        listed = {one["name"]: one["problems"] for one in client.get(f"{V1}/templates").json()}
+        assert listed["aaa"][0]["message"].endswith("logic.yaml: it is no text in UTF-8. Save it in UTF-8.")
+        assert not listed["us-carotid-duplex"]
+        assert client.get(f"{V1}/templates/1.2.3.4.5").json()["identifier"] == "1.2.3.4.5"
+        assert_problem(client.get(f"{V1}/templates/aaa"), 422)
 
 
 def test_a_draft_stays_pinned(strict: TestClient) -> None:  # 3

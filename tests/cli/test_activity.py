@@ -68,9 +68,12 @@ def test_a_server_that_cannot_listen_failed(tmp_path: Path, workers: str) -> Non
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = start(tmp_path, taken.getsockname()[1], "--workers", workers, database=url)
         try:
-            assert process.wait(60) != 0
+            assert process.wait(60) == 2
         finally:
             end(process)
+    said = (tmp_path / "server.log").read_text()
+    assert "error: nothing can listen on 127.0.0.1:" in said and "Address already in use" in said
+    assert "mrrt serves on" not in said
     assert [(one.action, one.outcome) for one, _ in noted(url)] == [("start", "success"), ("stop", "failed")]
 
 
@@ -90,10 +93,10 @@ def test_without_a_database_nothing_starts(tmp_path: Path, port: int, workers: s
     nowhere = f"postgresql://mrrt@127.0.0.1:{port}/mrrt"
     process = start(tmp_path, port, "--workers", workers, database=nowhere)
     try:
-        assert process.wait(60) == 2
+        assert process.wait(60) == 3
     finally:
         end(process)
-    assert "the database cannot be opened" in " ".join((tmp_path / "server.log").read_text().split())
+    assert "the database cannot be used" in " ".join((tmp_path / "server.log").read_text().split())
 
 
 def test_what_ends_migrates_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,10 +63,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["fill", "tiny-carotid", "--language", "klingon"], 2, "MRRT_LANGUAGE"),
         (["fill", "tiny-carotid", "--language", "fr"], 2, "Take one of: en, de"),
         (["fill", "tiny-carotid", "-o", "/nothing/here.txt"], 2, "cannot be written"),
-        (["logic", "test", TEMPLATES / "nothing"], 2, "nothing"),
+        (["fill", "tiny-carotid", "-o", "/dev/full"], 3, "/dev/full: cannot be written: No space left"),
+        (["mine", "extract", TEMPLATES, "-o", "/nothing/here.parquet"], 2, "/nothing/here.parquet: cannot be written"),
+        (["mine", "extract", TEMPLATES, "-o", TEMPLATES], 2, "cannot be written: Is a directory"),
+        (["demo", "--out", PAGE], 2, "cannot be written: File exists"),
+        (["logic", "test", TEMPLATES / "nothing"], 2, 'nothing" is not a folder'),
+        (["logic", "check", TINY, "--template", "nothing.html"], 2, '--template: there is no file "nothing.html"'),
+        (["dmn", "export", TINY, "--template", "nothing.html"], 2, '--template: there is no file "nothing.html"'),
         (["serve", "--host", "0.0.0.0"], 2, "without sign-in"),
         (["serve", "--port", "99999"], 2, "MRRT_PORT"),
         (["serve", "--database-url", "nonsense", "--port", "0"], 2, "no address of a database"),
+        (["verify", "--database-url", "postgresql://mrrt@127.0.0.1:1/mrrt"], 3, "the database cannot be used"),
     ],
 )
 def test_exit_codes(arguments: list[object], code: int, message: str) -> None:  # 1
@@ -211,6 +219,17 @@ def test_a_case_with_a_value_that_the_field_refuses(tmp_path: Path) -> None:
     (tmp_path / "cases.yaml").write_text(text)
     done = mrrt("logic", "test", tmp_path)
     assert done.returncode == 1 and "no choice" in done.stdout and "no such field" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["logic.yaml", "bindings.yaml", "cases.yaml"])
+def test_a_text_in_latin_1_is_no_mistake_of_the_program(tmp_path: Path, name: str) -> None:  # 1
+    mine = tmp_path / "mine"
+    shutil.copytree(TINY, mine)
+    (mine / name).write_bytes("# Aufklärung\n".encode("latin-1"))
+    commands = [("logic", "test", mine)] if name == "cases.yaml" else [("logic", "check", mine), ("fill", mine)]
+    for command in commands:
+        done = mrrt(*command)
+        assert done.returncode == 3 and f"mine/{name}: it is no text in UTF-8. Save it in UTF-8." in done.stderr
 
 
 def test_logic_check(tmp_path: Path) -> None:

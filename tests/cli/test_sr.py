@@ -79,3 +79,5 @@ def test_a_failing_case_and_a_broken_profile_are_said(own: Path) -> None:
 def test_a_profile_folder_that_is_missing_is_said(tmp_path: Path) -> None:
     done = mrrt("sr", "profile", "list", tmp_path / "missing")
     assert done.returncode == 3 and "no folder of vendor profiles" in done.stderr
+    empty = mrrt("sr", "profile", "test", tmp_path)  # "0 passed" would look like success
+    assert empty.returncode == 2 and f"{tmp_path}: there is no profile (*.yaml)" in empty.stderr

@@ -72,3 +72,7 @@ def test_mistakes(site: Site) -> None:
     assert "there is no stored template" in site.run("retire", "us-carotid-duplex", code=2)
     (site.folder / "bad.zip").write_bytes(b"PK")
     assert "archive is refused" in site.run("import", "bad.zip", code=3)
+    (site.folder / "void").mkdir()
+    assert "void: there is no file in this folder" in site.run("import", "void", code=3)
+    assert 'there is no status "RETIERD"' in site.run("list", "--status", "RETIERD", code=2)
+    assert "ct-dose" in site.run("list", "--status", "draft")

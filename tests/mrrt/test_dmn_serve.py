@@ -34,23 +34,24 @@ def test_values_are_tagged() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "said"),
     [
-        "garbage",
-        "[1]",
-        "null",
-        '{"id": 1}',
-        "[" * 100_000,
-        json.dumps({**GOOD, "dmn": "/nowhere.dmn"}),
-        json.dumps({**GOOD, "dmn": f"{FOLDER}/broken_xml.dmn"}),
-        json.dumps({**GOOD, "decision": "nothing"}),
-        json.dumps({**GOOD, "inputs": {"ica psv": {"date": "x"}}}),
-        json.dumps({**GOOD, "inputs": {"ica psv": {"number": "x"}}}),
-        json.dumps({**GOOD, "inputs": [1]}),
-        json.dumps({**GOOD, "dmn": f"{FOLDER}/endless.dmn", "decision": "a"}),
+        ("garbage", "no JSON object: Expecting value"),
+        ("[1]", "no JSON object: a request has id, dmn, decision and inputs"),
+        ("null", "no JSON object: a request has"),
+        ('{"id": 1}', 'the request has no "dmn"'),
+        ('{"id": 1, "dmn": "x"}', 'the request has no "decision"'),
+        ("[" * 100_000, "no JSON object"),
+        (json.dumps({**GOOD, "dmn": "/nowhere.dmn"}), "/nowhere.dmn: cannot be opened"),
+        (json.dumps({**GOOD, "dmn": f"{FOLDER}/broken_xml.dmn"}), "broken_xml.dmn: the model is no XML"),
+        (json.dumps({**GOOD, "decision": "nothing"}), "nothing"),
+        (json.dumps({**GOOD, "inputs": {"ica psv": {"date": "x"}}}), ""),
+        (json.dumps({**GOOD, "inputs": {"ica psv": {"number": "x"}}}), ""),
+        (json.dumps({**GOOD, "inputs": [1]}), ""),
+        (json.dumps({**GOOD, "dmn": f"{FOLDER}/endless.dmn", "decision": "a"}), ""),
     ],
 )
-def test_a_line_that_is_no_request_gets_an_error_and_the_next_its_answer(line: str) -> None:
+def test_a_line_that_is_no_request_gets_an_error_and_the_next_its_answer(line: str, said: str) -> None:
     bad, good = answers(line, json.dumps(GOOD))
-    assert bad["error"]
+    assert bad["error"] and said in bad["error"]
     assert good["value"] == {"number": "2.5"}

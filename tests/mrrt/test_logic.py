@@ -66,6 +66,11 @@ def test_broken_criteria_and_constraints_are_refused_by_their_rule(rule: str) ->
     assert rule in problems(BY_CRITERIA.replace(good, bad))
 
 
+def test_a_part_that_is_misspelt_is_shown_all_that_there_are() -> None:
+    found = problems(LOGIC.replace("for each:\n", "for_each:\n"))["L1"]
+    assert "for_each" in found.message and "constraint, for each, functions" in found.mend  # type: ignore[attr-defined]
+
+
 def test_choice_without_criteria_is_named() -> None:
     text = BY_CRITERIA.replace("      present: ", "      absent: ")
     with pytest.raises(Refused) as refused:

@@ -1,14 +1,23 @@
-"""DICOM over TLS: with a certificate of ours nothing else is spoken, and devices show theirs where that is asked."""
+"""TLS: with a certificate of ours nothing else is spoken over DICOM, and devices show theirs where that is asked.
+
+A PACS whose certificate nobody vouches for is told from one that does not answer.
+"""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from mrrt.errors import UsageError
+from mrrt.errors import Unreadable, UsageError
+from reporting.receiving.pull import Pacs
 
 from ..reporting.site import sr
 from .conftest import Place, run, storescu
@@ -80,5 +89,45 @@ def test_devices_need_no_certificate_without_an_authority(place: Places, certifi
     ],
 )
 def test_files_that_do_not_fit_are_named(place: Places, certificates: Path, wrong: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="TLS"):
+    with pytest.raises(UsageError, match="TLS") as refused:
         place(**{name: certificates / file for name, file in wrong.items()})
+    at_fault = wrong.get("dicom_authority") or wrong.get("dicom_certificate") or "MRRT_DICOM_CERTIFICATE"
+    assert at_fault in str(refused.value)
+
+
+class Nothing(BaseHTTPRequestHandler):
+    """A PACS that holds nothing."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/dicom+json")
+        self.end_headers()
+        self.wfile.write(b"[]")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def pacs(folder: Path) -> Iterator[str]:
+    """Serve DICOMweb over TLS, with a certificate that stands for itself in `own.pem`."""
+    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = ["-keyout", "own.key", "-out", "own.pem", "-days", "2"]
+    openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made, *named)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Nothing)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "own.pem", folder / "own.key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_pacs_that_nobody_vouches_for(place: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = place().reception.inbox
+    with pacs(tmp_path) as address:
+        with pytest.raises(Unreadable, match="certificate is of no authority that is known here; REQUESTS_CA_BUNDLE"):
+            list(Pacs(address).pull(inbox, date(2026, 1, 1), "SR"))
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "own.pem"))
+        assert list(Pacs(address).pull(inbox, date(2026, 1, 1), "SR")) == []

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from mrrt.authored import read_yaml
 from mrrt.code import Code
+from mrrt.errors import NotFound
 from reporting.cli import app
 from reporting.draft import Edit
 from reporting.proposals import propose
@@ -117,11 +118,23 @@ def test_on_the_command_line_and_over_http(workflow: Workflow, tmp_path: Path, c
     lines = [json.loads(line) for line in CliRunner().invoke(app, [*command, "--json"], env=around).output.splitlines()]
     assert {line["count"] for line in lines} == {2}
     assert "proposal" not in lines[0]
+    named = CliRunner().invoke(app, [*command, "--template", "tiny-carotid", "--json"], env=around)
+    assert len(named.output.splitlines()) == len(lines)
+    assert client.get(f"{V1}/unmapped", params={"template": "tiny-carotid"}).json()
     answer = client.get(f"{V1}/unmapped", params={"template": TINY})
     assert [(one["count"], bool(one["proposal"])) for one in answer.json()] == [(2, True)] * len(lines)
     assert client.get(f"{V1}/unmapped", params={"template": "other"}).json() == []
     german = client.get(f"{V1}/unmapped", params={"language": "de"}).json()
     assert {(one["reason"].split()[0], one["language"]) for one in german} == {("keine", "de")}
+
+
+def test_a_template_that_there_is_not_is_refused(tmp_path: Path) -> None:  # 1
+    command = ["sr", "unmapped", "--database-url", site(tmp_path).database_url]
+    around = {"MRRT_TEMPLATES": str(TEMPLATES)}
+    refused = CliRunner().invoke(app, [*command, "--template", "tiny-carotis"], env=around)
+    assert isinstance(refused.exception, NotFound) and "tiny-carotid" in str(refused.exception)
+    none = CliRunner().invoke(app, [*command, "--template", "ct-dose"], env=around)
+    assert none.exit_code == 0 and "No measurement was left without a binding." in none.output
 
 
 def line(code: Code | None, unit: str = "cm/s", **more: Any) -> UnmappedLine:

@@ -59,6 +59,44 @@ def test_wrong_settings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, nam
         settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SIGN_OF", "SIGN_OFF"),
+        ("SIGNIN", "SIGN_IN"),
+        ("DATABASE_PASSWORD", "DATABASE_PASSWORD_FILE"),
+        ("DICOM_PEER", "DICOM_PEERS"),
+        ("ISSUER", "OIDC_ISSUER"),
+        ("PACS_TOKENS", "PACS_TOKEN"),
+    ],
+)
+def test_a_misspelt_setting_is_not_left_out(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
+    monkeypatch.setenv(f"MRRT_{name}", "double")
+    with pytest.raises(UsageError, match=f"MRRT_{name}: there is no such setting; write MRRT_{meant},"):
+        settings()
+
+
+@pytest.mark.parametrize("name", ["KILLS", "CLIENTS", "SERVICE_HOST", "PORT_8000_TCP_ADDR", "PACS_TOKEN", "IMAGE_TAG"])
+def test_variables_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"MRRT_{name}", "10")
+    assert settings() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LANGUAGE", "german", 'MRRT_LANGUAGE: "german" is no language; write its two letters'),
+        ("AE_TITLE", "NAME\\PATH", "MRRT_AE_TITLE: .* is no application entity title: 1 to 16"),
+        ("OIDC_ROLES", "radiologists", 'MRRT_OIDC_ROLES: "radiologists" gives no role; write VALUE=ROLE'),
+        ("TEMPLATES", "/no/such/folder", 'MRRT_TEMPLATES: "/no/such/folder" is not a folder'),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(f"MRRT_{name}", value)
+    with pytest.raises(UsageError, match=said):
+        settings()
+
+
 def test_the_time_of_the_site() -> None:
     now = Settings(time_zone="Asia/Kolkata").now()
     assert now.utcoffset() == timedelta(hours=5, minutes=30) and abs(now - datetime.now(UTC)) < timedelta(minutes=1)

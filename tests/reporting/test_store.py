@@ -13,6 +13,7 @@ import json
 import os
 import stat
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
@@ -33,7 +34,7 @@ from reporting.draft import Draft, Edit, canonical
 from reporting.errors import Moved
 from reporting.records import Filter
 from reporting.signing import Signing
-from reporting.store import newest_migration, open_store
+from reporting.store import is_made, newest_migration, open_store
 from reporting.store_tables import metadata
 from reporting.templates import installed_template
 from reporting.workflow import Workflow
@@ -226,7 +227,31 @@ def test_two_writers_at_once(workflow: Workflow) -> None:  # 5
     assert sorted(map(str, outcomes)) == ["2", *["moved to 2"] * 7]
 
 
-@pytest.mark.parametrize("url", ["nonsense", "oracledb://x", "sqlite:////proc/nothing/here.sqlite"])
+@pytest.mark.parametrize("url", ["", "nonsense", "oracledb://x", "mysql://x", "sqlite:////proc/nothing/here.sqlite"])
 def test_an_address_that_is_no_database(url: str) -> None:
     with pytest.raises(UsageError):
         open_store(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://mrrt:s3cret@host/mrrt",
+        "postgresql://mrrt:s3cret@host:port/mrrt",
+        "postgresql//mrrt:s3cret@host/mrrt",
+        "postgres ql://mrrt:s3cret@s3cret@host/mrrt",
+        "mrrt:s3cret:s3cret@host",
+        "mysql://host/mrrt?password=s3cret",
+    ],
+)
+@pytest.mark.parametrize("asked", [open_store, is_made])
+def test_what_is_said_of_an_address_never_holds_its_password(url: str, asked: Callable[[str], object]) -> None:
+    with pytest.raises(UsageError) as caught:
+        asked(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_driver_that_there_is_not_is_told_without_the_password() -> None:
+    with pytest.raises(UsageError) as caught:
+        open_store("postgresql+nothing://mrrt:s3cret@host/mrrt")
+    assert "postgresql+nothing" in str(caught.value) and "s3cret" not in str(caught.value)
