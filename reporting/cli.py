@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import signal
 import sys
 from importlib import metadata
+from types import FrameType
 
 import typer
 
@@ -14,6 +16,7 @@ from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, co
 from reporting.errors import Unavailable, Undelivered
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+_TERMINATED = 128 + signal.SIGTERM
 _COMMANDS = {
     "check": "reporting.cli_check:check",
     "fill": "reporting.cli_fill:fill",
@@ -52,7 +55,17 @@ def main() -> None:
     """Run the command line and end the program with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
-    sys.exit(_run())
+    signal.signal(signal.SIGTERM, _terminate)
+    code = _run()
+    if code == _TERMINATED:
+        signal.raise_signal(signal.SIGTERM)
+    sys.exit(code)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    """Let a command remove what it has not finished; the program ends then as if nobody had waited for the signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(_TERMINATED)
 
 
 def _run() -> int:
