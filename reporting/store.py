@@ -117,7 +117,8 @@ def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:
 def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed.
 
-    Raises UsageError where it cannot be opened; `as_it_is` also where its tables are those of another version.
+    Raises UsageError where it cannot be opened, or holds what this program must not touch: tables of a later version,
+    or a file of another program. `as_it_is` also where its tables are those of an earlier version.
     """
     engine = _engine(database_url)
     try:
@@ -125,14 +126,16 @@ def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
             make_file(engine.url)
         with engine.begin() as connection:
             current = _is_current(connection)
-        if not current and as_it_is:
-            engine.dispose()
-            raise UsageError("the tables of the database are those of another version of this program")
+            if not current:
+                _refuse_foreign(connection, as_it_is)
         if not current:
             with engine.execution_options(**{WRITES: True}).begin() as connection:
                 if engine.dialect.name == "postgresql":  # several workers may start at the same time
                     connection.execute(sa.select(*_locks(None)))
                 migrate(connection)
+    except UsageError:
+        engine.dispose()
+        raise
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
         raise UsageError(f"the database cannot be opened: {getattr(error, 'orig', error)}") from error
@@ -144,7 +147,7 @@ def is_made(database_url: str) -> bool:
     try:
         url = sa.make_url(database_url)
     except sa.exc.ArgumentError as error:
-        raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
+        raise _no_address(database_url, error) from error
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
@@ -155,10 +158,34 @@ def _is_current(connection: Connection) -> bool:
     return bool(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest_migration())
 
 
+def _refuse_foreign(connection: Connection, as_it_is: bool) -> None:
+    """Raise UsageError for tables that no migration of this program leads on from, before anything is changed.
+
+    A schema of PostgreSQL may hold those of others, too; a file that does was named by mistake.
+    """
+    if as_it_is:
+        raise UsageError("the tables of the database are those of another version of this program")
+    tables = sa.inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        if tables and connection.dialect.name == "sqlite":
+            raise UsageError("the database is one of another program; nothing in it was changed")
+        return
+    there = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if there is not None and there not in _migrations():
+        said = (
+            f'the tables of the database are of version "{there}", this program knows those up to {newest_migration()}'
+        )
+        raise UsageError(f"{said}: a later version of it made them, or another program; nothing was changed")
+
+
 def newest_migration() -> str:
     """Return the number of the newest migration, which its file has in its name."""
+    return max(_migrations())
+
+
+def _migrations() -> set[str]:
     files = resources.files("reporting").joinpath("migrations", "versions").iterdir()
-    return max(file.name[1:5] for file in files if file.name.startswith("v"))
+    return {file.name[1:5] for file in files if file.name.startswith("v")}
 
 
 def migrate(connection: Connection) -> None:
@@ -180,7 +207,14 @@ def _engine(database_url: str) -> Engine:
         shared = url.get_backend_name() != "sqlite" or url.database not in (None, "", ":memory:")
         engine = sa.create_engine(url, **(_POOL if shared else {}))
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
-        raise UsageError(f'"{database_url}" is no address of a database: {error}') from error
+        raise _no_address(database_url, error) from error
     if engine.dialect.name == "sqlite":
         prepare(engine)
     return engine
+
+
+def _no_address(database_url: str, error: Exception) -> UsageError:
+    """Return what to raise for an address, without the name and the password that may be in it."""
+    scheme, between, rest = database_url.rpartition("://")
+    _, at, place = rest.partition("?")[0].rpartition("@")
+    return UsageError(f'"{scheme}{between}{at and "***@"}{place}" is no address of a database: {error}')

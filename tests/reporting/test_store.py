@@ -38,6 +38,7 @@ from reporting.store_tables import metadata
 from reporting.templates import installed_template
 from reporting.workflow import Workflow
 
+from .backends import BACKEND
 from .site import SEEN, TEMPLATES, by, site, sr
 
 
@@ -230,3 +231,27 @@ def test_two_writers_at_once(workflow: Workflow) -> None:  # 5
 def test_an_address_that_is_no_database(url: str) -> None:
     with pytest.raises(UsageError):
         open_store(url)
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(UsageError, match=r"\"oracledb://\*\*\*@host/reports\"") as refused:
+        open_store("oracledb://mrrt:secret@host/reports?password=secret")
+    assert "secret" not in str(refused.value)
+
+
+def test_tables_of_a_later_version_are_left_alone(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    engine = sa.create_engine(BACKEND.url(tmp_path), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UsageError, match='of version "9999", this program knows those up to'):
+        open_store(BACKEND.url(tmp_path))
+
+
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "bookmarks.sqlite"
+    with sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool).begin() as connection:
+        connection.execute(sa.text("CREATE TABLE bookmark (id INTEGER PRIMARY KEY)"))
+    with pytest.raises(UsageError, match="one of another program"):
+        open_store(f"sqlite:///{file}")
+    with sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool).connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["bookmark"]
