@@ -18,7 +18,7 @@ from reporting.audit_codes import known_action
 from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
 from reporting.audit_sending import Sending
-from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
+from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table, write_parts
 from reporting.cli_store import existing_store
 from reporting.config import Settings, settings
 from reporting.records import AuditEvent, AuditFilter, By
@@ -27,6 +27,7 @@ from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
 
+_MOST_LISTED = 1_000_000
 audit = typer.Typer(no_args_is_help=True, help="Read and export the audit log.")
 
 
@@ -93,7 +94,7 @@ def audit_list(
     report: Report = None,
     document: Document = None,
     patient: Patient = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most, the oldest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST_LISTED, help="So many at most, the oldest first.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     database_url: Database = None,
 ) -> None:
@@ -131,13 +132,11 @@ def audit_export(
         wanted = _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient)
         log.note("read-audit", _reader(), detail={"as": str(format)})
         parts = exported(log.entries(wanted), str(format))
-        try:
-            stream = sys.stdout.buffer if output is None else output.open("wb")
-        except OSError as error:
-            raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from error
-        for part in parts:
-            stream.write(part)
-        stream.flush() if output is None else stream.close()
+        if output is not None:
+            write_parts(output, parts)
+            return
+        sys.stdout.buffer.writelines(parts)
+        sys.stdout.buffer.flush()
 
 
 @audit.command("send")

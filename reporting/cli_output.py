@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -90,3 +91,21 @@ def write_file(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a long file that the user named; it is there when it is whole, and not before. Raises UsageError."""
+    in_place = path.exists() and not path.is_file()  # a pipe, or a device
+    unfinished = path if in_place else path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+    try:
+        with file:
+            file.writelines(parts)
+        if not in_place:
+            unfinished.replace(path)
+    finally:
+        if not in_place:
+            unfinished.unlink(missing_ok=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from reporting.cli_output import write_parts
 from reporting.draft import Edit
 from reporting.store import open_store
 from reporting.workflow import Workflow
@@ -109,6 +112,7 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
         (["verify", "--head", "x"], 2, "64 digits"),
         (["audit", "list", "--since", "yesterday"], 2, "2026-01-30"),
         (["audit", "list", "--since", "2026-02-01", "--until", "2026-01-30"], 2, "ends before it begins"),
+        (["audit", "list", "--limit", "99999999999999999999"], 2, "1000000"),
         (["audit", "export", "--format", "csv"], 2, "csv"),
         (["audit", "export", "-o", "/proc/nothing"], 2, "cannot be written"),
         (["backup", "/proc/nothing.zip"], 2, "cannot be written"),
@@ -132,6 +136,20 @@ def test_a_database_that_cannot_be_written_is_no_mistake_of_the_program(database
         other.execute("SELECT count(*) FROM audit_event").fetchone()
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=small_disk, check=False)
     assert done.returncode == 3 and "database cannot be used" in done.stderr and "mistake" not in done.stderr
+
+
+def test_an_export_that_finds_no_room_leaves_the_earlier_one(tmp_path: Path) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"first event"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "audit.jsonl"
+    write_parts(file, [b"earlier"])
+    with pytest.raises(OSError, match="No space left"):
+        write_parts(file, parts())
+    assert [one.name for one in tmp_path.iterdir()] == ["audit.jsonl"] and file.read_bytes() == b"earlier"
+    write_parts(Path("/dev/null"), [b"anything"])
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_full_disk_is_said(database: str) -> None:
