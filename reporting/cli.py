@@ -17,6 +17,8 @@ from reporting.errors import Unavailable, Undelivered
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _TERMINATED = 128 + signal.SIGTERM
+_UNHEARD = 128 + signal.SIGPIPE
+"""What shells say of a program whose reader went away; libraries below say 1, which would be a finding of `verify`."""
 _COMMANDS = {
     "check": "reporting.cli_check:check",
     "fill": "reporting.cli_fill:fill",
@@ -73,6 +75,8 @@ def _run() -> int:
     try:
         app()
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            return _UNHEARD
         return end.code if isinstance(end.code, int) else SURPRISE
     except Refused as error:
         show_problems(error.problems, err())

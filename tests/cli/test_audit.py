@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import resource
 import signal
 import sqlite3
@@ -150,6 +151,16 @@ def test_an_export_that_finds_no_room_leaves_the_earlier_one(tmp_path: Path) -> 
     assert [one.name for one in tmp_path.iterdir()] == ["audit.jsonl"] and file.read_bytes() == b"earlier"
     write_parts(Path("/dev/null"), [b"anything"])
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_reader_that_went_away_is_no_finding(database: str) -> None:
+    for command in (("verify",), ("verify", "--json"), ("audit", "list"), ("audit", "export")):
+        reading, writing = os.pipe()
+        os.close(reading)
+        around = [sys.executable, "-m", "reporting.cli", *command, "--database-url", database]
+        done = subprocess.run(around, stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b""), command
 
 
 def test_a_full_disk_is_said(database: str) -> None:
