@@ -25,6 +25,7 @@ from sr_import import profiles_of, read_whole
 _ROWS_OF_GROUP = 50_000
 _FILES_OF_BATCH = 32
 _PARQUET = b"PAR1"
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 Progress = Callable[[int, int], None]
 
 
@@ -140,16 +141,29 @@ def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) ->
         return
     try:
         with ProcessPoolExecutor(min(processes, len(batches)), initializer=_depend) as pool:
-            yield from pool.map(one, batches)
+            with _undisturbed():  # its processes begin here
+                tables = pool.map(one, batches)
+            yield from tables
     except BrokenProcessPool as error:
         said = "A process that read files was ended from outside, perhaps for want of memory; nothing was written."
         raise Unreadable(f"{said} Fewer --processes need less.") from error
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals that end a run wait: while a process begins, their exceptions would be lost, or end half of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _depend() -> None:
-    """Leave signals to the process that shares the work out, and end with it, however it ends."""
+    """Leave Ctrl-C to the process that shares the work out, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 
