@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mrrt.errors import UsageError
+from reporting.csv_cells import cell
 from reporting.records import Filter, Summary
 from reporting.store import Store
 from reporting.store_transaction import Reading
@@ -120,19 +121,15 @@ def _write_csv(target: Path, batches: Iterable[Sequence[Row]]) -> None:
     with target.open("w", encoding="utf-8", newline="") as file:
         file.write(_line(SCHEMA.names))
         for rows in batches:
-            file.writelines(_line([_cell(name, row[name]) for name in SCHEMA.names]) for row in rows)
+            file.writelines(
+                _line([row[name] if name == "number" else cell(row[name]) for name in SCHEMA.names]) for row in rows
+            )
 
 
 def _line(cells: Sequence[Any]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()
-
-
-def _cell(name: str, value: Any) -> Any:
-    """Return a cell; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and name != "number"
-    return f"'{value}" if formula else value
 
 
 EXPORT_FORMATS: Mapping[str, ExportFormat] = {
