@@ -102,8 +102,10 @@ def audit_list(
     with existing_store(database_url) as store:
         log = AuditLog(store)
         found = log.page(
-            _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient), limit
+            _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient),
+            limit + 1,
         )
+        found, more = found[:limit], len(found) > limit
         log.note("read-audit", _reader(), detail={"hits": len(found)})
     events = [entry.event for entry in found]
     if as_json:
@@ -111,6 +113,8 @@ def audit_list(
     else:
         heads = ("event", "at (UTC)", "actor", "action", "outcome", "from", "about")
         show_table(heads, map(_row, events), right=frozenset({0}))
+    if more:
+        err().print(f"these are the first {limit}; there are more: --limit and --since go on", markup=False)
 
 
 @audit.command("export")

@@ -70,6 +70,14 @@ def test_audit_list(database: str) -> None:
     assert [json.loads(line)["source"] for line in lines] == ["command line"] * 5, "reading the log is in the log"
 
 
+def test_a_list_that_is_not_all_says_so(database: str) -> None:
+    for more, said in (("--json",), True), ((), True), (("--limit", "3"), False):
+        limit = () if "--limit" in more else ("--limit", "2")
+        done = mrrt("audit", "list", "--until", "2026-02-01", *limit, *more, "--database-url", database)
+        assert ("these are the first 2; there are more" in done.stderr) is said, more
+        assert done.returncode == 0 and "there are more" not in done.stdout
+
+
 def test_days_of_the_log_are_those_of_the_site(database: str) -> None:
     for zone, day, hour in (("Asia/Tokyo", "2026-01-31", "18:00"), ("", "2026-01-31", "09:00")):
         for ends, count in ((("--since", "2026-01-30", "--until", day), 3), (("--since", f"2026-01-30T{hour}:30"), 1)):
