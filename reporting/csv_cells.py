@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With what a formula may begin (OWASP, CSV injection); the last four are wide forms of East Asia."""
 
 
 def cell(value: Any) -> Any:
