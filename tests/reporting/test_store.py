@@ -247,6 +247,15 @@ def test_tables_of_a_later_version_are_left_alone(workflow: Workflow, tmp_path: 
         open_store(BACKEND.url(tmp_path))
 
 
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
+def test_a_database_that_should_be_there_is_not_made(backend: str, tmp_path: Path) -> None:  # 1
+    (tmp_path / "test.sqlite").touch()
+    with pytest.raises(UsageError, match="no database yet"):
+        open_store(BACKEND.url(tmp_path), make=False)
+    with sa.create_engine(BACKEND.url(tmp_path), poolclass=sa.NullPool).connect() as connection:
+        assert sa.inspect(connection).get_table_names() == []
+
+
 def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "bookmarks.sqlite"
     with sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool).begin() as connection:
