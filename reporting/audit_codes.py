@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import ip_address
 
 from mrrt.code import Code
 from reporting.errors import WrongQuery
@@ -127,3 +128,12 @@ def known_action(action: str, place: str) -> str:
 def outcome(said: str) -> str:
     """Return the code of an outcome; one that nobody knows is a serious failure."""
     return OUTCOMES.get(said, "8")
+
+
+def is_address(source: str) -> bool:
+    """Tell whether an event came from an IP address; else its source says by which way: "command line", "job"."""
+    try:
+        ip_address(source)
+    except ValueError:
+        return False
+    return True

@@ -7,7 +7,7 @@ import base64
 from lxml import etree
 
 from mrrt.code import Code
-from reporting.audit_codes import APPLICATION, APPLICATION_LAUNCHER, QUERY, STUDY, Meaning, meaning, outcome
+from reporting.audit_codes import APPLICATION, APPLICATION_LAUNCHER, QUERY, STUDY, Meaning, is_address, meaning, outcome
 from reporting.records import AuditEntry, AuditEvent
 
 SOURCE = "mrrt"
@@ -47,7 +47,7 @@ def _identify(root: etree._Element, event: AuditEvent, said: Meaning) -> None:
 
 def _participants(root: etree._Element, event: AuditEvent, said: Meaning) -> None:
     who = etree.SubElement(root, "ActiveParticipant", UserID=_token(event.actor), UserIsRequestor="true")
-    if event.source:
+    if is_address(event.source):
         who.set("NetworkAccessPointID", _token(event.source))
         who.set("NetworkAccessPointTypeCode", _NETWORK_ADDRESS)
     if said.of_launcher:
@@ -74,7 +74,7 @@ def _objects(root: etree._Element, entry: AuditEntry, said: Meaning) -> None:
     if said.event == QUERY:
         _object(root, event.action, _SYSTEM, _QUERY, _SEARCH_CRITERIA, None, event.detail)
     part = _object(root, f"audit event {event.id}", _SYSTEM, _SECURITY_RESOURCE, _URI, "Security Audit Log")
-    for name in ("request_id", "detail", "previous", "hash"):
+    for name in ("source", "request_id", "detail", "previous", "hash"):
         _detail(part, name, getattr(event, name))
 
 

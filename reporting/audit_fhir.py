@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mrrt.code import Code
-from reporting.audit_codes import APPLICATION, APPLICATION_LAUNCHER, STUDY, Meaning, meaning, outcome
+from reporting.audit_codes import APPLICATION, APPLICATION_LAUNCHER, STUDY, Meaning, is_address, meaning, outcome
 from reporting.records import AuditEntry, AuditEvent
 
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -45,7 +45,7 @@ def bundle_entry(entry: AuditEntry) -> dict[str, Any]:
 
 def _person(event: AuditEvent, said: Meaning) -> dict[str, Any]:
     role = {"type": {"coding": [_coding(APPLICATION_LAUNCHER)]}} if said.of_launcher else {}
-    network = {"network": {"address": event.source, "type": "2"}} if event.source else {}
+    network = {"network": {"address": event.source, "type": "2"}} if is_address(event.source) else {}
     return {**role, "who": {"identifier": {"value": event.actor}}, "requestor": True, **network}
 
 
@@ -56,7 +56,7 @@ def _software() -> dict[str, Any]:
 def _entities(entry: AuditEntry) -> list[dict[str, Any]]:
     event = entry.event
     about = {"version": "" if event.version is None else str(event.version), "digest": event.digest or ""}
-    row = {name: getattr(event, name) for name in ("request_id", "detail", "previous", "hash")}
+    row = {name: getattr(event, name) for name in ("source", "request_id", "detail", "previous", "hash")}
     found = [
         _entity(event.report_id, _SYSTEM, _REPORT, about),
         _entity(event.document, _SYSTEM, _REPORT, {"digest": about["digest"]}),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import metadata
+from types import FrameType
 
 import typer
 
@@ -13,6 +15,9 @@ from reporting.cli_output import PROBLEMS, SURPRISE, UNREADABLE, WRONG_USAGE, co
 from reporting.errors import NoRoom, Unavailable, Undelivered
 from reporting.writing import is_no_room
 
+_TERMINATED = 128 + signal.SIGTERM
+_UNHEARD = 128 + signal.SIGPIPE
+"""What shells say of a program whose reader went away; libraries below say 1, which would be a finding of `verify`."""
 _COMMANDS = {
     "check": "reporting.cli_check:check",
     "fill": "reporting.cli_fill:fill",
@@ -51,7 +56,17 @@ def main() -> None:
     """Run the command line and end the program with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
-    sys.exit(_run())
+    signal.signal(signal.SIGTERM, _terminate)
+    code = _run()
+    if code == _TERMINATED:
+        signal.raise_signal(signal.SIGTERM)
+    sys.exit(code)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    """Let a command remove what it has not finished; the program ends then as if nobody had waited for the signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(_TERMINATED)
 
 
 def _run() -> int:
@@ -59,6 +74,8 @@ def _run() -> int:
     try:
         app()
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            return _UNHEARD
         return end.code if isinstance(end.code, int) else SURPRISE
     except Refused as error:
         show_problems(error.problems, err())

@@ -18,7 +18,7 @@ from reporting.audit_codes import known_action
 from reporting.audit_export import exported
 from reporting.audit_log import AuditLog, moment
 from reporting.audit_sending import Sending
-from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table
+from reporting.cli_output import FINE, PROBLEMS, err, json_lines, say, show_table, write_parts
 from reporting.cli_store import existing_store
 from reporting.config import Settings, settings
 from reporting.records import AuditEvent, AuditFilter, By
@@ -26,8 +26,8 @@ from reporting.searching import in_order
 from reporting.syslog import Repository
 from reporting.verifying import MOST, Verification, current_head
 from reporting.verifying import verify as verified
-from reporting.writing import writing
 
+_MOST_LISTED = 1_000_000
 audit = typer.Typer(no_args_is_help=True, help="Read and export the audit log.")
 
 
@@ -94,7 +94,7 @@ def audit_list(
     report: Report = None,
     document: Document = None,
     patient: Patient = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most, the oldest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST_LISTED, help="So many at most, the oldest first.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     database_url: Database = None,
 ) -> None:
@@ -102,8 +102,10 @@ def audit_list(
     with existing_store(database_url) as store:
         log = AuditLog(store)
         found = log.page(
-            _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient), limit
+            _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient),
+            limit + 1,
         )
+        found, more = found[:limit], len(found) > limit
         log.note("read-audit", _reader(), detail={"hits": len(found)})
     events = [entry.event for entry in found]
     if as_json:
@@ -111,6 +113,8 @@ def audit_list(
     else:
         heads = ("event", "at (UTC)", "actor", "action", "outcome", "from", "about")
         show_table(heads, map(_row, events), right=frozenset({0}))
+    if more:
+        err().print(f"these are the first {limit}; there are more: --limit and --since go on", markup=False)
 
 
 @audit.command("export")
@@ -132,12 +136,11 @@ def audit_export(
         wanted = _filter(since, until, report=report, document=document, actor=actor, action=action, patient=patient)
         log.note("read-audit", _reader(), detail={"as": str(format)})
         parts = exported(log.entries(wanted), str(format))
-        if output is None:
-            sys.stdout.buffer.writelines(parts)
-            sys.stdout.buffer.flush()
-        else:
-            with writing(output), output.open("wb") as file:
-                file.writelines(parts)
+        if output is not None:
+            write_parts(output, parts)
+            return
+        sys.stdout.buffer.writelines(parts)
+        sys.stdout.buffer.flush()
 
 
 @audit.command("send")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from reporting.cli_output import FINE, UNREADABLE, complain, err, say
+from reporting.cli_output import FINE, PROBLEMS, UNREADABLE, complain, err, say
 from reporting.config import settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def mine_extract(
 ) -> None:
     """Write all measurements of a folder of SRs to one Parquet file, a row for each.
 
-    Files that cannot be read are listed and do not stop the run (exit code 3).
+    Files and folders that cannot be read are listed and do not stop the run (exit code 3); so are documents that say
+    something else than an earlier one under the same SOP Instance UID (exit code 1).
     """
     from reporting.mining import extract_folder  # here, as pyarrow would slow down every other command
 
@@ -52,8 +53,18 @@ def mine_extract(
 
 
 def _report(summary: Summary, output: Path) -> int:
-    for found in summary.unreadable:
-        complain(f"{found.file}: {found.error}")
-    read = summary.files - len(summary.unreadable)
-    say(f"{output}: {summary.rows} measurements of {read} documents; {len(summary.unreadable)} files could not be read")
-    return UNREADABLE if summary.unreadable else FINE
+    for found in (*summary.unreadable, *summary.differing):
+        complain(f"{_on_one_line(found.file)}: {found.error}")
+    unreadable = f"{len(summary.unreadable)} files could not be read"
+    say(f"{output}: {summary.rows} measurements of {summary.documents} documents; {unreadable}")
+    if summary.duplicates:
+        words = "documents came again; their rows name the first file in the column duplicate_of"
+        say(f"{summary.duplicates} {words}")
+    if summary.unreadable:
+        return UNREADABLE
+    return PROBLEMS if summary.differing else FINE
+
+
+def _on_one_line(name: str) -> str:
+    """Return the name of a file without letters that would move the cursor, or end the line."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -97,3 +98,18 @@ def write_file(path: Path, content: bytes) -> None:
     """Write a file that the user named; raises UsageError or NoRoom where that is not possible."""
     with writing(path):
         path.write_bytes(content)
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a long file that the user named; it is there when it is whole, and not before. Raises as `write_file`."""
+    in_place = path.exists() and not path.is_file()  # a pipe, or a device
+    unfinished = path if in_place else path.with_name(f"{path.name}.{os.getpid()}.partial")
+    with writing(path):
+        try:
+            with unfinished.open("wb") as file:
+                file.writelines(parts)
+            if not in_place:
+                unfinished.replace(path)
+        finally:
+            if not in_place:
+                unfinished.unlink(missing_ok=True)

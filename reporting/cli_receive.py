@@ -91,7 +91,7 @@ def _receive(site: Settings, watch: Path | None) -> None:
 @receive.command("list")
 def receive_list(
     failed: Annotated[bool, typer.Option("--failed", help="Only what failed or is in conflict.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="So many at most, the newest first.")] = 100,
     as_json: AsJson = False,
     database_url: Database = None,
 ) -> None:

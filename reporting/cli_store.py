@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from mrrt.errors import UsageError
 from reporting.config import settings
-from reporting.store import Store, is_made, open_store
+from reporting.store import NOTHING_THERE, Store, is_made, open_store
 
 
 @contextmanager
@@ -15,8 +15,8 @@ def existing_store(database_url: str | None) -> Iterator[Store]:
     """Open the database of the settings, or the one that was named; raises UsageError where there is none yet."""
     address = settings(database_url=database_url).database_url
     if not is_made(address):
-        raise UsageError("there is no database yet; --database-url or MRRT_DATABASE_URL says where it is")
-    store = open_store(address)
+        raise UsageError(NOTHING_THERE)
+    store = open_store(address, make=False)
     try:
         yield store
     finally:

@@ -16,7 +16,7 @@ from mrrt.errors import MrrtError
 from reporting.errors import Unavailable, WrongQuery
 from reporting.library import find
 from reporting.memo import Memo
-from reporting.records import Filter
+from reporting.records import Condition, Filter
 from reporting.store_transaction import Reading
 from reporting.templates import assembled_on_disk, field_keys
 from templates_lib.loader import TemplateSource, installed, read
@@ -27,7 +27,13 @@ _MEND = "Take the key of a field; GET /api/v1/templates/NAME lists those of a te
 
 
 def refuse_unknown(transaction: Reading, folders: tuple[Path, ...], wanted: Filter, place: str) -> None:
-    """Raise WrongQuery for the first condition on a field that nothing has; `place` is that of the search."""
+    """Raise WrongQuery for the first condition that no report can meet; `place` is that of the search.
+
+    Nothing has the field, or what is stored of it is of another kind: numbers, where a text is looked for.
+    """
+    for number, one in enumerate(wanted.values):
+        if wrong := _other_kind(one, *transaction.kinds_of_values(one.field)):
+            raise WrongQuery(f"{place}.value.{number}", *wrong)
     fields = [(number, one.field) for number, one in enumerate(wanted.values)]
     without_values = [(number, field) for number, field in fields if not transaction.has_values(field)]
     if not without_values:
@@ -37,6 +43,20 @@ def refuse_unknown(transaction: Reading, folders: tuple[Path, ...], wanted: Filt
         if field not in known:
             said = f'there is no field "{field}", neither in a template nor in a report'
             raise WrongQuery(f"{place}.value.{number}", said, _mend(field, known))
+
+
+def _other_kind(condition: Condition, numbers: bool, texts: bool) -> tuple[str, str] | None:
+    """Return what is wrong with a condition, and how to mend it, where a field has values but none to compare with."""
+    if numbers and not texts:
+        if condition.operator == "prefix":
+            return f'"{condition.field}" holds numbers, and prefix compares texts', "Write =, !=, <, <=, > or >=."
+        if condition.number is None:
+            mend = "Write a number with a point, such as 125.5, without a unit."
+            return f'"{condition.field}" holds numbers, and "{condition.text}" is none', mend
+    if texts and not numbers and condition.operator in ("<", "<=", ">", ">="):
+        said = f'"{condition.field}" holds texts, and {condition.operator} compares numbers'
+        return said, "Write =, != or prefix."
+    return None
 
 
 def _mend(field: str, known: frozenset[str]) -> str:

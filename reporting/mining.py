@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mrrt.code import Code
-from mrrt.errors import MrrtError, NotFound
-from mrrt.feel.values import to_number
+from mrrt.errors import MrrtError, NotFound, Unreadable, UsageError
+from reporting.mining_files import files_below
+from reporting.mining_rows import SCHEMA, Row, content_of, name_of_file, rows_of
 from reporting.writing import writing
-from sr_import import Document, Measurement, profiles_of, read_whole
-
-_CODES = ("code", "site", "segment", "derivation", "selection", "method")
-
-SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("file", "sop_instance_uid", "study_instance_uid", "template")),
-        *((name, pa.string()) for name in ("patient_id", "study_date", "accession_number", "device", "path")),
-        *((f"{name}_{part}", pa.string()) for name in _CODES for part in ("scheme", "value", "meaning")),
-        ("laterality", pa.string()),
-        ("value", pa.string()),
-        ("number", pa.float64()),
-        ("unit", pa.string()),
-        ("absent", pa.string()),
-        ("repeat_of", pa.string()),
-    ]
-)
-"""Columns of the Parquet file: `value` is the exact decimal text, `number` the same for computing."""
+from sr_import import profiles_of, read_whole
 
 _ROWS_OF_GROUP = 50_000
 _FILES_OF_BATCH = 32
-Row = dict[str, Any]
+_PARQUET = b"PAR1"
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +38,9 @@ class Extract:
     file: str
     rows: tuple[Row, ...] = ()
     error: str | None = None
+    uid: str | None = None
+    content: bytes = b""
+    """A digest of what the rows say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +48,27 @@ class Summary:
     """What a run over a folder did."""
 
     files: int
+    documents: int
+    """So many of the files could be read."""
     rows: int
     unreadable: tuple[Extract, ...]
+    """Files and folders without rows, and why."""
+    duplicates: int = 0
+    """So many documents came again, under the SOP Instance UID of an earlier one."""
+    differing: tuple[Extract, ...] = ()
+    """Those of them that say something else than the first one."""
 
 
 def extract(path: Path, profiles: tuple[Path, ...] = ()) -> Extract:
     """Return a row for each measurement of one SR; a file that cannot be read gives its error, never an exception."""
+    name = name_of_file(path)
     try:
         document = read_whole(path, profiles_of(profiles))
+        return Extract(name, tuple(rows_of(document, name)), None, document.sop_instance_uid, content_of(document))
     except (MrrtError, OSError) as error:
-        return Extract(str(path), error=str(error))
-    return Extract(str(path), tuple(_rows(document, str(path))))
+        return Extract(name, error=str(error))
+    except Exception as error:  # noqa: BLE001  # a fault of the reader costs one file, which is listed, and not the audit
+        return Extract(name, error=f"This file shows a mistake in mrrt: {type(error).__name__}. Please report it.")
 
 
 def extract_folder(
@@ -74,7 +76,7 @@ def extract_folder(
     target: Path,
     *,
     processes: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     profiles: tuple[Path, ...] = (),
 ) -> Summary:
     """Write the measurements of all files below a folder, and return what was read.
@@ -85,95 +87,148 @@ def extract_folder(
     """
     if not folder.is_dir():
         raise NotFound(f'"{folder}" is no folder')
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.resolve() != target.resolve())
-    unfinished = target.with_name(target.name + ".partial")
-    batches = _extracted(files, processes or os.cpu_count() or 1, profiles)
-    try:
-        with writing(target):
-            if target.is_dir():  # before the reading, which may take hours
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            with unfinished.open("wb") as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-                summary = _write(writer, batches, len(files), progress)
-            unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return summary
+    _refuse_target(target)
+    found = files_below(folder, target)
+    collected = _Collected([Extract(name_of_file(path), error=why) for path, why in found.unreadable])
+    batches = _extracted(found.files, processes or os.cpu_count() or 1, profiles)
+    with _unfinished(target) as file, closing(batches), pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+        collected.write(writer, batches, len(found.files), progress)
+    return collected.summary()
+
+
+def _refuse_target(target: Path) -> None:
+    """Raise UsageError for a target that is something else than an earlier table: a slip must not cost a document."""
+    with writing(target):
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if target.exists() and not (target.is_file() and _begins(target, _PARQUET)):
+            raise UsageError(f"{target} is there already and is no Parquet file; it is not overwritten")
+
+
+def _begins(path: Path, with_what: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(with_what)) == with_what
+
+
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    """Hand out a file beside the target that takes its place in the end; another run may be on its way to it, too."""
+    file = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    with writing(target):
+        try:
+            file.touch()
+            yield file
+            file.replace(target)
+        finally:
+            file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """What came of some files: one table of all their rows, so that little has to go from process to process."""
 
-    files: int
+    documents: tuple[tuple[Extract, int], ...]
+    """Each file without its rows, and how many those are."""
     table: pa.Table
-    unreadable: tuple[Extract, ...]
 
 
-def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) -> Iterator[_Batch]:
+def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) -> Generator[_Batch, None, None]:
     size = max(1, min(_FILES_OF_BATCH, len(files) // (4 * processes)))
     batches = [files[start : start + size] for start in range(0, len(files), size)]
     one = partial(_extract_batch, profiles=profiles)
     if processes == 1 or len(batches) < 2:
         yield from map(one, batches)
         return
-    with ProcessPoolExecutor(min(processes, len(batches))) as pool:
-        yield from pool.map(one, batches)
+    try:
+        with ProcessPoolExecutor(min(processes, len(batches)), initializer=_depend) as pool:
+            with _undisturbed():  # its processes begin here
+                tables = pool.map(one, batches)
+            yield from tables
+    except BrokenProcessPool as error:
+        said = "A process that read files was ended from outside, perhaps for want of memory; nothing was written."
+        raise Unreadable(f"{said} Fewer --processes need less.") from error
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals that end a run wait: while a process begins, their exceptions would be lost, or end half of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _depend() -> None:
+    """Leave Ctrl-C to the process that shares the work out, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _extract_batch(files: Sequence[Path], profiles: tuple[Path, ...]) -> _Batch:
     found = [extract(path, profiles) for path in files]
     rows = [row for one in found for row in one.rows]
     columns = {name: [row[name] for row in rows] for name in SCHEMA.names}
-    table = pa.Table.from_pydict(columns, SCHEMA)
-    return _Batch(len(found), table, tuple(one for one in found if one.error is not None))
+    documents = ((Extract(one.file, (), one.error, one.uid, one.content), len(one.rows)) for one in found)
+    return _Batch(tuple(documents), pa.Table.from_pydict(columns, SCHEMA))
 
 
-def _write(
-    writer: pq.ParquetWriter, batches: Iterable[_Batch], files: int, progress: Callable[[int, int], None] | None
-) -> Summary:
-    waiting: list[pa.Table] = []
-    done, written = 0, 0
-    unreadable: list[Extract] = []
-    for batch in batches:
-        waiting.append(batch.table)
-        written += batch.table.num_rows
-        unreadable += batch.unreadable
-        done += batch.files
-        if sum(table.num_rows for table in waiting) >= _ROWS_OF_GROUP:
-            writer.write_table(pa.concat_tables(waiting))
-            waiting = []
-        if progress:
-            progress(done, files)
-    writer.write_table(pa.concat_tables([*waiting, SCHEMA.empty_table()]))
-    return Summary(files, written, tuple(unreadable))
+class _Collected:
+    """Puts batches together, in their order, and knows which documents came before."""
 
+    def __init__(self, unreadable: list[Extract]) -> None:
+        self._unreadable = unreadable
+        self._files, self._documents, self._rows, self._duplicates = 0, 0, 0, 0
+        self._differing: list[Extract] = []
+        self._first: dict[str, Extract] = {}
 
-def _rows(document: Document, file: str) -> Iterator[Row]:
-    shared = {
-        "file": file,
-        "sop_instance_uid": document.sop_instance_uid,
-        "study_instance_uid": document.study_instance_uid,
-        "template": document.template,
-        "patient_id": document.patient.identifier or None,
-        "study_date": document.study.date or None,
-        "accession_number": document.study.accession_number or None,
-        "device": document.study.device or None,
-    }
-    return ({**shared, **_row(measurement)} for measurement in document.measurements)
+    def write(self, writer: pq.ParquetWriter, batches: Iterable[_Batch], files: int, progress: Progress | None) -> None:
+        """Write the tables of batches, many rows at a time."""
+        waiting: list[pa.Table] = []
+        for batch in batches:
+            waiting.append(self._taken(batch))
+            if sum(table.num_rows for table in waiting) >= _ROWS_OF_GROUP:
+                writer.write_table(pa.concat_tables(waiting))
+                waiting = []
+            if progress:
+                progress(self._files, files)
+        writer.write_table(pa.concat_tables([*waiting, SCHEMA.empty_table()]))
 
+    def summary(self) -> Summary:
+        """Return what was done."""
+        counts = (self._files, self._documents, self._rows)
+        return Summary(*counts, tuple(self._unreadable), self._duplicates, tuple(self._differing))
 
-def _row(measurement: Measurement) -> Row:
-    number = None if measurement.value is None else to_number(measurement.value)
-    row: Row = {
-        "path": measurement.path,
-        "laterality": measurement.laterality,
-        "value": measurement.value,
-        "number": None if number is None else float(number),
-        "unit": measurement.unit,
-        "absent": measurement.absent,
-        "repeat_of": measurement.repeat_of,
-    }
-    for name in _CODES:
-        code: Code | None = getattr(measurement, name)
-        row |= {f"{name}_{part}": getattr(code, part) if code else None for part in ("scheme", "value", "meaning")}
-    return row
+    def _taken(self, batch: _Batch) -> pa.Table:
+        """Count a batch, and return its table, in which copies say of what."""
+        self._files += len(batch.documents)
+        self._rows += batch.table.num_rows
+        unreadable = [one for one, _ in batch.documents if one.error is not None]
+        self._documents += len(batch.documents) - len(unreadable)
+        self._unreadable += unreadable
+        earlier = [(self._earlier(one), rows) for one, rows in batch.documents]
+        if not any(name for name, _ in earlier):
+            return batch.table
+        column = pa.array([name for name, rows in earlier for _ in range(rows)], pa.string())
+        return batch.table.set_column(SCHEMA.get_field_index("duplicate_of"), "duplicate_of", column)
+
+    def _earlier(self, one: Extract) -> str | None:
+        """Return the file that has the same document, None for the first one."""
+        if one.error is not None or one.uid is None:
+            return None
+        first = self._first.setdefault(one.uid, one)
+        if first is one:
+            return None
+        self._duplicates += 1
+        if first.content != one.content:
+            said = f"It says something else than {first.file}, which has the same SOP Instance UID."
+            self._differing.append(Extract(one.file, error=said))
+        return first.file

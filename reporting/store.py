@@ -26,6 +26,7 @@ from reporting.store_transaction import Reading, Writing
 
 _WRITERS_LOCK = 0x6D727273
 """The number of the lock that PostgreSQL transactions take: shared where they change one report alone."""
+NOTHING_THERE = "there is no database yet; --database-url or MRRT_DATABASE_URL says where it is"
 _FAILS = {sa.exc.DatabaseError, sa.exc.OperationalError}
 """Exceptions of a database that is away, full or damaged; others of the family are about a statement."""
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
@@ -117,26 +118,29 @@ def _locks(report_id: str | None) -> tuple[sa.ColumnElement[None], ...]:
     return (sa.func.pg_advisory_xact_lock_shared(_WRITERS_LOCK), sa.func.pg_advisory_xact_lock(number))
 
 
-def open_store(database_url: str, *, as_it_is: bool = False) -> Store:
+def open_store(database_url: str, *, as_it_is: bool = False, make: bool = True) -> Store:
     """Open the database at a SQLAlchemy address, making or migrating its tables where needed.
 
-    Raises Unavailable where it is away, UsageError where it cannot be opened for another reason; `as_it_is` also where
-    its tables are those of another version.
+    Raises Unavailable where it is away, UsageError where it cannot be opened for another reason, or holds what this
+    program must not touch: tables of a later version, or a file of another program. `as_it_is` also where its tables
+    are those of an earlier version; without `make` where there are none.
     """
     engine = _engine(database_url)
     try:
-        if not as_it_is:
+        if make and not as_it_is:
             make_file(engine.url)
         with engine.begin() as connection:
             current = _is_current(connection)
-        if not current and as_it_is:
-            engine.dispose()
-            raise UsageError("the tables of the database are those of another version of this program")
+            if not current:
+                _refuse_foreign(connection, as_it_is, make)
         if not current:
             with engine.execution_options(**{WRITES: True}).begin() as connection:
                 if engine.dialect.name == "postgresql":  # several workers may start at the same time
                     connection.execute(sa.select(*_locks(None)))
                 migrate(connection)
+    except UsageError:
+        engine.dispose()
+        raise
     except (sa.exc.DatabaseError, OSError) as error:
         engine.dispose()
         said = str(getattr(error, "orig", error)).strip()
@@ -179,10 +183,36 @@ def _is_current(connection: Connection) -> bool:
     return bool(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest_migration())
 
 
+def _refuse_foreign(connection: Connection, as_it_is: bool, make: bool) -> None:
+    """Raise UsageError for tables that no migration of this program leads on from, before anything is changed.
+
+    A schema of PostgreSQL may hold those of others, too; a file that does was named by mistake.
+    """
+    if as_it_is:
+        raise UsageError("the tables of the database are those of another version of this program")
+    tables = sa.inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        if tables and connection.dialect.name == "sqlite":
+            raise UsageError("the database is one of another program; nothing in it was changed")
+        if not make:
+            raise UsageError(NOTHING_THERE)
+        return
+    there = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if there is not None and there not in _migrations():
+        said = (
+            f'the tables of the database are of version "{there}", this program knows those up to {newest_migration()}'
+        )
+        raise UsageError(f"{said}: a later version of it made them, or another program; nothing was changed")
+
+
 def newest_migration() -> str:
     """Return the number of the newest migration, which its file has in its name."""
+    return max(_migrations())
+
+
+def _migrations() -> set[str]:
     files = resources.files("reporting").joinpath("migrations", "versions").iterdir()
-    return max(file.name[1:5] for file in files if file.name.startswith("v"))
+    return {file.name[1:5] for file in files if file.name.startswith("v")}
 
 
 def migrate(connection: Connection) -> None:

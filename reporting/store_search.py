@@ -100,6 +100,14 @@ class SearchReading:
         query = sa.select(sa.literal(1)).where(_VALUE.c.field == field).limit(1)
         return self._connection.scalar(query) is not None
 
+    def kinds_of_values(self, field: str) -> tuple[bool, bool]:
+        """Tell whether numbers are stored of a field, and whether texts are."""
+        return self._has(field, _VALUE.c.number_real), self._has(field, _VALUE.c.token)
+
+    def _has(self, field: str, column: Column) -> bool:
+        query = sa.select(sa.literal(1)).where(_VALUE.c.field == field, column.is_not(None)).limit(1)
+        return self._connection.scalar(query) is not None
+
     def report_ids(self, after: str, limit: int) -> tuple[str, ...]:
         """Return up to `limit` ids of reports that come after one in the order of ids."""
         query = sa.select(_HEAD.c.id).where(_HEAD.c.id > after).order_by(_HEAD.c.id).limit(limit)

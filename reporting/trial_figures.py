@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from mrrt.report import Report
+from reporting.csv_cells import cell
 
 _Count = Field(default=0, ge=0, le=10_000_000)
 _Seconds = Field(default=0.0, ge=0, le=10_000_000, allow_inf_nan=False)
@@ -106,9 +107,9 @@ def _line(number: int, visits: Sequence[Visit]) -> TrialLine:
 
 
 def as_csv(lines: Iterable[TrialLine]) -> str:
-    """Return the lines as CSV (RFC 4180) with a head."""
+    """Return the lines as CSV (RFC 4180) with a head; a template of others may have any name."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(line, name) for name in COLUMNS] for line in lines)
+    writer.writerows([cell(getattr(line, name)) for name in COLUMNS] for line in lines)
     return text.getvalue()

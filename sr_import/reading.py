@@ -10,6 +10,7 @@ from mrrt.problems import Problem
 from mrrt.report import Patient, Study
 from sr_import.applying import apply
 from sr_import.content import PREDECESSORS, read_tree
+from sr_import.encoding import MAX_INFLATED
 from sr_import.extract import MOST_ITEMS, Extracted, extract
 from sr_import.measurement import Document, Equipment
 from sr_import.profile import Profile
@@ -74,6 +75,9 @@ def read_whole(source: bytes | Path, profiles: Sequence[Profile] | None = None) 
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path.stat().st_size > MAX_INFLATED:
+            most = MAX_INFLATED // 1024**2
+            raise Unreadable(f"The file is larger than {most} MiB, which no SR document is; it was not looked into.")
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"The file cannot be opened: {error.strerror or error}.") from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from mrrt.feel.temporal import KINDS, NANOS, Date, DateTime, Months, Nanos, Time, instant, is_local
@@ -190,9 +190,9 @@ def number_text(value: Decimal) -> str:
 
 
 def to_number(text: str) -> Decimal | None:
-    """Return the number that the text is, else null."""
+    """Return the number that the text is, else null: also for one beyond all that FEEL can hold."""
     try:
         number = NUMBERS.create_decimal(text.strip())
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return None
     return number if number.is_finite() else None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from reporting.cli_output import write_parts
 from reporting.draft import Edit
+from reporting.errors import NoRoom
 from reporting.store import open_store
 from reporting.workflow import Workflow
 
@@ -66,6 +71,14 @@ def test_audit_list(database: str) -> None:
     assert [json.loads(line)["source"] for line in lines] == ["command line"] * 5, "reading the log is in the log"
 
 
+def test_a_list_that_is_not_all_says_so(database: str) -> None:
+    for more, said in (("--json",), True), ((), True), (("--limit", "3"), False):
+        limit = () if "--limit" in more else ("--limit", "2")
+        done = mrrt("audit", "list", "--until", "2026-02-01", *limit, *more, "--database-url", database)
+        assert ("these are the first 2; there are more" in done.stderr) is said, more
+        assert done.returncode == 0 and "there are more" not in done.stdout
+
+
 def test_days_of_the_log_are_those_of_the_site(database: str) -> None:
     for zone, day, hour in (("Asia/Tokyo", "2026-01-31", "18:00"), ("", "2026-01-31", "09:00")):
         for ends, count in ((("--since", "2026-01-30", "--until", day), 3), (("--since", f"2026-01-30T{hour}:30"), 1)):
@@ -109,6 +122,7 @@ def test_backup_and_restore(database: str, tmp_path: Path) -> None:
         (["verify", "--head", "x"], 2, "64 digits"),
         (["audit", "list", "--since", "yesterday"], 2, "2026-01-30"),
         (["audit", "list", "--since", "2026-02-01", "--until", "2026-01-30"], 2, "ends before it begins"),
+        (["audit", "list", "--limit", "99999999999999999999"], 2, "1000000"),
         (["audit", "export", "--format", "csv"], 2, "csv"),
         (["audit", "export", "-o", "/proc/nothing"], 2, "cannot be written"),
         (["backup", "/proc/nothing.zip"], 2, "cannot be written"),
@@ -132,6 +146,30 @@ def test_a_database_that_cannot_be_written_is_no_mistake_of_the_program(database
         other.execute("SELECT count(*) FROM audit_event").fetchone()
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=small_disk, check=False)
     assert done.returncode == 3 and "database cannot be used" in done.stderr and "mistake" not in done.stderr
+
+
+def test_an_export_that_finds_no_room_leaves_the_earlier_one(tmp_path: Path) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b"first event"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "audit.jsonl"
+    write_parts(file, [b"earlier"])
+    with pytest.raises(NoRoom, match="No space left"):
+        write_parts(file, parts())
+    assert [one.name for one in tmp_path.iterdir()] == ["audit.jsonl"] and file.read_bytes() == b"earlier"
+    write_parts(Path("/dev/null"), [b"anything"])
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_reader_that_went_away_is_no_finding(database: str) -> None:
+    for command in (("verify",), ("verify", "--json"), ("audit", "list"), ("audit", "export")):
+        reading, writing = os.pipe()
+        os.close(reading)
+        around = [sys.executable, "-m", "reporting.cli", *command, "--database-url", database]
+        done = subprocess.run(around, stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, check=False)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b""), command
 
 
 def test_a_full_disk_is_said(database: str) -> None:

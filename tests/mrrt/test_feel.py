@@ -97,6 +97,7 @@ def passes(tests: str, value: Any, **variables: Any) -> bool | None:
         ("any([true, null])", True),
         ('number("12.5")', Decimal("12.5")),
         ('number("twelve")', None),
+        ('number("1e9999")', None),
         ("sqrt(16)", Decimal(4)),
         ("sqrt(-1)", None),
         ('"caf\\u00e9" // a comment', "café"),

@@ -130,6 +130,25 @@ def test_objects_of_the_inbox(workflow: Workflow, action: str, code: str, act: s
     assert resource["entity"][0]["what"]["identifier"]["value"] == "1.2.3"
 
 
+@pytest.mark.parametrize(("source", "is_one"), [("192.0.2.7", True), ("2001:db8::7", True), ("command line", False)])
+def test_only_an_address_is_called_one(workflow: Workflow, source: str, is_one: bool) -> None:  # 2, 3
+    made = AuditLog(workflow.store)
+    made.note("export", By("operator", by().at, source=source))
+    [message] = etree.fromstring(b"".join(exported(made.entries(EVERYTHING), "dicom")))
+    etree.RelaxNG(etree.parse(SCHEMA)).assertValid(message)
+    who = message.find("ActiveParticipant")
+    assert (who.get("NetworkAccessPointID"), who.get("NetworkAccessPointTypeCode")) == (
+        (source, "2") if is_one else (None, None)
+    )
+    told = {
+        one.get("type"): base64.b64decode(one.get("value")).decode() for one in message.iter("ParticipantObjectDetail")
+    }
+    assert told["source"] == source
+    [entry] = json.loads(b"".join(exported(made.entries(EVERYTHING), "fhir")))["entry"]
+    assert entry["resource"]["agent"][0].get("network") == ({"address": source, "type": "2"} if is_one else None)
+    assert {"type": "source", "valueString": source} in entry["resource"]["entity"][-1]["detail"]
+
+
 def test_start_and_stop_of_a_program(workflow: Workflow) -> None:  # 2, 3
     made = AuditLog(workflow.store)
     for action in ("start", "stop"):

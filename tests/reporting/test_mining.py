@@ -37,6 +37,7 @@ def test_rows_are_the_measurements(folder: Path, tmp_path: Path, processes: int)
     document = read(SAMPLE)
     assert (summary.files, summary.rows, len(rows)) == (5, 2 * len(document.measurements), summary.rows)
     assert {Path(found.file).name for found in summary.unreadable} == {"notes.txt", "empty.dcm", "cut.dcm"}
+    assert summary.documents == 2
     assert seen == [(number, 5) for number in range(1, 6)]
     first = {row["path"]: row for row in rows if row["file"].endswith("one.dcm")}
     for measurement in document.measurements:

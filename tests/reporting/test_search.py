@@ -183,6 +183,7 @@ def test_a_day_at_the_end_of_the_calendar(zone: str, asked: str) -> None:  # 2, 
         ({"value": ["right_psv"]}, "query.value.0", "condition"),
         ({"value": ["a:=:1", "right_psv:~:3"]}, "query.value.1", "condition"),
         ({"value": ["right_psv:<:fast"]}, "query.value.0", "numbers"),
+        ({"value": ["right_psv:<:1e999999"]}, "query.value.0", "numbers"),
         ({"value": ["right_psv:prefix:"]}, "query.value.0", "missing"),
         ({"study_from": "yesterday"}, "query.study_from", "day"),
         ({"study_to": "2026-02-31"}, "query.study_to", "day"),
@@ -262,6 +263,27 @@ def test_a_field_that_nothing_has_is_refused(workflow: Workflow, written: str, m
     assert mend in caught.value.mend
     with pytest.raises(WrongQuery):
         workflow.refuse_unknown_fields(by_value(written), "body")
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "mend"),
+    [
+        ("right_psv:=:125,5", 'holds numbers, and "125,5" is none', "such as 125.5"),
+        ("right_psv:!=:125,5", 'holds numbers, and "125,5" is none', "such as 125.5"),
+        ("right_psv:prefix:1", "prefix compares texts", "Write =, !=, <"),
+        ("conclusion:>:5", "holds texts, and > compares numbers", "Write =, != or prefix."),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(workflow: Workflow, written: str, wrong: str, mend: str) -> None:  # 5
+    workflow.create("r1", "tiny-carotid", [], by())
+    edits = [Edit(field="right_psv", value="125.5"), Edit(field="conclusion", value="normal")]
+    workflow.edit("r1", edits, by())
+    with pytest.raises(WrongQuery) as caught:
+        workflow.refuse_unknown_fields(by_value("right_psv:>=:1", written), "body")
+    assert caught.value.place == "body.value.1" and wrong in caught.value.wrong and mend in caught.value.mend
+    if "!=" not in written:
+        with pytest.raises(WrongQuery):
+            workflow.search(by_value(written), 50)
 
 
 def test_a_field_without_values_finds_nothing(workflow: Workflow) -> None:  # 5

@@ -39,6 +39,7 @@ from reporting.store_tables import metadata
 from reporting.templates import installed_template
 from reporting.workflow import Workflow
 
+from .backends import BACKEND
 from .site import SEEN, TEMPLATES, by, site, sr
 
 
@@ -255,3 +256,30 @@ def test_a_driver_that_there_is_not_is_told_without_the_password() -> None:
     with pytest.raises(UsageError) as caught:
         open_store("postgresql+nothing://mrrt:s3cret@host/mrrt")
     assert "postgresql+nothing" in str(caught.value) and "s3cret" not in str(caught.value)
+
+
+def test_tables_of_a_later_version_are_left_alone(workflow: Workflow, tmp_path: Path) -> None:  # 1
+    engine = sa.create_engine(BACKEND.url(tmp_path), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UsageError, match='of version "9999", this program knows those up to'):
+        open_store(BACKEND.url(tmp_path))
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"], indirect=True)
+def test_a_database_that_should_be_there_is_not_made(backend: str, tmp_path: Path) -> None:  # 1
+    (tmp_path / "test.sqlite").touch()
+    with pytest.raises(UsageError, match="no database yet"):
+        open_store(BACKEND.url(tmp_path), make=False)
+    with sa.create_engine(BACKEND.url(tmp_path), poolclass=sa.NullPool).connect() as connection:
+        assert sa.inspect(connection).get_table_names() == []
+
+
+def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "bookmarks.sqlite"
+    with sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool).begin() as connection:
+        connection.execute(sa.text("CREATE TABLE bookmark (id INTEGER PRIMARY KEY)"))
+    with pytest.raises(UsageError, match="one of another program"):
+        open_store(f"sqlite:///{file}")
+    with sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool).connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["bookmark"]

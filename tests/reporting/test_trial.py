@@ -18,7 +18,7 @@ from reporting.draft import Edit
 from reporting.records import AuditFilter
 from reporting.signing import Signing
 from reporting.trial import Trial
-from reporting.trial_figures import COLUMNS, Counted, as_csv
+from reporting.trial_figures import COLUMNS, Counted, TrialLine, as_csv
 from reporting.workflow import Workflow
 
 from .site import SEEN, by, sr
@@ -89,3 +89,10 @@ def test_what_leaves_and_what_is_forgotten(workflow: Workflow, trial: Trial, dra
     with workflow.store.reading() as transaction:
         events = transaction.audit_page(AuditFilter(action="forget-trial"), 10)
     assert [entry.event.detail for entry in events] == ['{"visits":1}', '{"visits":0}']
+
+
+def test_a_spreadsheet_runs_no_name_of_a_template() -> None:
+    counts = {name: 0 for name in TrialLine.model_fields if name not in ("template", "status")}
+    line = TrialLine(template="=1+1", status="final", **counts)
+    [row] = csv.DictReader(io.StringIO(as_csv([line])))
+    assert row["template"] == "'=1+1"
