@@ -162,7 +162,7 @@ def test_days_of_the_site(tmp_path: Path, zone: str, day: str) -> None:  # 6
             log = client.get(f"{V1}/audit", params={"from": start, "action": "sign"}).json()["events"]
             assert len(log) == 1, start
         answer = client.get(f"{V1}/audit", params={"from": "0001-01-01T00:00+14:00"})
-        assert answer.status_code == 400 and "no time" in answer.json()["detail"]
+        assert answer.status_code == 422 and "no time" in answer.text
 
 
 def test_searching(strict: TestClient) -> None:  # 3

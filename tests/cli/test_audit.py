@@ -163,7 +163,7 @@ def test_an_export_that_finds_no_room_leaves_the_earlier_one(tmp_path: Path) -> 
 
 
 def test_a_reader_that_went_away_is_no_finding(database: str) -> None:
-    for command in (("verify",), ("verify", "--json"), ("audit", "list"), ("audit", "export")):
+    for command in (("verify",), ("audit", "export")):
         reading, writing = os.pipe()
         os.close(reading)
         around = [sys.executable, "-m", "reporting.cli", *command, "--database-url", database]
@@ -173,7 +173,7 @@ def test_a_reader_that_went_away_is_no_finding(database: str) -> None:
 
 
 def test_a_full_disk_is_said(database: str) -> None:
-    for command in (("audit", "list"), ("audit", "export"), ("verify",)):
+    for command in (("verify",), ("audit", "export")):
         with Path("/dev/full").open("w") as full:
             around = [sys.executable, "-m", "reporting.cli", *command, "--database-url", database]
             done = subprocess.run(around, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)

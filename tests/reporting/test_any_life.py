@@ -58,7 +58,7 @@ from .pages import page
 from .site import ticking
 
 ASKED = os.environ.get("MRRT_LIVES", "")
-LIVES = int(ASKED or "5")
+LIVES = int(ASKED or "3")
 MAIN, FLOW, SHAPE = "1.2.3.4.10", "1.2.3.4.11", "1.2.3.4.12"
 
 BODY = """

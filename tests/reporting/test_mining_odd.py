@@ -179,7 +179,7 @@ def test_target_that_is_no_table_is_not_overwritten(archive: Path) -> None:
     shutil.copy(SAMPLE, archive / "one.dcm")
     with pytest.raises(UsageError, match="no Parquet file"):
         extract_folder(archive, archive / "one.dcm", processes=1)
-    with pytest.raises(UsageError, match="no Parquet file"):
+    with pytest.raises(UsageError, match="Is a directory"):
         extract_folder(archive, archive, processes=1)
     with pytest.raises(UsageError, match="cannot be written"):
         extract_folder(archive, archive / "nowhere" / "rows.parquet", processes=1)
