@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.text import Text
 
 from mrrt.errors import Unreadable
 from mrrt.problems import Problem, Severity
-from reporting.writing import writing
+from reporting.writing import whole, writing
 
 FINE, PROBLEMS, WRONG_USAGE, UNREADABLE, SURPRISE = 0, 1, 2, 3, 70
 """Exit codes; the worst of several files counts."""
@@ -103,13 +102,5 @@ def write_file(path: Path, content: bytes) -> None:
 def write_parts(path: Path, parts: Iterable[bytes]) -> None:
     """Write a long file that the user named; it is there when it is whole, and not before. Raises as `write_file`."""
     in_place = path.exists() and not path.is_file()  # a pipe, or a device
-    unfinished = path if in_place else path.with_name(f"{path.name}.{os.getpid()}.partial")
-    with writing(path):
-        try:
-            with unfinished.open("wb") as file:
-                file.writelines(parts)
-            if not in_place:
-                unfinished.replace(path)
-        finally:
-            if not in_place:
-                unfinished.unlink(missing_ok=True)
+    with writing(path) if in_place else whole(path) as unfinished, (unfinished or path).open("wb") as file:
+        file.writelines(parts)

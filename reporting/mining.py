@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from mrrt.errors import MrrtError, NotFound, Unreadable, UsageError
 from reporting.mining_files import files_below
 from reporting.mining_rows import SCHEMA, Row, content_of, name_of_file, rows_of
-from reporting.writing import writing
+from reporting.writing import whole, writing
 from sr_import import profiles_of, read_whole
 
 _ROWS_OF_GROUP = 50_000
@@ -91,7 +91,7 @@ def extract_folder(
     found = files_below(folder, target)
     collected = _Collected([Extract(name_of_file(path), error=why) for path, why in found.unreadable])
     batches = _extracted(found.files, processes or os.cpu_count() or 1, profiles)
-    with _unfinished(target) as file, closing(batches), pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+    with whole(target) as file, closing(batches), pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
         collected.write(writer, batches, len(found.files), progress)
     return collected.summary()
 
@@ -108,19 +108,6 @@ def _refuse_target(target: Path) -> None:
 def _begins(path: Path, with_what: bytes) -> bool:
     with path.open("rb") as file:
         return file.read(len(with_what)) == with_what
-
-
-@contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """Hand out a file beside the target that takes its place in the end; another run may be on its way to it, too."""
-    file = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    with writing(target):
-        try:
-            file.touch()
-            yield file
-            file.replace(target)
-        finally:
-            file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

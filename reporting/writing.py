@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,3 +27,19 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         said = f"{path}: cannot be written: {error.strerror or error}"
         raise (NoRoom(said) if is_no_room(error) else UsageError(said)) from error
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Hand out a file beside `path` that takes its place in the end, and is gone where something fails before.
+
+    Its name is of this process: another may be on its way to the same file. Raises as `writing`.
+    """
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    with writing(path):
+        try:
+            unfinished.touch()
+            yield unfinished
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
