@@ -104,7 +104,7 @@ def test_figures(client: TestClient) -> None:  # 2
     assert figure(client, "mrrt_requests_active") == 1
     text = client.get("/metrics").text
     assert 'mrrt_build_info{database="sqlite"' in text and "mrrt_database_connections_in_use" in text
-    assert not [word for word in ("GARCIA", "r1", uid, "4711") if word in text]
+    assert not [word for word in ("GARCIA", "r1", uid, "EX-0001", "ADELE") if word in text]
 
 
 def test_received_objects_are_counted(client: TestClient) -> None:  # 2
