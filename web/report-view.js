@@ -99,7 +99,7 @@ class ReportView extends HTMLElement {
     this.draft.take(report);
     this.#relabel();
     this.offers.replaceChildren();
-    return this.acts.look();
+    this.acts.look(); // not waited for: a window that lies over what is new takes its keys
   }
 
   /** Send what earlier tabs left behind; what a signed report cannot take any more is shown. @param {outbox.Box[]} kept */

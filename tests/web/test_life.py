@@ -300,6 +300,7 @@ def test_an_alert_that_is_answered_keeps_the_steps_before_it(open_page: Open, se
     page.locator("mrrt-attention").get_by_role("button", name="Acknowledge").press("Enter")
     in_dialog(page, "Told on the phone.")
     expect(page.locator("mrrt-attention")).not_to_contain_text("referring physician")
+    expect(page.locator("dialog")).to_have_count(0)
     expect(page.locator("[role=tab][aria-selected=true]")).to_have_text("Source")
     page.keyboard.press("Control+z")
     expect(field(page, "left_eca_psv")).to_have_value("91.0")
