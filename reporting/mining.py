@@ -138,19 +138,25 @@ def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) ->
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let signals that end a run wait: while a process begins, their exceptions would be lost, or end half of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    """Let signals that end a run wait: while a process begins, their exceptions would be lost, or end half of it.
+
+    A handler remembers them. A mask would not do: it holds for one thread, and any other may take the signal.
+    """
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda which, _: came.append(which)) for number in _ENDING}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for first in came[:1]:
+            signal.raise_signal(first)
 
 
 def _depend() -> None:
     """Leave Ctrl-C to the process that shares the work out, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 

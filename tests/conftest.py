@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 from hypothesis import settings
 
+T = TypeVar("T")
+WHOLE = os.environ.get("MRRT_WHOLE") == "1"
+"""The whole of every sweep; without the flag a run takes some of each, so that it stays well below twelve minutes."""
+
 # How long an example takes says nothing about whether it is right.
-settings.register_profile("mrrt", deadline=None)
+settings.register_profile("mrrt", deadline=None, max_examples=100 if WHOLE else 40)
 settings.load_profile("mrrt")
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +41,11 @@ def require_program(name: str) -> str:
 def left_out(reason: str) -> NoReturn:
     """Skip a test, but fail where nothing may be left out (CI)."""
     pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+
+
+def some(cases: list[T], kept: int = 1) -> list[T]:
+    """Return the cases of a sweep that every run takes: the first ones, or all where the whole is asked for."""
+    return cases if WHOLE else cases[:kept]
 
 
 _LONG = (

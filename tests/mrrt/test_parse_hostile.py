@@ -15,7 +15,7 @@ from mrrt.mend import mend
 from mrrt.parse import parse
 from mrrt.parse.controls import MAX_FIELDS
 from mrrt.parse.page import MAX_ATTRIBUTES, MAX_REFERENCES, MAX_TAGS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, some
 from tests.mrrt.hostile import CASES
 
 SECONDS = 4.0
@@ -61,7 +61,9 @@ def test_time_memory_and_outcome(case: str) -> None:
 _SECTION = "<section><input id=b>"
 
 
-@pytest.mark.parametrize("faults", ["&lt" * 10_000, '<p id="a">x</p>' * 10_000, "<p></b>" * 10_000, "<b/>x" * 6_000])
+@pytest.mark.parametrize(
+    "faults", some(["<b/>x" * 6_000, "<p></b>" * 10_000, "&lt" * 10_000, '<p id="a">x</p>' * 10_000], 2)
+)
 def test_mending_takes_as_long_as_there_are_faults(faults: str) -> None:
     """Each takes up to a second and a half; it took ten and more while every fault was held against all the others."""
     page = f"<!DOCTYPE html><html><head><title>x</title></head><body>{_SECTION}{faults}</section></body></html>"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.conftest import some
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
 from tests.web.steps import answer_alerts, field, saved, violations
@@ -15,7 +16,7 @@ from tests.web.studies import same_study, study
 
 pytestmark = pytest.mark.browser
 ReportPage = Callable[..., tuple[Page, dict[str, Any]]]
-THEMES = ["dark", "light"]
+THEMES = some(["light", "dark"])
 
 
 @pytest.mark.parametrize("theme", THEMES)

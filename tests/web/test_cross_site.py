@@ -91,8 +91,8 @@ def opened(browser: Browser, trapped: Server) -> Iterator[Callable[..., tuple[Pa
         context.close()
 
 
-EACH = 1 if os.environ.get("MRRT_TRAPS") == "all" else 13
-"""Every payload is set into a page as our scripts do it; every thirteenth is visited in the whole application, too."""
+EACH = 1 if os.environ.get("MRRT_TRAPS") == "all" else 29
+"""Every payload is set into a page as our scripts do it; every 29th is visited in the whole application, too."""
 FIELDS = ("indication", "technique", "limitations", "comparison_text", "other_findings", "conclusion")
 HEADER = ("PatientName", "PatientID", "AccessionNumber", "StudyDescription", "Manufacturer", "SoftwareVersions")
 

@@ -25,13 +25,14 @@ from playwright.sync_api import expect
 
 from reporting.records import By
 from reporting.store import open_store
+from tests.conftest import some
 from tests.web.conftest import SAMPLE, Open
 from tests.web.server import Server
 from tests.web.steps import hold_events, violations
 from tests.web.studies import study
 
 pytestmark = pytest.mark.browser
-THEMES = ["dark", "light"]
+THEMES = some(["light", "dark"])
 
 
 @pytest.fixture

@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import some
 from tests.web.conftest import SAMPLE, Open
 from tests.web.server import Server
 from tests.web.steps import answer_alerts, field, tab_to, tab_to_field
@@ -40,8 +43,7 @@ def place(page: Page, key: str) -> float:
     return box["y"]
 
 
-@pytest.mark.parametrize("key", ["right_ica_prox_psv", "conclusion"])
-@pytest.mark.parametrize("width", [1440, 800])
+@pytest.mark.parametrize(("key", "width"), some([*product(["conclusion", "right_ica_prox_psv"], [800, 1440])]))
 def test_an_offer_moves_nothing_under_the_hand(open_page: Open, server: Server, key: str, width: int) -> None:  # 1
     name = f"hand {width} {key}"
     page, first = opened(open_page, server, name)
