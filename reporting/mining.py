@@ -127,10 +127,13 @@ def _extracted(files: list[Path], processes: int, profiles: tuple[Path, ...]) ->
         yield from map(one, batches)
         return
     try:
-        with ProcessPoolExecutor(min(processes, len(batches)), initializer=_depend) as pool:
+        pool = ProcessPoolExecutor(min(processes, len(batches)), initializer=_depend)
+        try:
             with _undisturbed():  # its processes begin here
                 tables = pool.map(one, batches)
             yield from tables
+        finally:
+            pool.shutdown(cancel_futures=True)  # what ends a run before the first table cancels nothing by itself
     except BrokenProcessPool as error:
         said = "A process that read files was ended from outside, perhaps for want of memory; nothing was written."
         raise Unreadable(f"{said} Fewer --processes need less.") from error

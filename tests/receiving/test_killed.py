@@ -22,7 +22,7 @@ from reporting.receiving.objects import data_set
 from reporting.receiving.records import State
 from reporting.store import Store, open_store
 
-from ..conftest import require_program
+from ..conftest import require_program, some
 from ..reporting.site import sr, ticking
 from ..sr_writer import uid
 from .conftest import receiving
@@ -140,7 +140,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("end", some([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
 def test_the_import_ends_with_the_receiver(tmp_path: Path, end: int) -> None:
     with receiving(tmp_path / "log", tmp_path / "mrrt.sqlite") as (process, _):
         (child,) = importing(process.pid)

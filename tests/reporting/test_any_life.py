@@ -438,6 +438,7 @@ def test_what_is_typed_and_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
         live(20)
 
 
+@pytest.mark.whole
 def test_rows_that_do_not_follow_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_transaction, "changed_rows", lambda *_: ((), ()))
     with pytest.raises(AssertionError, match="that are searched and exported are not"):

@@ -187,14 +187,16 @@ def test_target_that_is_no_table_is_not_overwritten(archive: Path) -> None:
 
 
 def _many(archive: Path) -> None:
+    """Make more files than can be read before the tests lose their patience."""
     shutil.copy(SAMPLE, archive / "first.dcm")
-    for place in range(1500):
+    for place in range(20_000):
         (archive / f"{place}.dcm").hardlink_to(archive / "first.dcm")
 
 
 def _started(archive: Path, target: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "reporting.cli", "mine", "extract", str(archive), "-o", str(target)]
-    process = subprocess.Popen([*command, "--processes", "2"], start_new_session=True, stderr=subprocess.PIPE)
+    heeding = ["env", "--default-signal=INT"]  # a shell lets its background jobs, and so these tests, ignore it
+    process = subprocess.Popen([*heeding, *command, "--processes", "2"], start_new_session=True, stderr=subprocess.PIPE)
     until = time.monotonic() + 60
     while not (list(target.parent.glob("*.partial")) and len(_children(process.pid)) == 2):
         assert time.monotonic() < until and process.poll() is None

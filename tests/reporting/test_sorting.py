@@ -27,6 +27,7 @@ from reporting.store import open_store
 from reporting.workflow import Workflow
 from reporting.worklist import Asked, Part, Worklist
 
+from ..conftest import WHOLE
 from .backends import BACKEND
 from .site import by
 
@@ -36,7 +37,9 @@ DAYS = ["", "2026-01-05", "2026-01-06", "2025-12-31"]
 TIMES = [f"2026-01-{day:02}T09:00:00.000000+00:00" for day in (10, 11, 12, 13)]
 LATER = [time.replace("2026-01", "2026-02") for time in TIMES]
 Row = dict[str, Any]
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=25 if WHOLE else 10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def heads() -> Iterator[Row]:

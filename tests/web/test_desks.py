@@ -43,6 +43,7 @@ def room(page: Page, server: Server, place: str) -> None:
     )
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("theme", some(["dark", "light"]))
 def test_every_room_under_axe(server: Server, open_page: Open, axe: str, theme: str) -> None:
     server.draft(SAMPLE)

@@ -53,6 +53,7 @@ def all_saved(page: Page) -> None:
     expect(page.locator(".save-state")).to_have_attribute("data-state", "saved", timeout=60_000)
 
 
+@pytest.mark.whole
 def test_every_key_typed_is_in_the_draft(open_page: Open, guard: Guard, tmp_path: Path) -> None:
     guard.allow(AWAY)
     chance = random.Random(SEED)

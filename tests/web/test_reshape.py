@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.conftest import some
 from tests.web.conftest import Guard, Open
 from tests.web.server import Server
 from tests.web.steps import field, ready_to_sign, saved, tab_to_field, violations
@@ -261,8 +262,8 @@ def test_a_form_that_does_not_come_is_asked_for_again(kidney: Kidney, guard: Gua
     expect(field(page, KIND)).to_be_focused()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("kind", ["cyst", "mass"])
+@pytest.mark.parametrize("theme", some(["dark", "light"]))
+@pytest.mark.parametrize("kind", some(["mass", "cyst"]))
 def test_every_shape_is_clean(kidney: Kidney, axe: str, theme: str, kind: str) -> None:  # 1
     page, _ = kidney(theme=theme)
     field(page, KIND).select_option(kind)
