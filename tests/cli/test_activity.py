@@ -90,7 +90,6 @@ def test_a_killed_server_leaves_no_stop(tmp_path: Path, port: int) -> None:
     assert [one.action for one, _ in noted(url)] == ["start"]
 
 
-@pytest.mark.whole
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_without_a_database_nothing_starts(tmp_path: Path, port: int, workers: str) -> None:
     nowhere = f"postgresql://mrrt@127.0.0.1:{port}/mrrt"

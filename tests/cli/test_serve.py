@@ -123,7 +123,6 @@ def is_listening(port: int) -> bool:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.whole
 def test_several_workers_tell_the_sum_of_their_figures(tmp_path: Path, port: int) -> None:
     process = start(tmp_path, port, "--workers", "2")
     try:

@@ -232,7 +232,6 @@ def test_two_at_the_same_time_into_one_file(lived: Workflow, tmp_path: Path, emp
     assert [one.name for one in tmp_path.glob("all*")] == ["all.zip"]
 
 
-@pytest.mark.whole
 def test_memory_stays_flat(workflow: Workflow, tmp_path: Path, empty: Store) -> None:  # 5
     inbox = Inbox(workflow.store, lambda: NOW, quiet=True)
     for number in range(300):

@@ -51,7 +51,6 @@ def test_typing_goes_on_after_a_window_was_closed(report_page: ReportPage, key: 
     expect(field(page, key)).to_have_value("1235")
 
 
-@pytest.mark.whole
 def test_typing_goes_on_after_signing_in_again(house: Server, open_page: Open, guard: Guard) -> None:
     guard.allow("status of 401")
     report = house.draft(SAMPLE)["id"]

@@ -142,7 +142,6 @@ def test_days_where_clocks_are_changed(open_page: Open, axe: str, tmp_path: Path
         own.stop()
 
 
-@pytest.mark.whole
 def test_deliveries_and_jobs_go_on(own: Server, open_page: Open, tmp_path: Path) -> None:  # 4
     kind = 'multipart/related; type="application/dicom"; boundary=b'
     parts = [b"--b\r\nContent-Type: application/dicom\r\n\r\n" + study(f"cut {n}")[:2000] + b"\r\n" for n in range(45)]

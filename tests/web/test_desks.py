@@ -23,7 +23,7 @@ from reporting.access import Role
 from reporting.audit_codes import MEANINGS
 from reporting.records import By
 from reporting.statuses import Action
-from tests.conftest import ROOT, some
+from tests.conftest import ROOT
 from tests.sr_writer import Carotid, code, document, number, to_bytes
 from tests.web.conftest import SAMPLE, Guard, Open
 from tests.web.server import Server
@@ -44,7 +44,7 @@ def room(page: Page, server: Server, place: str) -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("theme", some(["dark", "light"]))
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_every_room_under_axe(server: Server, open_page: Open, axe: str, theme: str) -> None:
     server.draft(SAMPLE)
     page = open_page(server.address, theme)

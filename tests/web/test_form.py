@@ -165,7 +165,6 @@ def test_being_led_to_a_field_unfolds_it(report_page: ReportPage) -> None:  # 4
     expect(section(page, "comparison")).to_have_attribute("aria-expanded", "false")
 
 
-@pytest.mark.whole
 def test_folds_are_remembered(report_page: ReportPage, server: Server) -> None:  # 5
     page, _ = report_page()
     section(page, "clinical_information").press("Enter")
@@ -225,7 +224,6 @@ def box_of(element: Locator) -> FloatRect:
     return found
 
 
-@pytest.mark.whole
 def test_two_sides_side_by_side(server: Server, open_page: Open, report_page: ReportPage, axe: str) -> None:  # 7
     server.store(PAGES / "sides.html")
     page = opened(open_page("about:blank"), f"{server.address}/#/reports/{empty_report(server, SIDES, 'de')}")
@@ -292,7 +290,6 @@ def test_keys_are_listed_where_they_work(report_page: ReportPage, server: Server
     assert "Search the worklist" in told and "↑ ↓" in told and "Alt" not in told
 
 
-@pytest.mark.whole
 def test_a_long_view_scrolls_by_keys(report_page: ReportPage, axe: str) -> None:  # 9
     page, _ = report_page()
     page.set_viewport_size({"width": 1440, "height": 500})
@@ -316,7 +313,6 @@ def test_a_long_view_scrolls_by_keys(report_page: ReportPage, axe: str) -> None:
     assert violations(page, axe) == []
 
 
-@pytest.mark.whole
 def test_before_and_now_have_the_same_room(server: Server, open_page: Open, axe: str) -> None:  # 10
     def begun(name: str, **more: object) -> str:
         uid = server.call("POST", "documents", study(name, patient="EX-BEFORE", **more))["sop_instance_uid"]  # type: ignore[arg-type]

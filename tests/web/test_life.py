@@ -146,7 +146,6 @@ def test_two_people_sign(open_page: Open, department: Server, guard: Guard) -> N
     assert status(department, report) == "final"
 
 
-@pytest.mark.whole
 def test_a_correction_takes_two_signatures_too(open_page: Open, department: Server, guard: Guard) -> None:  # 2, 3
     guard.allow("status of 401")
     report = healthy(department, "corrected by two")

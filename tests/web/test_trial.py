@@ -92,7 +92,6 @@ def test_it_is_off_by_default(server: Server, open_page: Open) -> None:  # 3
     assert server.call("GET", "trial") == []
 
 
-@pytest.mark.whole
 def test_an_amendment_in_the_same_page_is_counted(site: Server, open_page: Open) -> None:  # 4
     page = draft(site, open_page)
     page.keyboard.press("Control+Enter")

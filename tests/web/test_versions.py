@@ -116,7 +116,6 @@ def test_edits_are_one_entry(shown: tuple[Page, Locator, str]) -> None:  # 3
     expect(entries.nth(4)).to_contain_text("The first version.")
 
 
-@pytest.mark.whole
 def test_hundreds(server: Server, open_page: Open) -> None:  # 4
     report = str(server.draft(SAMPLE)["id"])
     for n in range(205):

@@ -139,7 +139,6 @@ def test_the_list_lives_again_after_a_proxy_refused_the_stream(own: Server, open
     expect(page.locator(".unreported tbody tr")).to_have_count(2)
 
 
-@pytest.mark.whole
 def test_the_list_lives_again_after_signing_in(tmp_path: Path, open_page: Open, guard: Guard) -> None:  # 2
     guard.allow("status of 401|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE")
     server = Server(tmp_path, sign_in="local")
@@ -301,7 +300,6 @@ def test_what_is_typed_before_the_palette_is_there_changes_nothing(own: Server, 
     assert own.call("GET", f"reports/{report}")["version"] == 1
 
 
-@pytest.mark.whole
 def test_courses_are_fetched_as_they_are_seen(own: Server, open_page: Open, axe: str) -> None:  # 3
     own.sign(begun(own, study("before", date="20250114")))
     faster = {key: (psv * 1.25, edv * 1.25) for key, (psv, edv) in normal().items()}

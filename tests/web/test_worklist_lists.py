@@ -69,7 +69,6 @@ def rows(page: Page, name: str) -> Locator:
     return page.locator(f".{name} tbody tr")
 
 
-@pytest.mark.whole
 def test_the_twenty_first_study_is_reached_by_keys(own: Server, open_page: Open, axe: str) -> None:  # 1
     for number in range(23):
         receive(own, study(f"many {number}", patient=f"EX-{number:03}"))
@@ -94,7 +93,6 @@ def test_the_twenty_first_study_is_reached_by_keys(own: Server, open_page: Open,
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") == pytest.approx(top, abs=1)
 
 
-@pytest.mark.whole
 def test_heads_sort_the_lists(own: Server, open_page: Open, axe: str) -> None:  # 7
     reports = [begun(own, study(f"sorted {n}", patient=f"EX-{n}")) for n in (5, 9, 1)]  # EMMA, IDA, ADELE
     for number in range(23):
@@ -205,7 +203,6 @@ def test_below_a_window_the_place_is_kept(own: Server, open_page: Open) -> None:
     expect(held).to_be_focused()
 
 
-@pytest.mark.whole
 def test_filters_are_remembered(own: Server, open_page: Open) -> None:  # 3
     receive(own, study("waits", patient="EX-1"))
     begun(own, study("drafted", patient="EX-2"))
