@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
@@ -48,13 +50,14 @@ def reachable(page: bytes, file: str, resolve: Resolve) -> Mapping[str, bytes]:
     Raises Unreadable where the page itself is none.
     """
     found: dict[str, bytes] = {}
-    waiting = list(_named(read(page, file)))
+    waiting = [*_named_in(page, file)]
     while waiting and len(found) <= MAX_PAGES:
         identifier = waiting.pop()
         content = None if identifier in found else resolve(identifier)
         if content is not None:
             found[identifier] = content
-            waiting += _named_in(content, identifier)
+            with suppress(Unreadable):
+                waiting += _named_in(content, identifier)
     return found
 
 
@@ -89,14 +92,9 @@ def _named_by(text: str | None) -> str:
     return _SUFFIX.sub("", text or "")
 
 
-def _named(page: Page) -> Iterator[str]:
-    if has_links(page):
-        yield from (embedded(element) for element in embeds(page.root))
-        yield from (offer.template for offer, _ in offers(page.root))
-
-
-def _named_in(content: bytes, identifier: str) -> list[str]:
-    try:
-        return list(_named(read(content, identifier)))
-    except Unreadable:
-        return []
+@lru_cache(maxsize=256)  # every document that arrives is held against all templates, whose pages are the same as ever
+def _named_in(content: bytes, file: str) -> tuple[str, ...]:
+    page = read(content, file)
+    if not has_links(page):
+        return ()
+    return (*map(embedded, embeds(page.root)), *(offer.template for offer, _ in offers(page.root)))
